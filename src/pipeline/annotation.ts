@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** `[x, y, width, height]` of a box: top left and size, as fractions of the frame. */
+export const Box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+export type Box = z.infer<typeof Box>;
+
+/** One thing that one detector saw on one frame: the currency between models, trackers, the composer, drawing and clients. */
+export const Detection = z.object({
+  /** Name of the detector that saw it. */
+  detector: z.string(),
+  label: z.string(),
+  /** Confidence, 0…1. */
+  score: z.number(),
+  box: Box,
+  /** Identity over frames, given by a tracker; unique within the stream. */
+  track: z.number().int().optional(),
+});
+export type Detection = z.infer<typeof Detection>;
+
+/** How fresh one detector's part of an annotation is. */
+export const Freshness = z.object({
+  /** Frames since the one that the detector's result was computed on: 0 is this very frame. */
+  age: z.number().int().nonnegative(),
+});
+export type Freshness = z.infer<typeof Freshness>;
+
+/**
+ * Everything that is known about one frame. The same message goes over the data channel, server-sent events, WebSocket and into
+ * sidecar files.
+ */
+export const AnnotationMessage = z.object({
+  stream: z.string(),
+  seq: z.number().int().nonnegative(),
+  /** RTP timestamp of the frame: 90 kHz ticks, uint32. */
+  rtp: z.number().int().nonnegative(),
+  /** Milliseconds since the epoch. */
+  capturedAt: z.number(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  detections: z.array(Detection),
+  /** One entry a detector that has ever given a result; a detector without one is absent. */
+  detectors: z.record(z.string(), Freshness),
+});
+export type AnnotationMessage = z.infer<typeof AnnotationMessage>;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** The encoders that can be tried, in the order of preference. */
+export const EncoderName = z.enum(['nvenc', 'qsv', 'vaapi', 'x264']);
+export type EncoderName = z.infer<typeof EncoderName>;
+
+/** How a stream is encoded. */
+export const EncoderOptions = z.strictObject({
+  /** Encoders to try, first come first served; the first whose test encode works is taken. */
+  chain: z.array(EncoderName).min(1).default(['nvenc', 'qsv', 'vaapi', 'x264']),
+  /** Target in bits a second; left out, it follows from the picture's size and rate. */
+  bitrate: z.number().int().min(50_000).max(100_000_000).optional(),
+  /** x264 preset. */
+  preset: z.enum(['ultrafast', 'superfast', 'veryfast']).default('ultrafast'),
+  /** Milliseconds between IDR frames that nobody asked for; recorders need them. */
+  idrIntervalMs: z.number().int().min(500).max(600_000).default(4000),
+  /** Keeps every frame within one frame's share of the bitrate (one-frame VBV): steadier delay on thin lines, lower quality. */
+  oneFrameVbv: z.boolean().default(false),
+});
+export type EncoderOptions = z.infer<typeof EncoderOptions>;

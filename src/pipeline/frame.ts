@@ -1,0 +1,63 @@
+/**
+ * The identity of a frame: given once, where the frame is born (the decoder or the generator), and carried by everything that is
+ * ever said about it.
+ */
+export interface FrameId {
+  /** Counts the frames of one stream, without gaps inside one run of its process; uint32. */
+  readonly seq: number;
+  /** The RTP timestamp of the frame: 90 kHz ticks, uint32. */
+  readonly rtp: number;
+  /** When the frame was captured: milliseconds since the epoch, with fractions, from a clock that never steps back. */
+  readonly capturedAt: number;
+}
+
+/** Ticks of the RTP clock for video in a millisecond (RFC 6184 §8.2.1: 90 kHz). */
+export const RTP_TICKS_PER_MS = 90;
+
+/**
+ * The RTP timestamp of a capture time. It is a pure function of wall-clock time, so that timestamps go on across restarts of the
+ * process that makes them, and two variants of a stream give the same frame the same timestamp.
+ *
+ * @param capturedAt milliseconds since the epoch
+ * @returns 90 kHz ticks, uint32
+ */
+export function rtpTimestamp(capturedAt: number): number {
+  return Math.round(capturedAt * RTP_TICKS_PER_MS) % 0x1_0000_0000;
+}
+
+/** Milliseconds since the epoch from the monotonic clock: never steps, unlike `Date.now()`. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Signed distance `a - b` of two RTP timestamps, in 90 kHz ticks, right across a wrap (RFC 1982 arithmetic). */
+export function rtpDistance(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+/** Numbers the frames of one stream: sequence numbers count up by one, timestamps strictly increase. */
+export class FrameNumberer {
+  #seq: number;
+  #lastTicks = 0;
+
+  /** @param firstSeq the number of the first frame */
+  constructor(firstSeq = 0) {
+    this.#seq = firstSeq >>> 0;
+  }
+
+  /** The number that the next frame will get. */
+  get nextSeq(): number {
+    return this.#seq;
+  }
+
+  /**
+   * @param capturedAt milliseconds since the epoch; kept to a whole tick, and moved to one tick after the last frame if not later
+   */
+  number(capturedAt: number): FrameId {
+    const ticks = Math.max(Math.round(capturedAt * RTP_TICKS_PER_MS), this.#lastTicks + 1);
+    this.#lastTicks = ticks;
+    const id = { seq: this.#seq, rtp: ticks % 0x1_0000_0000, capturedAt: ticks / RTP_TICKS_PER_MS };
+    this.#seq = (this.#seq + 1) >>> 0;
+    return id;
+  }
+}

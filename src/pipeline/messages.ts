@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { AnnotationMessage } from './annotation.ts';
+import { OverlayOptions, SyncPolicy } from './compose/options.ts';
+import { ResolvedDetector } from './detect/spec.ts';
+import { EncoderName, EncoderOptions } from './encode/options.ts';
+import { RtpTarget } from './rtp/target.ts';
+
+/** `annotated`: boxes burned in. `clean`: the source as it is. */
+export const Variant = z.enum(['annotated', 'clean']);
+export type Variant = z.infer<typeof Variant>;
+
+/** The states that a source goes through inside its stream process. */
+export const SourceState = z.enum(['connecting', 'live', 'stalled', 'retrying', 'failed']);
+export type SourceState = z.infer<typeof SourceState>;
+
+/** What went wrong, in a form that may be shown to anybody: never holds credentials or a stack trace. */
+export const Problem = z.strictObject({ code: z.string(), message: z.string() });
+export type Problem = z.infer<typeof Problem>;
+
+/** What the decoder found out about a source's video. */
+export const VideoInfo = z.strictObject({
+  codec: z.string(),
+  /** Pixels, upright (rotation applied). */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  /** Frames a second, nominal; measured where the source does not say. */
+  fps: z.number().positive(),
+});
+export type VideoInfo = z.infer<typeof VideoInfo>;
+
+/** Everything that a stream process needs to run one source. */
+export const StreamPlan = z.strictObject({
+  stream: z.string(),
+  /** Address of the source, credentials included; never logged as it is. */
+  url: z.string(),
+  /** Files start again at their end. */
+  loop: z.boolean(),
+  detectors: z.array(ResolvedDetector),
+  /** Path of the detector process's unix socket. */
+  detectorSocket: z.string(),
+  sync: SyncPolicy,
+  /** Milliseconds that a frame may wait for its results. */
+  deadlineMs: z.number().min(1).max(5000),
+  overlay: OverlayOptions,
+  encoder: EncoderOptions,
+  /** The first frame's sequence number: numbers go on across restarts. */
+  firstSeq: z.number().int().nonnegative(),
+  /** Folders from which `file:` sources may be read, absolute and resolved. */
+  mediaRoots: z.array(z.string()),
+});
+export type StreamPlan = z.infer<typeof StreamPlan>;
+
+/** Control process → stream process. */
+export const StreamCommand = z.discriminatedUnion('type', [
+  /** Sent once, first. */
+  z.strictObject({ type: z.literal('start'), plan: StreamPlan }),
+  /** Applied to the running stream without a gap in its video. */
+  z.strictObject({
+    type: z.literal('update'),
+    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, overlay: true }).partial(),
+  }),
+  /** Start encoding a variant, or move a running one to another target. */
+  z.strictObject({
+    type: z.literal('variant-start'),
+    variant: Variant,
+    target: RtpTarget,
+    /** First RTP sequence number. */
+    firstSequence: z.number().int().min(0).max(0xffff),
+  }),
+  z.strictObject({ type: z.literal('variant-stop'), variant: Variant }),
+  z.strictObject({ type: z.literal('keyframe'), variant: Variant }),
+  /** Bits a second. */
+  z.strictObject({ type: z.literal('bitrate'), variant: Variant, bitrate: z.number().int().positive() }),
+  /** Skip the wait of a source that is retrying. */
+  z.strictObject({ type: z.literal('retry') }),
+  /** Ask for the true boxes of a generated frame. */
+  z.strictObject({ type: z.literal('truth'), request: z.number().int(), seq: z.number().int() }),
+  z.strictObject({ type: z.literal('stop') }),
+]);
+export type StreamCommand = z.infer<typeof StreamCommand>;
+
+/** Two percentiles of a span of time, in milliseconds, over the last seconds. */
+export const Percentiles = z.strictObject({ p50: z.number(), p95: z.number() });
+export type Percentiles = z.infer<typeof Percentiles>;
+
+/** What one variant's output did in the last second. */
+export const VariantStats = z.strictObject({
+  encoder: EncoderName.optional(),
+  /** Why an encoder earlier in the chain was given up while running. */
+  fallback: Problem.optional(),
+  /** Bits sent in the last second. */
+  bitrate: z.number(),
+  /** Frames encoded, IDR frames among them, and frames dropped because the encoder was busy; since the start. */
+  frames: z.number().int(),
+  idrs: z.number().int(),
+  dropped: z.number().int(),
+  /** RTP sequence number of the last packet sent. */
+  sequence: z.number().int(),
+});
+export type VariantStats = z.infer<typeof VariantStats>;
+
+/** What one detector did for this stream. */
+export const DetectorStats = z.strictObject({
+  state: z.enum(['connecting', 'loading', 'ready', 'failed', 'closed']),
+  error: Problem.optional(),
+  fps: z.number(),
+  inferenceMs: z.number(),
+  /** Frames since its last result; absent before the first. */
+  age: z.number().int().optional(),
+});
+export type DetectorStats = z.infer<typeof DetectorStats>;
+
+/** Measurements of one stream process, once a second. */
+export const StreamStats = z.strictObject({
+  /** Frames that left the composer in the last second. */
+  fps: z.number(),
+  /** Frames lost to a full pipeline since the start. */
+  dropped: z.number().int(),
+  /** From a frame's birth to its last packet being sent. */
+  latency: z.strictObject({ decodeToSendMs: Percentiles }),
+  detectors: z.record(z.string(), DetectorStats),
+  variants: z.partialRecord(Variant, VariantStats),
+  /** The process: microseconds of CPU used since its start, bytes of memory. */
+  cpuUs: z.number(),
+  rss: z.number(),
+});
+export type StreamStats = z.infer<typeof StreamStats>;
+
+/** Stream process → control process. */
+export const StreamEvent = z.discriminatedUnion('type', [
+  /** The process runs and takes `start`. */
+  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({
+    type: z.literal('state'),
+    state: SourceState,
+    problem: Problem.optional(),
+    /** When the next attempt starts: milliseconds since the epoch. */
+    retryAt: z.number().optional(),
+  }),
+  z.strictObject({ type: z.literal('video'), video: VideoInfo }),
+  /** One a frame, sent when the frame leaves the composer: also the heartbeat that the supervisor watches. */
+  z.strictObject({ type: z.literal('annotation'), message: AnnotationMessage }),
+  z.strictObject({ type: z.literal('stats'), stats: StreamStats }),
+  z.strictObject({ type: z.literal('truth'), request: z.number().int(), message: AnnotationMessage.nullable() }),
+]);
+export type StreamEvent = z.infer<typeof StreamEvent>;

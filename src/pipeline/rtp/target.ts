@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** Where one variant's RTP goes, and under which identity. */
+export const RtpTarget = z.strictObject({
+  /** Always a loopback address. RTP and RTCP share the port (RFC 5761). */
+  host: z.string(),
+  port: z.number().int().min(1).max(65_535),
+  ssrc: z.number().int().min(1).max(0xffff_ffff),
+  payloadType: z.number().int().min(96).max(127),
+  /** Identifiers of the header extensions (RFC 8285). */
+  extensions: z.strictObject({
+    absCaptureTime: z.number().int().min(1).max(14),
+    playoutDelay: z.number().int().min(1).max(14),
+  }),
+});
+export type RtpTarget = z.infer<typeof RtpTarget>;
