@@ -9,8 +9,8 @@ import { RtpTarget } from './rtp/target.ts';
 export const Variant = z.enum(['annotated', 'clean']);
 export type Variant = z.infer<typeof Variant>;
 
-/** The states that a source goes through inside its stream process. */
-export const SourceState = z.enum(['connecting', 'live', 'stalled', 'retrying', 'failed']);
+/** The states that a source goes through inside its stream process; `ended` is a file that played once. */
+export const SourceState = z.enum(['connecting', 'live', 'stalled', 'retrying', 'failed', 'ended']);
 export type SourceState = z.infer<typeof SourceState>;
 
 /** What went wrong, in a form that may be shown to anybody: never holds credentials or a stack trace. */

@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import type { Taken } from './compose/composer.ts';
+import { DetectorLink, InputScaler, type ResolvedDetector } from './detect/index.ts';
+import type { FrameId } from './frame.ts';
+import type { DetectorStats } from './messages.ts';
+import type { Picture } from './picture.ts';
+
+/** The detectors of one stream; changed while frames pass. */
+export class DetectorBank {
+  readonly #stream: string;
+  readonly #socketPath: string;
+  readonly #logger: Logger;
+  readonly #scaler = new InputScaler();
+  readonly #links = new Map<string, { detector: ResolvedDetector; link: DetectorLink }>();
+
+  constructor(options: { stream: string; socketPath: string; logger: Logger }) {
+    this.#stream = options.stream;
+    this.#socketPath = options.socketPath;
+    this.#logger = options.logger;
+  }
+
+  /** Makes the running detectors be these: what is unchanged goes on undisturbed. */
+  configure(detectors: readonly ResolvedDetector[]): void {
+    const wanted = new Map(detectors.map((detector) => [detector.name, detector]));
+    for (const [name, { detector, link }] of this.#links) {
+      if (isDeepStrictEqual(detector, wanted.get(name))) continue;
+      link.close();
+      this.#links.delete(name);
+    }
+    for (const [name, detector] of wanted) {
+      if (this.#links.has(name)) continue;
+      const link = new DetectorLink({
+        stream: this.#stream,
+        detector,
+        socketPath: this.#socketPath,
+        logger: this.#logger.child({ detector: name }),
+        scaler: this.#scaler,
+      });
+      this.#links.set(name, { detector, link });
+    }
+  }
+
+  get names(): string[] {
+    return [...this.#links.keys()];
+  }
+
+  /** Every label that these detectors can give. */
+  get labels(): string[] {
+    return [...new Set([...this.#links.values()].flatMap(({ detector }) => detector.classes ?? detector.model.manifest.labels))];
+  }
+
+  /** Offers a frame to all; those that are free take it. The picture may be drawn upon when this returns. */
+  offer(id: FrameId, picture: Picture): Taken[] {
+    const taken: Taken[] = [];
+    for (const [detector, { link }] of this.#links) {
+      const outcome = link.offer(id, picture);
+      if (outcome !== undefined) taken.push({ detector, outcome });
+    }
+    return taken;
+  }
+
+  stats(ages: Readonly<Record<string, { age: number }>>): Record<string, DetectorStats> {
+    return Object.fromEntries(
+      [...this.#links].map(([name, { link }]) => {
+        const age = ages[name]?.age;
+        return [name, { ...link.stats(), ...(age === undefined ? {} : { age }) }];
+      }),
+    );
+  }
+
+  close(): void {
+    for (const { link } of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#scaler.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SourceError } from './source.ts';
+
+/** The kinds of sources there are, by the scheme of their address. */
+export const SOURCE_KINDS = { 'demo:': 'demo', 'file:': 'file' } as const;
+export type SourceKind = (typeof SOURCE_KINDS)[keyof typeof SOURCE_KINDS];
+
+/** An address taken apart. */
+export interface SourceAddress {
+  readonly kind: SourceKind;
+  /** In full, credentials included. */
+  readonly url: URL;
+}
+
+/**
+ * Reads what a person typed: an address with a scheme, or the absolute path of a file.
+ * @throws SourceError `source-address`
+ */
+export function parseSourceAddress(text: string): SourceAddress {
+  const trimmed = text.trim();
+  const url = isAbsolute(trimmed) ? pathUrl(trimmed) : URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+  const kind = url === undefined ? undefined : (SOURCE_KINDS as Record<string, SourceKind | undefined>)[url.protocol];
+  if (url === undefined || kind === undefined) {
+    const known = Object.keys(SOURCE_KINDS).map((scheme) => `${scheme}//`).join(', ');
+    throw new SourceError('source-address', `A source is an address that starts with ${known}, or the absolute path of a file.`);
+  }
+  if (kind === 'file' && url.host !== '') {
+    throw new SourceError('source-address', 'A file address names no host: file:///folder/name.mp4');
+  }
+  return { kind, url };
+}
+
+/** An address that may be shown: user name and password are taken out. */
+export function publicAddress(url: URL): string {
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  return shown.href;
+}
+
+/**
+ * The real path of a `file:` address, if it lies in one of the folders that files may be read from.
+ * @throws SourceError `source-address` outside of them, `source-not-found` where nothing is there
+ */
+export async function allowedFile(url: URL, mediaRoots: readonly string[]): Promise<string> {
+  const path = resolve(filePath(url));
+  const roots = await Promise.all(mediaRoots.map(existing));
+  if (!roots.some((root) => within(path, root)) && !mediaRoots.some((root) => within(path, resolve(root)))) {
+    throw outside(path);
+  }
+  const real = await realpath(path).catch((cause: unknown) => {
+    throw new SourceError('source-not-found', `There is no file ${path}.`, { cause });
+  });
+  if (!roots.some((root) => within(real, root))) throw outside(path);
+  return real;
+}
+
+function filePath(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new SourceError('source-address', 'This file address can’t be turned into a path.', { cause });
+  }
+}
+
+function outside(path: string): SourceError {
+  return new SourceError('source-address', `${path} lies outside the folders that files may be read from (mediaRoots).`);
+}
+
+async function existing(root: string): Promise<string> {
+  return realpath(root).catch(() => resolve(root));
+}
+
+function within(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+function pathUrl(path: string): URL {
+  const url = new URL('file:///');
+  url.pathname = path.split('/').map(encodeURIComponent).join('/');
+  return url;
+}

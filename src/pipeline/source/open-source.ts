@@ -1,0 +1,19 @@
+import { parseSourceAddress, type SourceKind } from './address.ts';
+import { DemoSource } from './demo-source.ts';
+import { FileSource } from './file-source.ts';
+import type { Source, SourceContext } from './source.ts';
+
+/** One module a kind. */
+const SOURCES: Record<SourceKind, new (url: URL, context: SourceContext) => Source> = {
+  demo: DemoSource,
+  file: FileSource,
+};
+
+/**
+ * A source for an address, not yet opened.
+ * @throws SourceError `source-address`
+ */
+export function createSource(address: string, context: SourceContext): Source {
+  const { kind, url } = parseSourceAddress(address);
+  return new SOURCES[kind](url, context);
+}

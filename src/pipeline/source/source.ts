@@ -1,0 +1,79 @@
+import type { FrameId, FrameNumberer } from '../frame.ts';
+import type { AnnotationMessage } from '../annotation.ts';
+import type { VideoInfo } from '../messages.ts';
+import type { Picture } from '../picture.ts';
+
+/** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
+export interface SourceFrame {
+  readonly id: FrameId;
+  readonly picture: Picture;
+}
+
+/** One attempt at one source: opened once, read to its end or its failure, closed. A new attempt is a new object. */
+export interface Source {
+  /**
+   * @param signal ends a wait for the network or a device
+   * @throws SourceError
+   */
+  open(signal: AbortSignal): Promise<VideoInfo>;
+  /**
+   * The next frame, at the time it is due; undefined at the end of a source that has one. The caller owns the picture.
+   * @throws SourceError
+   */
+  next(): Promise<SourceFrame | undefined>;
+  /** What is truly in a frame; only of generated sources, and only for recent frames. */
+  truth?(seq: number): Omit<AnnotationMessage, 'stream'> | undefined;
+  /** Idempotent; ends a pending `next`. */
+  close(): Promise<void>;
+}
+
+/** What every kind of source is made from. */
+export interface SourceContext {
+  readonly numberer: FrameNumberer;
+  /** Starts again at the end, for sources that have one. */
+  readonly loop: boolean;
+  /** Folders from which files may be read. */
+  readonly mediaRoots: readonly string[];
+}
+
+/**
+ * - `source-address`: the address can't be understood or is not allowed
+ * - `source-not-found`: nothing is there now
+ * - `source-invalid`: something is there, but no media that can be read
+ * - `source-no-video`: media without a picture
+ * - `source-unsupported`: a codec, size or feature that can't be handled
+ * - `source-timeout`: nothing came in time
+ * - `source-read`: it broke while being read
+ */
+export type SourceErrorCode =
+  | 'source-address'
+  | 'source-not-found'
+  | 'source-invalid'
+  | 'source-no-video'
+  | 'source-unsupported'
+  | 'source-timeout'
+  | 'source-read';
+
+/** Codes that trying again soon can't mend: the source is reported as failed and tried again slowly. */
+const LASTING: ReadonlySet<SourceErrorCode> = new Set([
+  'source-address',
+  'source-invalid',
+  'source-no-video',
+  'source-unsupported',
+]);
+
+/** Why a source can't be read, in a sentence fit for anybody: it never holds credentials. */
+export class SourceError extends Error {
+  readonly code: SourceErrorCode;
+
+  constructor(code: SourceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SourceError';
+    this.code = code;
+  }
+
+  /** Whether trying again soon makes no sense. */
+  get lasting(): boolean {
+    return LASTING.has(this.code);
+  }
+}

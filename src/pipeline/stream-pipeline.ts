@@ -1,0 +1,169 @@
+import type { Logger } from 'pino';
+import type { AnnotationMessage } from './annotation.ts';
+import { Composer, type Composed } from './compose/composer.ts';
+import { Overlay } from './compose/overlay.ts';
+import { DetectorBank } from './detector-bank.ts';
+import { FrameNumberer, now } from './frame.ts';
+import { RateMeter, SpanMeter } from './meter.ts';
+import type { StreamCommand, StreamEvent, StreamPlan, VideoInfo } from './messages.ts';
+import { OutputBank } from './output-bank.ts';
+import type { Picture } from './picture.ts';
+import { createSource } from './source/open-source.ts';
+import { SourceSession } from './source/session.ts';
+import type { SourceFrame } from './source/source.ts';
+
+type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
+
+/** Frames that encoders and the network may hold beside those that wait for their results. */
+const OUTPUT_DEPTH = 4;
+/** Milliseconds between two reports. */
+const STATS_INTERVAL_MS = 1000;
+
+/**
+ * The path of a frame: source → (detectors) → composer → drawing → encoder → RTP. Every stage holds a bounded number of frames; a
+ * frame that finds the pipeline full is dropped and counted.
+ */
+export class StreamPipeline {
+  readonly outputs: OutputBank;
+  readonly #plan: StreamPlan;
+  readonly #logger: Logger;
+  readonly #send: (event: StreamEvent) => void;
+  readonly #overlay: Overlay;
+  readonly #detectors: DetectorBank;
+  readonly #composer: Composer<Picture>;
+  readonly #session: SourceSession;
+  readonly #rate = new RateMeter();
+  readonly #latency = new SpanMeter();
+  readonly #statsTimer: NodeJS.Timeout;
+  #deadlineMs: number;
+  #fps = 30;
+  #inFlight = 0;
+  #dropped = 0;
+  #ages: AnnotationMessage['detectors'] = {};
+
+  private constructor(plan: StreamPlan, overlay: Overlay, ports: { logger: Logger; send: (event: StreamEvent) => void }) {
+    this.#plan = plan;
+    this.#logger = ports.logger;
+    this.#send = ports.send;
+    this.#overlay = overlay;
+    this.#deadlineMs = plan.deadlineMs;
+    this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
+    this.#detectors.configure(plan.detectors);
+    this.outputs = new OutputBank({
+      overlay,
+      encoder: plan.encoder,
+      fps: () => this.#fps,
+      logger: ports.logger,
+      onSent: (_variant, id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
+    });
+    this.#composer = new Composer<Picture>({
+      stream: plan.stream,
+      policy: plan.sync,
+      deadlineMs: plan.deadlineMs,
+      detectors: this.#detectors.names,
+      emit: (composed) => this.#deliver(composed),
+      discard: (picture) => this.#done(picture),
+    });
+    const context = { numberer: new FrameNumberer(plan.firstSeq), loop: plan.loop, mediaRoots: plan.mediaRoots };
+    this.#session = new SourceSession(() => createSource(plan.url, context), {
+      state: (state, details) => this.#send({ type: 'state', state, ...details }),
+      video: (video) => this.#video(video),
+      frame: (frame) => this.#take(frame),
+    });
+    this.#statsTimer = setInterval(() => this.#report(), STATS_INTERVAL_MS);
+  }
+
+  static async create(plan: StreamPlan, ports: { logger: Logger; send: (event: StreamEvent) => void }): Promise<StreamPipeline> {
+    return new StreamPipeline(plan, await Overlay.create(plan.overlay, ports.logger), ports);
+  }
+
+  start(): void {
+    this.#prepareTexts();
+    this.#session.start();
+  }
+
+  /** Changes what runs, without a gap in its video. */
+  update(changes: Changes): void {
+    if (changes.detectors !== undefined) this.#detectors.configure(changes.detectors);
+    if (changes.overlay !== undefined) this.#overlay.configure(changes.overlay);
+    if (changes.deadlineMs !== undefined) this.#deadlineMs = changes.deadlineMs;
+    this.#composer.configure({
+      ...(changes.sync === undefined ? {} : { policy: changes.sync }),
+      ...(changes.deadlineMs === undefined ? {} : { deadlineMs: changes.deadlineMs }),
+      detectors: this.#detectors.names,
+    });
+    this.#prepareTexts();
+  }
+
+  retry(): void {
+    this.#session.retryNow();
+  }
+
+  truth(seq: number): AnnotationMessage | undefined {
+    const truth = this.#session.source?.truth?.(seq);
+    return truth === undefined ? undefined : { stream: this.#plan.stream, ...truth };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#statsTimer);
+    await this.#session.close();
+    this.#composer.close();
+    this.#detectors.close();
+    await this.outputs.close();
+    this.#overlay.close();
+  }
+
+  #video(video: VideoInfo): void {
+    this.#fps = video.fps;
+    this.#send({ type: 'video', video });
+  }
+
+  #take({ id, picture }: SourceFrame): void {
+    if (this.#inFlight >= Math.ceil((this.#deadlineMs / 1000) * this.#fps) + OUTPUT_DEPTH) {
+      this.#dropped += 1;
+      picture.release();
+      return;
+    }
+    this.#inFlight += 1;
+    const taken = this.#detectors.offer(id, picture);
+    this.#composer.push({ id, width: picture.width, height: picture.height, payload: picture, taken });
+  }
+
+  #deliver({ id, payload, message }: Composed<Picture>): void {
+    this.#ages = message.detectors;
+    this.#rate.mark(now());
+    this.#send({ type: 'annotation', message });
+    this.outputs
+      .push(id, payload, message)
+      .catch((error: unknown) => this.#logger.error({ err: error, seq: id.seq }, 'a frame was lost on its way out'))
+      .finally(() => this.#done(payload));
+  }
+
+  #done(picture: Picture): void {
+    picture.release();
+    this.#inFlight -= 1;
+  }
+
+  #prepareTexts(): void {
+    this.#overlay.prepare(this.#detectors.labels).catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'labels could not be prepared; they appear when first drawn');
+    });
+  }
+
+  #report(): void {
+    const { user, system } = process.cpuUsage();
+    const variants = this.outputs.stats();
+    this.#send({
+      type: 'stats',
+      stats: {
+        fps: this.#rate.rate(now()),
+        dropped: this.#dropped + Object.values(variants).reduce((sum, { dropped }) => sum + dropped, 0),
+        latency: { decodeToSendMs: this.#latency.percentiles() },
+        detectors: this.#detectors.stats(this.#ages),
+        variants,
+        cpuUs: user + system,
+        rss: process.memoryUsage.rss(),
+      },
+    });
+  }
+}

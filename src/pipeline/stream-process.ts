@@ -1,0 +1,60 @@
+/**
+ * Entry of a stream process: one source, from its address to RTP packets. Talks to the control process over the fork's channel in
+ * the two unions of `messages.ts`, and ends when that channel or its parent does.
+ */
+import { pino } from 'pino';
+import { Log } from 'node-av/lib';
+import { AV_LOG_FATAL } from 'node-av/constants';
+import { StreamCommand, type StreamEvent } from './messages.ts';
+import { watchParent } from './parent-watch.ts';
+import { StreamPipeline } from './stream-pipeline.ts';
+
+watchParent();
+// libav writes to stderr of its own accord, a line for each damaged packet; what matters comes back as errors and counters.
+Log.setLevel(AV_LOG_FATAL);
+
+const logger = pino({ level: process.env['FRAMELOCK_LOG_LEVEL'] ?? 'info', base: null });
+let pipeline: StreamPipeline | undefined;
+
+process.on('message', (raw) => {
+  const command = StreamCommand.safeParse(raw);
+  if (!command.success) {
+    logger.error({ issues: command.error.issues }, 'a command that is not understood was ignored');
+    return;
+  }
+  handle(command.data).catch((error: unknown) => {
+    logger.fatal({ err: error }, `the command ${command.data.type} failed`);
+    process.exit(1);
+  });
+});
+send({ type: 'ready' });
+
+async function handle(command: StreamCommand): Promise<void> {
+  switch (command.type) {
+    case 'start':
+      pipeline = await StreamPipeline.create(command.plan, { logger, send });
+      return pipeline.start();
+    case 'stop':
+      await pipeline?.close();
+      return process.exit(0);
+    case 'update':
+      return pipeline?.update(command.changes);
+    case 'variant-start':
+      return pipeline?.outputs.start(command.variant, command.target, command.firstSequence);
+    case 'variant-stop':
+      return pipeline?.outputs.stop(command.variant);
+    case 'keyframe':
+      return pipeline?.outputs.requestKeyframe(command.variant);
+    case 'bitrate':
+      return pipeline?.outputs.setBitrate(command.variant, command.bitrate);
+    case 'retry':
+      return pipeline?.retry();
+    case 'truth':
+      return send({ type: 'truth', request: command.request, message: pipeline?.truth(command.seq) ?? null });
+  }
+}
+
+/** A parent that is gone is noticed by the watch; until then nothing may be thrown here. */
+function send(event: StreamEvent): void {
+  if (process.connected) process.send?.(event, () => undefined);
+}
