@@ -1,0 +1,95 @@
+import { STATUS_CODES } from 'node:http';
+
+/** One wrong value of a request: where it stands, and what would be right. */
+export interface FieldError {
+  /** Path inside the body or query, such as `detectors[0].model`; empty for the whole of it. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a {@link ProblemError} is made from. */
+export interface ProblemInit {
+  /** HTTP status, 400…599. */
+  readonly status: number;
+  /** Names the kind of problem, the same each time it occurs; left out, it is the status' own phrase. */
+  readonly title?: string;
+  /** What happened this time and what can be done, in sentences fit for anybody: no credentials, no stack trace. */
+  readonly detail: string;
+  /** Stable name for programs, kebab-case; left out, there is nothing to tell beyond the status. */
+  readonly code?: string;
+  readonly errors?: readonly FieldError[];
+  /** Header fields that the answer needs, such as `Allow` or `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Kept for the log, never shown. */
+  readonly cause?: unknown;
+}
+
+/** The body of an `application/problem+json` answer (RFC 9457). */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** The media type of problems (RFC 9457 §6.1). */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** Why a request can't be answered. Thrown anywhere below a route; the one error middleware makes the answer of it. */
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly code: string | undefined;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor({ status, title, detail, code, errors, headers, cause }: ProblemInit) {
+    super(detail, cause === undefined ? undefined : { cause });
+    this.name = 'ProblemError';
+    this.status = status;
+    this.title = title ?? STATUS_CODES[status] ?? 'Error';
+    this.detail = detail;
+    this.code = code;
+    this.errors = errors;
+    this.headers = headers ?? {};
+  }
+
+  /** The answer's body. */
+  toJSON(): ProblemDocument {
+    return {
+      type: this.code === undefined ? 'about:blank' : `urn:framelock:problem:${this.code}`,
+      title: this.title,
+      status: this.status,
+      detail: this.detail,
+      ...(this.code === undefined ? {} : { code: this.code }),
+      ...(this.errors === undefined ? {} : { errors: this.errors }),
+    };
+  }
+}
+
+/** 400, for bad input: says where each wrong value stands. */
+export function badRequest(errors: readonly FieldError[]): ProblemError {
+  const first = errors[0];
+  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return new ProblemError({
+    status: 400,
+    title: 'The request is not valid',
+    detail: first === undefined ? 'The request is not valid.' : `${where}${first.message}${more}`,
+    code: 'invalid-request',
+    errors,
+  });
+}
+
+/** 404 for a thing that a request names. */
+export function notFound(detail: string, code = 'not-found'): ProblemError {
+  return new ProblemError({ status: 404, detail, code });
+}
+
+/** 409 for what the present state does not allow. */
+export function conflict(detail: string, code = 'conflict'): ProblemError {
+  return new ProblemError({ status: 409, detail, code });
+}
