@@ -106,7 +106,7 @@ class Reading {
   }
 
   static async open(path: string): Promise<Reading> {
-    const demuxer = await Demuxer.open(`file:${path}`, { options: { protocol_whitelist: 'file' } }).catch((cause: unknown) => {
+    const demuxer = await Demuxer.open(path, { options: { protocol_whitelist: 'file' } }).catch((cause: unknown) => {
       throw unreadable(path, cause);
     });
     try {

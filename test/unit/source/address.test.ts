@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSourceAddress, publicAddress } from '../../../src/pipeline/source/address.ts';
+
+test('an absolute path is a file, whatever characters its name holds', () => {
+  const { kind, url } = parseSourceAddress('/media/a b#c?d%20.mp4');
+  assert.equal(kind, 'file');
+  assert.equal(decodeURIComponent(url.pathname), '/media/a b#c?d%20.mp4');
+});
+
+test('addresses with known schemes are taken apart', () => {
+  assert.equal(parseSourceAddress('demo://street?seed=7').kind, 'demo');
+  assert.equal(parseSourceAddress(' file:///x.mp4 ').kind, 'file');
+});
+
+for (const bad of ['', 'x.mp4', '-i x', 'concat:a|b', 'subfile:,,start,1,end,2:x', 'pipe:0', 'http://x/y', 'javascript:1', 'data:,x', 'file://host/share.mp4']) {
+  test(`${JSON.stringify(bad)} is refused as an address`, () => {
+    assert.throws(() => parseSourceAddress(bad), { code: 'source-address' });
+  });
+}
+
+test('a shown address holds no credentials', () => {
+  assert.equal(publicAddress(new URL('rtsp://admin:secret@cam/1')), 'rtsp://cam/1');
+});
