@@ -1,0 +1,183 @@
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { coerceSetting } from './coerce.ts';
+import { ConfigError, type ConfigProblem } from './errors.ts';
+import { explain, formatPath, type Finding } from './explain.ts';
+import { ConfigFile } from './file.ts';
+import { ConfigSchema, type Config } from './schema.ts';
+import { didYouMean, suggest } from './suggest.ts';
+import { settings, type Setting } from './walk.ts';
+
+/** Where a configuration comes from. */
+export interface ConfigSources {
+  /** `--config`; before `FRAMELOCK_CONFIG`. */
+  readonly path?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder that relative paths start from, except those in the file, which start from the file's folder. */
+  readonly cwd: string;
+  /** Whether somebody reads the log on a terminal. */
+  readonly terminal?: boolean;
+}
+
+/** A configuration, and what should be said about it in the log. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute path of the file, if one was read. */
+  readonly file: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Values on their way to the schema: plain objects of plain objects. */
+type Tree = Record<string, unknown>;
+
+/** Variables with the product's prefix that are no settings. */
+const OTHER_VARIABLES = ['FRAMELOCK_CONFIG'];
+
+/**
+ * Reads file and environment; the environment wins over the file, the file over the defaults.
+ * @throws ConfigError listing everything that is wrong
+ */
+export function loadConfig({ path, env, cwd, terminal = false }: ConfigSources): LoadedConfig {
+  const named = path ?? given(env, 'FRAMELOCK_CONFIG');
+  const file = named === undefined ? undefined : ConfigFile.read(resolve(cwd, named), env);
+  const all = settings(ConfigSchema);
+  const tree = (file === undefined ? {} : withoutNulls(file.values)) as Tree;
+  if (file !== undefined) resolvePaths(tree, all, dirname(file.path));
+
+  const fromEnv = new Map<string, string>();
+  for (const setting of all) {
+    const text = setting.env === undefined ? undefined : given(env, setting.env);
+    if (text === undefined || setting.env === undefined || !isTree(tree)) continue;
+    const value = coerceSetting(setting, text);
+    assign(tree, setting.path, setting.meta.isPath === true ? absolute(value, cwd) : value);
+    fromEnv.set(setting.path.join('.'), setting.env);
+  }
+
+  const locate = locator(file, fromEnv);
+  const parsed = ConfigSchema.safeParse(tree);
+  if (!parsed.success) throw new ConfigError(explain(parsed.error, ConfigSchema).map(locate));
+  const config = complete(parsed.data, cwd, terminal);
+  const findings = crossCheck(config);
+  if (findings.length > 0) throw new ConfigError(findings.map(locate));
+  return { config, file: file?.path, warnings: warningsFor(config, all, env) };
+}
+
+/** An environment variable; an empty one counts as not set, as it does in compose files. */
+function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const text = env[name];
+  return text === undefined || text === '' ? undefined : text;
+}
+
+/** Says for a finding where the wrong value was written. */
+function locator(file: ConfigFile | undefined, fromEnv: ReadonlyMap<string, string>): (finding: Finding) => ConfigProblem {
+  return ({ keys, path, message }) => {
+    for (let length = keys.length; length > 0; length--) {
+      const name = fromEnv.get(keys.slice(0, length).join('.'));
+      if (name !== undefined) return { origin: `environment variable ${name}`, path, message };
+    }
+    if (file === undefined) return { origin: 'defaults', path, message };
+    const line = file.line(keys);
+    return { origin: file.path, path, message, ...(line === undefined ? {} : { line }) };
+  };
+}
+
+/** Fills in what depends on the machine and on other settings. */
+function complete(parsed: z.infer<typeof ConfigSchema>, cwd: string, terminal: boolean): Config {
+  return {
+    ...parsed,
+    dataDir: resolve(cwd, parsed.dataDir),
+    mediaRoots: parsed.mediaRoots.map((root) => resolve(cwd, root)),
+    ...(parsed.modelsDir === undefined ? {} : { modelsDir: resolve(cwd, parsed.modelsDir) }),
+    webrtc: { ...parsed.webrtc, listen: parsed.webrtc.listen ?? mediaAddress(parsed.http.host) },
+    log: { ...parsed.log, pretty: parsed.log.pretty ?? terminal },
+    detection: { ...parsed.detection, threads: parsed.detection.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)) },
+  };
+}
+
+/** The media address that goes with an HTTP host: media needs an IP address, where HTTP may have a name. */
+function mediaAddress(host: string): string {
+  if (isIP(host) !== 0) return host;
+  return isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
+}
+
+/** Whether only this machine can reach a host name or address. */
+export function isLoopback(host: string): boolean {
+  const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+/** What no single setting's schema can see. */
+function crossCheck(config: Config): Finding[] {
+  const findings: Finding[] = [];
+  const find = (keys: PropertyKey[], message: string): void => void findings.push({ keys, path: formatPath(keys), message });
+  if (!isLoopback(config.http.host) && config.auth.token === undefined) {
+    find(
+      ['http', 'host'],
+      `${config.http.host} can be reached from other machines. Set auth.token (FRAMELOCK_TOKEN) first, or bind to 127.0.0.1.`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const [index, { id }] of config.streams.entries()) {
+    if (seen.has(id)) find(['streams', index, 'id'], `The id “${id}” is taken by an earlier stream.`);
+    seen.add(id);
+  }
+  if (config.streams.length > config.limits.streams) {
+    find(['streams'], `There are ${config.streams.length} streams, limits.streams allows ${config.limits.streams}.`);
+  }
+  return findings;
+}
+
+function warningsFor(config: Config, all: readonly Setting[], env: NodeJS.ProcessEnv): string[] {
+  const known = [...all.flatMap(({ env: name }) => name ?? []), ...OTHER_VARIABLES];
+  const strange = Object.keys(env)
+    .filter((name) => name.startsWith('FRAMELOCK_') && !known.includes(name) && suggest(name, known) !== undefined)
+    .map((name) => `The environment variable ${name} is no setting and is ignored.${didYouMean(name, known)}`);
+  const weak =
+    !isLoopback(config.http.host) && (config.auth.token?.length ?? 0) < 16
+      ? ['auth.token is shorter than 16 characters, and the server can be reached from other machines.']
+      : [];
+  return [...strange, ...weak];
+}
+
+/** Makes paths of the file absolute, in place. */
+function resolvePaths(tree: Tree, all: readonly Setting[], folder: string): void {
+  for (const { path, meta } of all) {
+    if (meta.isPath !== true || !isTree(tree)) continue;
+    const [key] = path;
+    if (path.length === 1 && key !== undefined && Object.hasOwn(tree, key)) tree[key] = absolute(tree[key], folder);
+  }
+}
+
+/** A copy in which an empty value, as YAML has it after a lone `key:`, counts as left out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isTree(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, child]) => child !== null)
+      .map(([key, child]) => [key, withoutNulls(child)]),
+  );
+}
+
+function absolute(value: unknown, folder: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => absolute(each, folder));
+  return typeof value === 'string' && value !== '' ? resolve(folder, value) : value;
+}
+
+function assign(tree: Tree, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path;
+  if (key === undefined) return;
+  if (rest.length === 0) {
+    tree[key] = value;
+    return;
+  }
+  const child = tree[key];
+  if (child === undefined || child === null) tree[key] = {};
+  if (isTree(tree[key])) assign(tree[key], rest, value);
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,155 @@
+import { delimiter } from 'node:path';
+import { z } from 'zod';
+import { OverlayOptions } from '../pipeline/compose/options.ts';
+import { EncoderOptions } from '../pipeline/encode/options.ts';
+import { DetectorSettings, Name, StreamDefinition } from './stream-definition.ts';
+
+/** The demo stream that exists where no streams are configured. */
+export const DEMO_STREAM: StreamDefinition = { id: 'street', title: 'Street', source: 'demo://street' };
+
+/** Fields of somebody else's schema, with a sentence about each for the reference. */
+function described<Shape extends z.core.$ZodShape>(
+  schema: z.ZodObject<Shape>,
+  sentences: Record<keyof Shape & string, string>,
+): z.ZodObject<Shape, z.core.$strict> {
+  const shape = Object.entries(schema.shape).map(([key, field]) => [
+    key,
+    (field as unknown as z.ZodType).meta({ description: sentences[key as keyof Shape & string] }),
+  ]);
+  return z.strictObject(Object.fromEntries(shape) as Shape);
+}
+
+const Http = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('127.0.0.1')
+    .meta({ description: 'Address that the HTTP server binds to. Any but a loopback address needs `auth.token`.' }),
+  port: z.number().int().min(0).max(65_535).default(8080).meta({ description: 'TCP port of the HTTP server; `0` takes a free one.' }),
+  allowedOrigins: z
+    .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'Must be an origin such as https://example.org, or *.'))
+    .default([])
+    .meta({
+      description: 'Origins of foreign pages that may use this server. Pages of this machine always may; with a token set, all may, since each request needs the token.',
+    }),
+});
+
+const Auth = z.strictObject({
+  token: z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(/^[\x21-\x7e]+$/, 'Must be printable ASCII without spaces.')
+    .optional()
+    .meta({
+      description: 'Bearer token of the administrator. Left out, none is asked for, and the server binds to loopback addresses only.',
+      env: 'FRAMELOCK_TOKEN',
+      secret: true,
+      defaultText: 'none',
+    }),
+});
+
+const IceServer = z.strictObject({
+  urls: z.union([z.string().regex(/^(stun|turns?):/, 'Must start with stun:, turn: or turns:.'), z.array(z.string()).min(1)]),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+
+const WebRtc = z.strictObject({
+  port: z.number().int().min(0).max(65_535).default(8189).meta({ description: 'The one port for media, UDP and TCP; `0` takes free ones.' }),
+  listen: z.string().min(1).max(255).optional().meta({ description: 'IP address that media is received on.', defaultText: 'as `http.host`' }),
+  announcedAddress: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'Address or host name that viewers are told, where it differs from `webrtc.listen`: behind NAT or in a container.', defaultText: '`webrtc.listen`' }),
+  iceServers: z.array(IceServer).max(16).default([]).meta({ description: 'STUN and TURN servers given to viewers: `{ urls, username?, credential? }`.' }),
+});
+
+const Sfu = z.strictObject({
+  workers: z
+    .union([z.literal('auto'), z.number().int().min(1).max(256)])
+    .default(1)
+    .meta({ description: 'mediasoup workers: a number, or `auto` for one a core.' }),
+});
+
+const Log = z.strictObject({
+  level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({ description: 'Least severity that is logged.' }),
+  pretty: z.boolean().optional().meta({ description: 'Lines for people instead of JSON.', defaultText: '`true` on a terminal, else `false`' }),
+});
+
+const Detection = z.strictObject({
+  providers: z
+    .array(z.enum(['tensorrt', 'cuda', 'cpu']))
+    .min(1)
+    .default(['tensorrt', 'cuda', 'cpu'])
+    .meta({ description: 'Execution providers of ONNX Runtime in the order they are tried.' }),
+  threads: z.number().int().min(1).max(256).optional().meta({ description: 'Threads of the detector process.', defaultText: 'half of the cores, at least 1' }),
+});
+
+const Composer = z.strictObject({
+  sync: z.enum(['exact', 'predict']).default('exact').meta({ description: 'When a frame may go on, for streams that do not say: see `streams[].sync`.' }),
+  deadlineMs: z.number().min(1).max(5000).default(100).meta({ description: 'Longest time that a frame waits for its results, in ms, for streams that do not say.' }),
+});
+
+const Overlay = described(OverlayOptions, {
+  boxes: 'Boxes are drawn.',
+  labels: 'Labels are drawn.',
+  scores: 'Scores are drawn beside labels.',
+  names: 'Label as a model names it → text to draw, in any script.',
+  colors: 'Label → `#rrggbb`; others get a colour from the palette.',
+});
+
+const Encoder = described(EncoderOptions, {
+  chain: 'Encoders in the order they are tried; the first whose test encode works is taken.',
+  bitrate: 'Target in bits a second; left out, it follows from size and rate.',
+  preset: 'Preset of x264.',
+  idrIntervalMs: 'Time between key frames that nobody asked for, in ms.',
+  oneFrameVbv: 'Keeps every frame within its share of the bitrate: steadier delay on thin lines, lower quality.',
+});
+
+const Limits = z.strictObject({
+  streams: z.number().int().min(1).max(10_000).default(64).meta({ description: 'Most streams that may exist.' }),
+  bodyBytes: z.number().int().min(1024).max(1 << 30).default(1 << 20).meta({ description: 'Longest request body in JSON or SDP, in bytes.' }),
+  eventClients: z.number().int().min(1).max(100_000).default(500).meta({ description: 'Most server-sent event connections at a time.' }),
+});
+
+/** Everything that can be configured. */
+export const ConfigSchema = z.strictObject({
+  http: Http.prefault({}),
+  auth: Auth.prefault({}),
+  webrtc: WebRtc.prefault({}),
+  sfu: Sfu.prefault({}),
+  dataDir: z.string().min(1).default('./data').meta({ description: 'Folder of the database, recordings and library; made where missing.', isPath: true }),
+  mediaRoots: z
+    .array(z.string().min(1))
+    .default(['./media'])
+    .meta({ description: 'Folders from which `file:` sources may be read.', isPath: true, separator: delimiter }),
+  modelsDir: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'A further folder of models: `NAME.onnx`, with `NAME.yaml` beside it where its family can’t be inferred.', isPath: true, defaultText: 'none' }),
+  log: Log.prefault({}),
+  detection: Detection.prefault({}),
+  composer: Composer.prefault({}),
+  overlay: Overlay.prefault({}),
+  encoder: Encoder.prefault({}),
+  detectors: z.record(Name, DetectorSettings).default({}).meta({ description: 'Detectors by name.' }),
+  streams: z.array(StreamDefinition).max(10_000).default([DEMO_STREAM]).meta({
+    description: 'Streams that exist from the start.',
+    defaultText: `the demo stream \`${DEMO_STREAM.id}\` (\`${DEMO_STREAM.source}\`)`,
+  }),
+  limits: Limits.prefault({}),
+});
+
+type Parsed = z.infer<typeof ConfigSchema>;
+
+/** The configuration as the server uses it: validated, complete, paths absolute. */
+export interface Config extends Omit<Parsed, 'webrtc' | 'log' | 'detection'> {
+  readonly webrtc: Parsed['webrtc'] & { readonly listen: string };
+  readonly log: Parsed['log'] & { readonly pretty: boolean };
+  readonly detection: Parsed['detection'] & { readonly threads: number };
+}

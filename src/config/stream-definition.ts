@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { EncoderOptions } from '../pipeline/encode/options.ts';
+import { parseSourceAddress } from '../pipeline/source/address.ts';
+import { loose } from './loose.ts';
+
+/** CONTRACT: what a stream's id looks like. */
+export const StreamId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Must be 1 to 63 of a–z, 0–9 and “-”, not starting with “-”.');
+
+/** What a detector's and a model's name look like. */
+export const Name = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,62}$/, 'Must be 1 to 63 letters, digits, “.”, “_” and “-”, starting with a letter or digit.');
+
+/** `[x, y, width, height]`, top left, as fractions of the frame; not empty and inside of it. */
+export const Region = z
+  .tuple([z.number().min(0).max(1), z.number().min(0).max(1), z.number().gt(0).max(1), z.number().gt(0).max(1)])
+  .refine(([x, y, width, height]) => x + width <= 1.000_001 && y + height <= 1.000_001, 'Must lie inside the frame.');
+
+/** What a detector is: a model and how it is used. */
+export const DetectorSettings = z.strictObject({
+  model: Name.meta({ description: 'Name of the model.' }),
+  classes: z
+    .array(z.string().min(1).max(100))
+    .max(1000)
+    .optional()
+    .meta({ description: 'Labels to keep; left out, all that the model knows.' }),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'Score below which a detection is dropped; left out, the model’s own.' }),
+  fps: z.number().gt(0).max(240).optional().meta({ description: 'Most frames a second that are looked at; left out, every frame it has time for.' }),
+  every: z.number().int().min(1).max(1000).optional().meta({ description: 'Looks at every Nth frame only.' }),
+  region: Region.optional().meta({ description: '`[x, y, width, height]` as fractions of the frame: the part that is looked at.' }),
+});
+export type DetectorSettings = z.infer<typeof DetectorSettings>;
+
+/** A detector with its name: of `/api/detectors`, or written in place in a stream. */
+export const DetectorDefinition = z.strictObject({
+  name: Name.meta({ description: 'Unique name.' }),
+  ...DetectorSettings.shape,
+});
+export type DetectorDefinition = z.infer<typeof DetectorDefinition>;
+
+/** The address of a source, as text; an object with a `url` means the same. */
+const SourceAddress = z.string().min(1).max(4096).superRefine((text, context) => {
+  try {
+    parseSourceAddress(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'Is no address of a source.' });
+  }
+});
+
+/** Detectors of a stream: names, or definitions in place. No name twice. */
+const StreamDetectors = z
+  .array(z.union([Name, DetectorDefinition]))
+  .max(16)
+  .superRefine((detectors, context) => {
+    const seen = new Set<string>();
+    for (const [index, detector] of detectors.entries()) {
+      const name = typeof detector === 'string' ? detector : detector.name;
+      if (seen.has(name)) context.addIssue({ code: 'custom', path: [index], message: `The detector “${name}” is named twice.` });
+      seen.add(name);
+    }
+  });
+
+const fields = {
+  source: z
+    .union([SourceAddress, z.strictObject({ url: SourceAddress }).transform(({ url }) => url)])
+    .meta({ description: 'Address of the source: `demo://street`, `file:///folder/clip.mp4`, or the absolute path of a file.' }),
+  title: z.string().trim().min(1).max(200).optional().meta({ description: 'Name for people.', defaultText: 'the id' }),
+  detectors: StreamDetectors.optional().meta({
+    description: 'Names of detectors or of models, or detectors in place; `[]` means none.',
+    defaultText: '`street-nano` for the demo, else the default real-world model',
+  }),
+  sync: SyncPolicy.extract(['exact', 'predict'])
+    .optional()
+    .meta({ description: '`exact`: a frame waits for its own results. `predict`: it never waits, boxes are moved to its time.', defaultText: '`composer.sync`' }),
+  deadlineMs: z
+    .number()
+    .min(1)
+    .max(5000)
+    .optional()
+    .meta({ description: 'Longest time that a frame waits for its results, in ms.', defaultText: '`composer.deadlineMs`' }),
+  onDemand: z.boolean().optional().meta({ description: 'Runs only while somebody watches.', defaultText: '`false`' }),
+  idleAfterMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .optional()
+    .meta({ description: 'How long a stream on demand runs on after its last viewer, in ms.', defaultText: '`10000`' }),
+  loop: z.boolean().optional().meta({ description: 'A file starts again at its end.', defaultText: '`true`' }),
+  overlay: loose(OverlayOptions).optional().meta({ description: 'What is drawn; what is left out is as in `overlay`.' }),
+  encoder: loose(EncoderOptions).optional().meta({ description: 'How it is encoded; what is left out is as in `encoder`.' }),
+};
+
+/** What a stream shall be: as configured, posted and stored. What was left out stays left out. */
+export const StreamDefinition = z.strictObject({
+  id: StreamId.meta({ description: 'Unique id: 1 to 63 of a–z, 0–9 and `-`, not starting with `-`.' }),
+  ...fields,
+});
+export type StreamDefinition = z.infer<typeof StreamDefinition>;
+
+/** Changes of a stream: a field left out stays, null takes it back to its default (RFC 7396). */
+export const StreamChanges = z.strictObject({
+  source: fields.source.optional(),
+  title: fields.title.nullable(),
+  detectors: fields.detectors.nullable(),
+  sync: fields.sync.nullable(),
+  deadlineMs: fields.deadlineMs.nullable(),
+  onDemand: fields.onDemand.nullable(),
+  idleAfterMs: fields.idleAfterMs.nullable(),
+  loop: fields.loop.nullable(),
+  overlay: fields.overlay.nullable(),
+  encoder: fields.encoder.nullable(),
+});
+export type StreamChanges = z.infer<typeof StreamChanges>;
+
+/** Changes of a detector: a field left out stays, null takes it back to its default. Its name stays. */
+export const DetectorChanges = z.strictObject({
+  model: DetectorSettings.shape.model.optional(),
+  classes: DetectorSettings.shape.classes.nullable(),
+  threshold: DetectorSettings.shape.threshold.nullable(),
+  fps: DetectorSettings.shape.fps.nullable(),
+  every: DetectorSettings.shape.every.nullable(),
+  region: DetectorSettings.shape.region.nullable(),
+});
+export type DetectorChanges = z.infer<typeof DetectorChanges>;
+
+/** A definition after changes. */
+export function applyChanges<T extends object>(definition: T, changes: { readonly [K in keyof T]?: T[K] | null }): T {
+  const merged = { ...definition } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete merged[key];
+    else if (value !== undefined) merged[key] = value;
+  }
+  return merged as T;
+}
