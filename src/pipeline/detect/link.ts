@@ -1,0 +1,245 @@
+import { EventEmitter } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Box, Detection } from '../annotation.ts';
+import type { FrameId } from '../frame.ts';
+import { RateMeter, SpanMeter } from '../meter.ts';
+import type { Picture } from '../picture.ts';
+import type { InputScaler, ScaledInput } from './input-scaler.ts';
+import { Pace } from './pace.ts';
+import { DetectorAnswer, MessageReader, writeMessage } from './protocol.ts';
+import type { ResolvedDetector } from './spec.ts';
+
+/**
+ * `connecting`: no detector process yet. `loading`: it loads the model. `ready`: takes frames. `failed`: the model can't be used; it is
+ * tried again now and then. `closed`: over.
+ */
+export type DetectorState = 'connecting' | 'loading' | 'ready' | 'failed' | 'closed';
+
+/** What became of a frame that a detector took. */
+export type DetectorOutcome =
+  | { readonly status: 'done'; readonly detections: Detection[]; readonly inferenceMs: number }
+  | { readonly status: 'lost'; readonly reason: string };
+
+export interface DetectorLinkStats {
+  readonly state: DetectorState;
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Results in the last second. */
+  readonly fps: number;
+  /** Milliseconds, median of the last results. */
+  readonly inferenceMs: number;
+}
+
+export interface DetectorLinkOptions {
+  readonly stream: string;
+  readonly detector: ResolvedDetector;
+  /** The detector process's unix socket; it need not exist yet. */
+  readonly socketPath: string;
+  readonly logger: Logger;
+  /** Shared by all links of a stream. */
+  readonly scaler: InputScaler;
+}
+
+interface Pending {
+  readonly id: number;
+  readonly crop: Box;
+  readonly settle: (outcome: DetectorOutcome) => void;
+}
+
+const BACKOFF_START_MS = 50;
+const BACKOFF_MAX_MS = 2000;
+/** A failed model is tried again: its file may have been mended. */
+const REOPEN_MS = 10_000;
+/** Longest that a frame is waited for; then the connection is given up, because its other side is stuck. */
+const GUARD_MS = 10_000;
+/** Bytes of the longest payload from the detector process: answers have none. */
+const NO_PAYLOAD = 0;
+
+/**
+ * One detector of one stream, as the stream sees it. Takes a frame when the detector is free and lets all others pass; connects
+ * again, for as long as it lives, when the detector process goes away.
+ *
+ * Emits `state` after each change of `state`.
+ */
+export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
+  readonly #detector: ResolvedDetector;
+  readonly #socketPath: string;
+  readonly #logger: Logger;
+  readonly #scaler: InputScaler;
+  readonly #pace: Pace;
+  readonly #rate = new RateMeter();
+  readonly #spans = new SpanMeter(60);
+  #state: DetectorState = 'connecting';
+  #error: { code: string; message: string } | undefined;
+  #socket: Socket | undefined;
+  #pending: Pending | undefined;
+  #requests = 0;
+  #backoffMs = BACKOFF_START_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #guard: NodeJS.Timeout | undefined;
+  #warnedAt = -Infinity;
+
+  constructor(options: DetectorLinkOptions) {
+    super();
+    this.#detector = options.detector;
+    this.#socketPath = options.socketPath;
+    this.#logger = options.logger;
+    this.#scaler = options.scaler;
+    this.#pace = new Pace(options.detector);
+    this.#connect();
+  }
+
+  get name(): string {
+    return this.#detector.name;
+  }
+
+  get state(): DetectorState {
+    return this.#state;
+  }
+
+  /** Why the state is `failed`. */
+  get error(): { readonly code: string; readonly message: string } | undefined {
+    return this.#error;
+  }
+
+  stats(): DetectorLinkStats {
+    return {
+      state: this.#state,
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      fps: this.#rate.rate(performance.now()),
+      inferenceMs: this.#spans.percentiles().p50,
+    };
+  }
+
+  /**
+   * Takes the frame or lets it pass. When this returns, the picture may be changed or released.
+   *
+   * @returns undefined where the frame is not taken: the detector is busy or not ready, or its rate says no. Else a promise that
+   *   never rejects.
+   */
+  offer(id: FrameId, picture: Picture): Promise<DetectorOutcome> | undefined {
+    const socket = this.#socket;
+    if (this.#state !== 'ready' || this.#pending !== undefined || socket === undefined || !this.#pace.due(id)) return undefined;
+    let input: ScaledInput;
+    try {
+      const { region } = this.#detector;
+      input = this.#scaler.scale(id, picture, { ...this.#detector.model.manifest.input, region });
+    } catch (error) {
+      this.#warn(error, 'a frame could not be scaled for its detector');
+      return undefined;
+    }
+    this.#pace.took(id);
+    return new Promise((settle) => {
+      this.#requests += 1;
+      this.#pending = { id: this.#requests, crop: input.crop, settle };
+      this.#guard = setTimeout(() => socket.destroy(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
+      const { threshold, classes } = this.#detector;
+      writeMessage(socket, { type: 'infer', id: this.#requests, content: input.content, threshold, classes }, input.data, input.release);
+    });
+  }
+
+  /** Idempotent. A frame that is still being looked at is lost. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    clearTimeout(this.#timer);
+    this.#enter('closed');
+    this.#socket?.destroy();
+    this.#settle({ status: 'lost', reason: 'The detector was closed' });
+  }
+
+  #connect(): void {
+    const socket = connect(this.#socketPath);
+    const reader = new MessageReader(NO_PAYLOAD, (header) => this.#answer(DetectorAnswer.parse(header)));
+    let cause: Error | undefined;
+    this.#socket = socket;
+    socket.once('connect', () => this.#open());
+    socket.on('data', (chunk) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    socket.on('error', (error) => {
+      cause = error;
+    });
+    socket.once('close', () => this.#disconnected(cause));
+  }
+
+  #open(): void {
+    this.#enter('loading');
+    writeMessage(this.#socket!, { type: 'open', model: this.#detector.model });
+  }
+
+  #disconnected(cause: Error | undefined): void {
+    this.#socket = undefined;
+    this.#settle({ status: 'lost', reason: `The connection to the detector process broke${cause ? `: ${cause.message}` : ''}` });
+    if (this.#state === 'closed') return;
+    if (this.#state !== 'connecting') this.#logger.warn({ err: cause }, 'the detector process went away; waiting for it');
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
+    this.#enter('connecting');
+  }
+
+  #answer(answer: DetectorAnswer): void {
+    switch (answer.type) {
+      case 'opened':
+        this.#backoffMs = BACKOFF_START_MS;
+        this.#logger.info({ model: this.#detector.model.name, provider: answer.provider }, 'detector ready');
+        return this.#enter('ready');
+      case 'result': {
+        const pending = this.#pending;
+        if (pending?.id !== answer.id) return;
+        this.#rate.mark(performance.now());
+        this.#spans.add(answer.inferenceMs);
+        const detections = answer.detections.map(({ label, score, box }) => {
+          return { detector: this.name, label, score, box: placed(box, pending.crop) };
+        });
+        return this.#settle({ status: 'done', detections, inferenceMs: answer.inferenceMs });
+      }
+      case 'dropped':
+        return this.#lost(answer.id, 'A newer frame took its place');
+      case 'error':
+        if (answer.id === undefined) return this.#failed(answer);
+        this.#warn(answer, 'a frame got no result');
+        return this.#lost(answer.id, answer.message);
+    }
+  }
+
+  #failed({ code, message }: { code: string; message: string }): void {
+    this.#logger.error({ model: this.#detector.model.name, code }, message);
+    this.#timer = setTimeout(() => this.#open(), REOPEN_MS);
+    this.#enter('failed', { code, message });
+  }
+
+  #lost(id: number, reason: string): void {
+    if (this.#pending?.id === id) this.#settle({ status: 'lost', reason });
+  }
+
+  #settle(outcome: DetectorOutcome): void {
+    clearTimeout(this.#guard);
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.settle(outcome);
+  }
+
+  #enter(state: DetectorState, error?: { code: string; message: string }): void {
+    this.#error = error;
+    if (state === this.#state) return;
+    this.#state = state;
+    this.emit('state', state);
+  }
+
+  /** At most once a second: what goes wrong goes wrong with every frame. */
+  #warn(error: unknown, message: string): void {
+    if (performance.now() - this.#warnedAt < 1000) return;
+    this.#warnedAt = performance.now();
+    this.#logger.warn({ err: error }, message);
+  }
+}
+
+/** A box of a part of the frame as a box of the frame. */
+function placed([x, y, width, height]: Box, [left, top, w, h]: Box): Box {
+  return [left + x * w, top + y * h, width * w, height * h];
+}
