@@ -57,6 +57,8 @@ function findings(issue: z.core.$ZodIssue, base: readonly PropertyKey[], schema:
       return at(bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum));
     case 'too_big':
       return at(bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum));
+    case 'invalid_format':
+      return at(issue.pattern !== undefined && issue.message.startsWith('Invalid') ? `Must match ${issue.pattern}.` : issue.message);
     case 'invalid_key':
       return at(issue.issues[0]?.message ?? 'Is no allowed name.');
     case 'invalid_union':

@@ -12,7 +12,7 @@ export const StreamId = z
 /** What a detector's and a model's name look like. */
 export const Name = z
   .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,62}$/, 'Must be 1 to 63 letters, digits, “.”, “_” and “-”, starting with a letter or digit.');
+  .regex(/^[A-Za-z0-9][\w.-]{0,99}$/, 'Must be 1 to 100 letters, digits, “.”, “_” and “-”, starting with a letter or digit.');
 
 /** `[x, y, width, height]`, top left, as fractions of the frame; not empty and inside of it. */
 export const Region = z

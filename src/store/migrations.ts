@@ -1,0 +1,16 @@
+/**
+ * What brings a database from one version to the next; `user_version` counts how many were applied. Entries are only ever added at
+ * the end.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE definitions (
+     kind    TEXT NOT NULL,
+     id      TEXT NOT NULL,
+     -- Fingerprint of the configured entry that this was made from; null for what only the API knows.
+     base    TEXT,
+     -- JSON; null for a configured entry that was deleted.
+     value   TEXT,
+     created INTEGER NOT NULL,
+     PRIMARY KEY (kind, id)
+   ) STRICT, WITHOUT ROWID`,
+];

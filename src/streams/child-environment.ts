@@ -1,0 +1,32 @@
+/** Variables that libraries in child processes may need, by their beginnings. Everything else may be a secret and is kept back. */
+const PASSED = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'LC_',
+  'TZ',
+  'TMP',
+  'TEMP',
+  'SystemRoot',
+  'LD_',
+  'DYLD_',
+  'CUDA_',
+  'NVIDIA_',
+  'TRT_',
+  'ORT_',
+  'OMP_',
+  'LIBVA_',
+  'VDPAU_',
+  'MFX_',
+  'ONEVPL_',
+  'XDG_RUNTIME_DIR',
+  'FONTCONFIG_',
+  'NODE_V8_COVERAGE',
+  'FRAMELOCK_LOG_LEVEL',
+];
+
+/** The environment of a process that handles media or models: hostile input must find no token or password in it. */
+export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.some((beginning) => name.startsWith(beginning))));
+}

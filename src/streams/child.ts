@@ -1,0 +1,111 @@
+import { fork, type ChildProcess, type Serializable } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import { childEnvironment } from './child-environment.ts';
+import { ChildLog } from './child-log.ts';
+import type { Scrub } from './scrub.ts';
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not be started at all. */
+  readonly error?: Error;
+}
+
+/** What a {@link Child} is made from. */
+export interface ChildInit {
+  /** Path of its main module. */
+  readonly entry: string;
+  readonly args?: readonly string[];
+  readonly logger: Logger;
+  readonly scrub: Scrub;
+  /** How long it may take to end by itself, in ms, and then after SIGTERM. */
+  readonly graceMs?: number;
+  readonly termMs?: number;
+}
+
+interface ChildEvents {
+  /** What came over its channel, as it came. */
+  message: [unknown];
+  exit: [Exit];
+}
+
+/** One process of our own that talks over an IPC channel: started at once, ended for certain. */
+export class Child extends EventEmitter<ChildEvents> {
+  /** Settled when the process is gone; never rejects. */
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcess;
+  readonly #graceMs: number;
+  readonly #termMs: number;
+  #gone = false;
+
+  constructor({ entry, args = [], logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
+    super();
+    this.#graceMs = graceMs;
+    this.#termMs = termMs;
+    this.#process = fork(entry, args, {
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: childEnvironment(process.env),
+    });
+    const log = new ChildLog(logger, scrub);
+    if (this.#process.stdout) log.follow(this.#process.stdout, 'info');
+    if (this.#process.stderr) log.follow(this.#process.stderr, 'warn');
+    this.#process.on('message', (message) => this.emit('message', message));
+    this.exited = new Promise((resolve) => {
+      const end = (exit: Exit): void => {
+        if (this.#gone) return;
+        this.#gone = true;
+        this.#release();
+        resolve(exit);
+        this.emit('exit', exit);
+      };
+      this.#process.once('exit', (code, signal) => end({ code, signal }));
+      this.#process.on('error', (error) => {
+        // The same event also tells of messages that could not be sent to a process that is about to end.
+        if (this.#process.pid === undefined) end({ code: null, signal: null, error });
+        else logger.debug({ err: error }, 'the channel to a process failed');
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Sends a message, if there is still somebody to take it. */
+  send(message: Serializable): void {
+    // An error here means that the process is ending, which `exited` tells.
+    if (!this.#gone && this.#process.connected) this.#process.send(message, () => undefined);
+  }
+
+  /** Ends it: asked by a message, then by SIGTERM, then by SIGKILL. Settles when it is gone; may be called again. */
+  async stop(message: Serializable): Promise<Exit> {
+    if (this.#gone) return this.exited;
+    this.send(message);
+    const term = setTimeout(() => this.#process.kill('SIGTERM'), this.#graceMs);
+    const kill = setTimeout(() => this.kill(), this.#graceMs + this.#termMs);
+    try {
+      return await this.exited;
+    } finally {
+      clearTimeout(term);
+      clearTimeout(kill);
+    }
+  }
+
+  /** Ends it without asking. */
+  kill(): void {
+    if (!this.#gone) this.#process.kill('SIGKILL');
+  }
+
+  /** Gives the channel and the pipes back, whoever may still hold their other ends. */
+  #release(): void {
+    if (this.#process.connected) this.#process.disconnect();
+    const pipes = [this.#process.stdout, this.#process.stderr];
+    const timer = setTimeout(() => pipes.forEach((pipe) => pipe?.destroy()), 1000);
+    timer.unref();
+    this.#process.once('close', () => clearTimeout(timer));
+  }
+}

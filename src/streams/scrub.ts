@@ -1,0 +1,30 @@
+/** Takes user names and passwords out of a text that may be logged or shown. */
+export type Scrub = (text: string) => string;
+
+/** `//user:password@` of any address. */
+const USERINFO = /\/\/[^\s/@'"]+@/g;
+
+/** Query parameters that usually carry a secret. */
+const SECRET_PARAMETER = /([?&](?:token|key|secret|pass(?:word)?|auth|access_token|streamkey)=)[^&\s'"]+/gi;
+
+/** A scrubber that also knows the credentials of one address, wherever they turn up. */
+export function scrubberFor(address: string): Scrub {
+  const secrets = secretsOf(address);
+  return (text) =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text.replace(USERINFO, '//***@').replace(SECRET_PARAMETER, '$1***'));
+}
+
+function secretsOf(address: string): string[] {
+  if (!URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  // Short words would be found, and blotted out, in the middle of ordinary text.
+  return [...new Set([password, safeDecode(password)])].filter((secret) => secret.length >= 4);
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

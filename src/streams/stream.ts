@@ -1,0 +1,349 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import type { StreamEvent, StreamPlan, StreamStats, Variant, VideoInfo } from '../pipeline/messages.ts';
+import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import { Backoff } from './backoff.ts';
+import { Demand } from './demand.ts';
+import { StreamsError } from './errors.ts';
+import type { BroadcastPort } from './ports.ts';
+import { SequenceKeeper } from './sequence-keeper.ts';
+import { StreamRun, type RunEnd } from './stream-run.ts';
+import type { StreamStatus } from './stream-state.ts';
+import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
+import { TruthRequests } from './truth-requests.ts';
+import { Wake } from './wake.ts';
+
+/** What a stream shall do, with everything decided. */
+export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq'> {
+  readonly onDemand: boolean;
+  /** How long it runs on after its last viewer, ms. */
+  readonly idleAfterMs: number;
+}
+
+/** What a {@link Stream} is made from. */
+export interface StreamInit {
+  readonly id: string;
+  readonly settings: StreamSettings;
+  readonly broadcast: BroadcastPort;
+  readonly logger: Logger;
+  /** Main module of the stream process; left out, the real one. */
+  readonly entry?: string | undefined;
+  readonly timing?: Partial<StreamTiming> | undefined;
+}
+
+interface StreamEvents {
+  /** Its state, or the problem or time that goes with it. */
+  status: [StreamStatus];
+  /** Anything else that is shown: video, viewers, measurements. */
+  changed: [];
+  /** What is known about one frame. */
+  annotation: [AnnotationMessage];
+}
+
+/** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */
+const SEQ_MARGIN = 30;
+
+/**
+ * One stream: its settings, its process while it needs one, and its side of the broadcast.
+ *
+ * One loop owns the process: it starts one while the stream is wanted, waits for its end, and decides what is next. Everything else
+ * (viewers, settings, a person's retry) changes what is wanted and wakes the loop.
+ */
+export class Stream extends EventEmitter<StreamEvents> {
+  readonly id: string;
+  readonly #broadcast: BroadcastPort;
+  readonly #logger: Logger;
+  readonly #entry: string | undefined;
+  readonly #timing: StreamTiming;
+  readonly #backoff: Backoff;
+  readonly #demand: Demand;
+  readonly #wake = new Wake();
+  readonly #variants = new Map<Variant, RtpTarget>();
+  readonly #sequences = new SequenceKeeper();
+  readonly #truths = new TruthRequests();
+  readonly #loop: Promise<void>;
+  #settings: StreamSettings;
+  #status: StreamStatus;
+  #run: StreamRun | undefined;
+  #video: VideoInfo | undefined;
+  #stats: StreamStats | undefined;
+  #droppedBefore = 0;
+  #restarts = 0;
+  #lastSeq = -SEQ_MARGIN;
+  /** A file has played once. */
+  #ended = false;
+  /** A wait before a restart is over, whatever its length. */
+  #impatient = false;
+  #closed = false;
+
+  constructor({ id, settings, broadcast, logger, entry, timing }: StreamInit) {
+    super();
+    this.id = id;
+    this.#settings = settings;
+    this.#broadcast = broadcast;
+    this.#logger = logger.child({ stream: id });
+    this.#entry = entry;
+    this.#timing = { ...DEFAULT_TIMING, ...timing };
+    this.#backoff = new Backoff({ first: this.#timing.backoffFirstMs, most: this.#timing.backoffMostMs });
+    this.#demand = new Demand(() => this.#reconcile());
+    this.#demand.configure(settings.onDemand, settings.idleAfterMs);
+    this.#status = { state: this.#demand.wanted ? 'connecting' : 'idle' };
+    this.#follow(broadcast);
+    this.#loop = this.#supervise();
+  }
+
+  get status(): StreamStatus {
+    return this.#status;
+  }
+
+  get settings(): StreamSettings {
+    return this.#settings;
+  }
+
+  /** What is known of the source's video; from an earlier attempt while there is none. */
+  get video(): VideoInfo | undefined {
+    return this.#video;
+  }
+
+  /** The last measurements, while a process runs. */
+  get stats(): StreamStats | undefined {
+    return this.#stats;
+  }
+
+  /** Frames lost to a full pipeline, over all processes of this stream. */
+  get dropped(): number {
+    return this.#droppedBefore + (this.#stats?.dropped ?? 0);
+  }
+
+  /** How often a process ended by itself. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get viewers(): number {
+    return this.#broadcast.viewers;
+  }
+
+  /** The variants that are being made. */
+  get variants(): Variant[] {
+    return [...this.#variants.keys()];
+  }
+
+  /** Of its process, while there is one. */
+  get pid(): number | undefined {
+    return this.#run?.pid;
+  }
+
+  /** Takes on other settings: without a gap where its process can, by a restart of its process where that can't. */
+  configure(settings: StreamSettings): void {
+    const old = this.#settings;
+    this.#settings = settings;
+    this.#demand.configure(settings.onDemand, settings.idleAfterMs);
+    if (fixedPart(old) !== fixedPart(settings)) {
+      this.#ended = false;
+      this.#video = undefined;
+      this.#hurry();
+      this.#run?.halt();
+    } else if (movablePart(old) !== movablePart(settings)) {
+      const { detectors, sync, deadlineMs, overlay } = settings;
+      this.#run?.send({ type: 'update', changes: { detectors, sync, deadlineMs, overlay } });
+    }
+  }
+
+  /** Somebody is about to watch: a stream on demand starts, and stays for a while. */
+  touch(): void {
+    this.#demand.touch();
+  }
+
+  /** A consumer other than a viewer of the SFU needs the stream, until the answer is called. */
+  hold(): () => void {
+    return this.#demand.hold();
+  }
+
+  /** Tries again now: skips a wait, plays an ended file once more, starts a stream on demand. */
+  retry(): void {
+    this.#ended = false;
+    this.#demand.touch();
+    this.#run?.send({ type: 'retry' });
+    this.#hurry();
+  }
+
+  /**
+   * The true boxes of a generated frame; null where the frame is not known, or no longer.
+   * @throws StreamsError `stream-unavailable`
+   */
+  async truth(seq: number): Promise<AnnotationMessage | null> {
+    const run = this.#run;
+    if (run?.running !== true) throw new StreamsError('stream-unavailable', `The stream “${this.id}” does not run right now.`);
+    return this.#truths.ask((request) => run.send({ type: 'truth', request, seq }));
+  }
+
+  /** Ends its process, within 3 s. Idempotent. The broadcast is closed by whoever made it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#demand.close();
+    this.#reconcile();
+    await this.#loop;
+  }
+
+  get #wanted(): boolean {
+    return !this.#closed && !this.#ended && this.#demand.wanted;
+  }
+
+  #follow(broadcast: BroadcastPort): void {
+    broadcast.on('start', (variant, target) => {
+      this.#variants.set(variant, target);
+      this.#demand.set(variant, true);
+      if (this.#run?.running === true) this.#startVariant(variant, target);
+      this.emit('changed');
+    });
+    broadcast.on('stop', (variant) => {
+      if (!this.#variants.delete(variant)) return;
+      this.#demand.set(variant, false);
+      this.#run?.send({ type: 'variant-stop', variant });
+      this.emit('changed');
+    });
+    broadcast.on('keyframe', (variant) => this.#run?.send({ type: 'keyframe', variant }));
+    broadcast.on('viewers', (viewers) => {
+      this.#demand.set('viewers', viewers > 0);
+      this.emit('changed');
+    });
+  }
+
+  /** What is wanted may have changed. */
+  #reconcile(): void {
+    if (!this.#wanted) this.#run?.halt();
+    this.#wake.signal();
+  }
+
+  /** The next process starts without a wait. */
+  #hurry(): void {
+    this.#backoff.reset();
+    this.#impatient = true;
+    this.#wake.signal();
+  }
+
+  async #supervise(): Promise<void> {
+    while (!this.#closed) {
+      if (this.#wanted) {
+        const end = await this.#runOnce();
+        if (!end.onPurpose) await this.#recover(end);
+      } else {
+        this.#enter({ state: this.#ended ? 'stopped' : 'idle' });
+        await this.#wake.wait();
+      }
+    }
+    this.#enter({ state: 'stopped' });
+  }
+
+  /** One process from its start to its end. */
+  async #runOnce(): Promise<RunEnd> {
+    this.#impatient = false;
+    this.#enter({ state: 'connecting' });
+    let run: StreamRun;
+    try {
+      run = new StreamRun({ entry: this.#entry, url: this.#settings.url, logger: this.#logger, timing: this.#timing });
+    } catch (error) {
+      return { exit: { code: null, signal: null, error: error as Error }, onPurpose: false, hung: false, healthy: false };
+    }
+    this.#run = run;
+    run.on('event', (event) => this.#onEvent(run, event));
+    const end = await run.end;
+    this.#run = undefined;
+    this.#droppedBefore += this.#stats?.dropped ?? 0;
+    this.#stats = undefined;
+    this.#truths.abandon();
+    return end;
+  }
+
+  /** Waits, longer each time, before the next process. */
+  async #recover({ exit, hung, healthy }: RunEnd): Promise<void> {
+    if (this.#closed) return;
+    if (healthy) this.#backoff.reset();
+    this.#restarts++;
+    const waitMs = this.#backoff.next();
+    const problem = hung
+      ? { code: 'process-hung', message: 'The process of this stream gave no sign of life; it was ended and is started again.' }
+      : { code: 'process-exited', message: `The process of this stream ended by itself (${how(exit)}) and is started again.` };
+    this.#logger.error({ err: exit.error, code: exit.code, signal: exit.signal, waitMs, restarts: this.#restarts }, problem.message);
+    this.#enter({ state: 'retrying', problem, retryAt: Date.now() + waitMs });
+    const until = performance.now() + waitMs;
+    for (let left = waitMs; left > 0 && this.#wanted && !this.#impatient; left = until - performance.now()) {
+      await this.#wake.wait(left);
+    }
+  }
+
+  #onEvent(run: StreamRun, event: StreamEvent): void {
+    if (this.#run !== run) return;
+    switch (event.type) {
+      case 'ready':
+        this.#begin(run);
+        break;
+      case 'state': {
+        // What the source of a process says that is being ended is of the past.
+        if (run.halting) break;
+        const { type: _type, state, ...why } = event;
+        if (state === 'ended') {
+          this.#ended = true;
+          this.#reconcile();
+        } else {
+          this.#enter({ state, ...why });
+        }
+        break;
+      }
+      case 'video':
+        this.#video = event.video;
+        this.emit('changed');
+        break;
+      case 'annotation':
+        this.#lastSeq = event.message.seq;
+        this.#broadcast.announce(event.message);
+        this.emit('annotation', event.message);
+        break;
+      case 'stats':
+        this.#stats = event.stats;
+        this.#sequences.note(event.stats.variants);
+        this.emit('changed');
+        break;
+      case 'truth':
+        this.#truths.answer(event.request, event.message);
+        break;
+    }
+  }
+
+  /** Gives a process its plan, and everything that is wanted of it already. */
+  #begin(run: StreamRun): void {
+    if (run.running) return;
+    const { onDemand: _onDemand, idleAfterMs: _idleAfterMs, ...plan } = this.#settings;
+    run.begin({ ...plan, stream: this.id, firstSeq: (this.#lastSeq + SEQ_MARGIN) >>> 0 });
+    for (const [variant, target] of this.#variants) this.#startVariant(variant, target);
+  }
+
+  #startVariant(variant: Variant, target: RtpTarget): void {
+    this.#run?.send({ type: 'variant-start', variant, target, firstSequence: this.#sequences.next(variant) });
+  }
+
+  #enter(status: StreamStatus): void {
+    const old = this.#status;
+    if (JSON.stringify(status) === JSON.stringify(old)) return;
+    this.#status = status;
+    if (status.state !== old.state) this.#logger.info({ state: status.state, problem: status.problem }, `stream is ${status.state}`);
+    this.emit('status', status);
+  }
+}
+
+/** What only a new process can take on. */
+function fixedPart({ url, loop, encoder, mediaRoots, detectorSocket }: StreamSettings): string {
+  return JSON.stringify([url, loop, encoder, mediaRoots, detectorSocket]);
+}
+
+/** What a running process can take on. */
+function movablePart({ detectors, sync, deadlineMs, overlay }: StreamSettings): string {
+  return JSON.stringify([detectors, sync, deadlineMs, overlay]);
+}
+
+function how({ code, signal, error }: { code: number | null; signal: string | null; error?: Error }): string {
+  if (error !== undefined) return 'it could not be started';
+  return signal ?? `code ${code}`;
+}

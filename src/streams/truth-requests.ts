@@ -1,0 +1,54 @@
+import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import { StreamsError } from './errors.ts';
+
+/** How long an answer may take, in ms. */
+const LIMIT_MS = 2000;
+
+interface Pending {
+  readonly resolve: (message: AnnotationMessage | null) => void;
+  readonly reject: (error: StreamsError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Questions to a stream process that wait for their answers. */
+export class TruthRequests {
+  readonly #pending = new Map<number, Pending>();
+  #next = 1;
+
+  /**
+   * @param send passes the question on
+   * @throws StreamsError `stream-unavailable` where no answer comes
+   */
+  ask(send: (request: number) => void): Promise<AnnotationMessage | null> {
+    const request = this.#next++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(request);
+        reject(unavailable());
+      }, LIMIT_MS);
+      this.#pending.set(request, { resolve, reject, timer });
+      send(request);
+    });
+  }
+
+  answer(request: number, message: AnnotationMessage | null): void {
+    const pending = this.#pending.get(request);
+    if (pending === undefined) return;
+    this.#pending.delete(request);
+    clearTimeout(pending.timer);
+    pending.resolve(message);
+  }
+
+  /** Nobody will answer any more. */
+  abandon(): void {
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(unavailable());
+    }
+    this.#pending.clear();
+  }
+}
+
+function unavailable(): StreamsError {
+  return new StreamsError('stream-unavailable', 'The stream does not run right now.');
+}
