@@ -10,16 +10,17 @@ setInterval(() => { if (process.ppid !== workerData.parent) process.kill(process
 `;
 
 /**
- * Ends this process when the one that forked it is gone: at once when the fork's channel closes, and within a second or so by
- * SIGKILL where the main thread is stuck in native code and can't see it.
+ * Ends this process when the one that forked it is gone: at once when the fork's channel closes, and within a second or so where
+ * the main thread is stuck in native code and can't see it. Does nothing in a process that was not forked.
  *
- * Does nothing in a process that was not forked.
+ * It ends by SIGKILL, because `process.exit` waits for threads that may be stuck; who wants to do something before that listens to
+ * `disconnect` too, first.
  */
 export function watchParent(): void {
   if (process.send === undefined) return;
-  process.once('disconnect', () => process.exit(0));
+  const end = (): void => void process.kill(process.pid, 'SIGKILL');
+  process.once('disconnect', end);
   // The channel may have closed before anybody listened.
-  if (!process.connected) process.exit(0);
-  const watcher = new Worker(WATCHER, { eval: true, workerData: { parent: process.ppid }, stdin: false, execArgv: [] });
-  watcher.unref();
+  if (!process.connected) end();
+  new Worker(WATCHER, { eval: true, workerData: { parent: process.ppid }, execArgv: [] }).unref();
 }

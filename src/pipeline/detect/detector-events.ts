@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** How a detector process is to run: its one command-line argument, as JSON. */
+export const DetectorOptions = z.strictObject({
+  /** Path of the unix socket that it listens on. */
+  socket: z.string().min(1),
+  /** Threads that one run of a model uses. */
+  threads: z.number().int().min(1).max(256).default(1),
+  /** Execution providers in the order of preference, as ONNX Runtime names them; those that don't work are skipped. */
+  providers: z.array(z.string().min(1)).min(1).default(['tensorrt', 'cuda', 'cpu']),
+  /** Frames of several streams that are run together at most. */
+  maxBatch: z.number().int().min(1).max(64).default(8),
+  /** Folder that remembers which model files are sound; absent: they are looked at anew after each start. */
+  cacheDir: z.string().optional(),
+});
+export type DetectorOptions = z.infer<typeof DetectorOptions>;
+
+/** Detector process → control process. */
+export const DetectorEvent = z.discriminatedUnion('type', [
+  /** It listens. */
+  z.strictObject({ type: z.literal('ready'), providers: z.array(z.string()) }),
+  /** Once a second: the models that are loaded. */
+  z.strictObject({
+    type: z.literal('stats'),
+    models: z.array(
+      z.strictObject({
+        name: z.string(),
+        provider: z.string(),
+        /** Frames in the last second. */
+        fps: z.number(),
+        /** Milliseconds a run, mean of the last second; 0 without one. */
+        inferenceMs: z.number(),
+        /** Frames a run, mean of the last second; 0 without one. */
+        batch: z.number(),
+      }),
+    ),
+  }),
+]);
+export type DetectorEvent = z.infer<typeof DetectorEvent>;

@@ -1,0 +1,49 @@
+/**
+ * Entry of the detector process: owns the models of all streams. Its argument is a `DetectorOptions`, what it tells its parent a
+ * `DetectorEvent`; stream processes talk to it over its unix socket (`protocol.ts`).
+ */
+import { pino } from 'pino';
+import { watchParent } from '../parent-watch.ts';
+import { DetectorOptions, type DetectorEvent } from './detector-events.ts';
+import { DetectorServer } from './detector-server.ts';
+import { ModelProbe, probeProviders } from './model-probe.ts';
+import { ModelRegistry } from './model-registry.ts';
+
+const STATS_INTERVAL_MS = 1000;
+
+watchParent();
+const logger = pino({ level: process.env['FRAMELOCK_LOG_LEVEL'] ?? 'info', base: null });
+const options = DetectorOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
+
+const { works, skipped } = await probeProviders(options.providers);
+for (const { provider, reason } of skipped) logger.info({ provider, reason }, 'an execution provider does not work here');
+
+const registry = new ModelRegistry({
+  threads: options.threads,
+  providers: works,
+  maxBatch: options.maxBatch,
+  probe: new ModelProbe({ cacheDir: options.cacheDir }),
+  logger,
+  // A thread that is stuck in native code can't be ended, and `process.exit` would wait for it.
+  onHang: () => process.kill(process.pid, 'SIGKILL'),
+});
+const server = await DetectorServer.listen(options.socket, registry, logger);
+const stats = setInterval(() => send({ type: 'stats', models: registry.takeStats() }), STATS_INTERVAL_MS);
+
+process.once('SIGTERM', () => void close());
+// Ctrl-C reaches the whole group of processes; the parent decides what it means.
+process.on('SIGINT', () => undefined);
+logger.info({ providers: works, threads: options.threads }, 'detector process ready');
+send({ type: 'ready', providers: works });
+
+async function close(): Promise<void> {
+  clearInterval(stats);
+  await server.close();
+  await registry.close();
+  process.exit(0);
+}
+
+/** A parent that is gone is noticed by the watch; until then nothing may be thrown here. */
+function send(event: DetectorEvent): void {
+  if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
+}

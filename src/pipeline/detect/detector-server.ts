@@ -1,0 +1,147 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { DetectError } from './detect-error.ts';
+import type { ModelHost } from './model-host.ts';
+import type { ModelRegistry } from './model-registry.ts';
+import { DetectorRequest, MessageReader, ProtocolError, writeMessage, type DetectorAnswer } from './protocol.ts';
+import type { ResolvedModel } from './spec.ts';
+
+/** Bytes of answers that a client may leave unread. */
+const MAX_UNREAD = 4 << 20;
+/** Longest path of a unix socket, in bytes (`sun_path` of Linux, less its end). */
+const MAX_SOCKET_PATH = 107;
+
+/** Listens for stream processes. */
+export class DetectorServer {
+  readonly #server: Server;
+  readonly #connections = new Set<DetectorConnection>();
+
+  private constructor(registry: ModelRegistry, logger: Logger) {
+    this.#server = createServer((socket) => {
+      const connection = new DetectorConnection(socket, registry, logger);
+      this.#connections.add(connection);
+      socket.once('close', () => this.#connections.delete(connection));
+    });
+  }
+
+  /**
+   * A socket that a dead process left behind is replaced. Only this user may connect.
+   * @throws Error where the path can't be listened on
+   */
+  static async listen(path: string, registry: ModelRegistry, logger: Logger): Promise<DetectorServer> {
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+      throw new Error(`The path of the detector's socket is longer than ${MAX_SOCKET_PATH} bytes; choose a shorter data folder: ${path}`);
+    }
+    await rm(path, { force: true });
+    const server = new DetectorServer(registry, logger);
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', reject);
+      server.#server.listen(path, resolve);
+    });
+    await chmod(path, 0o600);
+    return server;
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    for (const connection of this.#connections) connection.close();
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+/** One detector of one stream. */
+class DetectorConnection {
+  readonly #socket: Socket;
+  readonly #registry: ModelRegistry;
+  readonly #logger: Logger;
+  readonly #reader: MessageReader;
+  #opening = false;
+  #open: { model: ResolvedModel; host: ModelHost; release: () => void } | undefined;
+
+  constructor(socket: Socket, registry: ModelRegistry, logger: Logger) {
+    this.#socket = socket;
+    this.#registry = registry;
+    this.#logger = logger;
+    // No picture can come before it is known how large it will be.
+    this.#reader = new MessageReader(0, (header, payload) => this.#take(header, payload));
+    socket.on('data', (chunk) => {
+      try {
+        this.#reader.push(chunk);
+      } catch (error) {
+        this.#refuse(error);
+      }
+    });
+    socket.on('error', (error) => this.#logger.debug({ err: error }, 'a connection of a stream process broke'));
+    socket.once('close', () => this.#abandon());
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(header: unknown, payload: Buffer): void {
+    const request = DetectorRequest.safeParse(header);
+    if (!request.success) throw new ProtocolError(`A request is not understood: ${request.error.issues[0]?.message ?? ''}`);
+    if (request.data.type === 'open') void this.#openModel(request.data.model);
+    else this.#infer(request.data, payload);
+  }
+
+  async #openModel(model: ResolvedModel): Promise<void> {
+    if (this.#opening || this.#open !== undefined) return this.#refuse(new ProtocolError('A connection opens one model'));
+    this.#opening = true;
+    try {
+      const { host, release } = await this.#registry.use(model);
+      if (this.#socket.destroyed) return release();
+      this.#open = { model, host, release };
+      this.#reader.maxPayload = model.manifest.input.width * model.manifest.input.height * 3;
+      void host.ended.then(() => this.#socket.destroy());
+      this.#send({ type: 'opened', provider: host.provider, batches: host.batches });
+    } catch (error) {
+      const { code, message } = answerable(error);
+      this.#logger.warn({ model: model.name, code }, message);
+      this.#send({ type: 'error', code, message });
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  #infer(request: Extract<DetectorRequest, { type: 'infer' }>, picture: Buffer): void {
+    if (this.#open === undefined) throw new ProtocolError('A frame came before the model was open');
+    const { width, height } = this.#open.model.manifest.input;
+    const { id, content, threshold, classes } = request;
+    if (picture.length !== width * height * 3) throw new ProtocolError(`A picture of ${width}×${height} has ${width * height * 3} bytes, not ${picture.length}`);
+    if (content[0] + content[2] > width || content[1] + content[3] > height) throw new ProtocolError('The content is not inside the picture');
+    this.#open.host.submit(this, {
+      frame: { picture, content, threshold, classes },
+      done: ({ seen, queueMs, inferenceMs }) => this.#send({ type: 'result', id, detections: seen, queueMs, inferenceMs }),
+      dropped: () => this.#send({ type: 'dropped', id }),
+      failed: (error) => this.#send({ type: 'error', id, ...answerable(error) }),
+    });
+  }
+
+  #send(answer: DetectorAnswer): void {
+    if (this.#socket.destroyed) return;
+    if (this.#socket.writableLength > MAX_UNREAD) return void this.#socket.destroy();
+    writeMessage(this.#socket, answer);
+  }
+
+  /** After a broken rule nothing that follows can be understood. */
+  #refuse(error: unknown): void {
+    this.#logger.warn({ err: error }, 'a connection was refused');
+    if (!this.#socket.destroyed) writeMessage(this.#socket, { type: 'error', ...answerable(error) });
+    this.#socket.destroySoon();
+  }
+
+  #abandon(): void {
+    this.#open?.host.withdraw(this);
+    this.#open?.release();
+    this.#open = undefined;
+  }
+}
+
+function answerable(error: unknown): { code: string; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DetectError) return { code: error.code, message };
+  return { code: error instanceof ProtocolError ? 'protocol' : 'internal', message };
+}

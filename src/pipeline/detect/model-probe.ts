@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DetectError, type DetectErrorCode } from './detect-error.ts';
+import { ModelFacts, ProbeAnswer, type ProbeQuestion, type ProbeSize } from './model-facts.ts';
+import { sha256Of } from './onnx-file.ts';
+
+export interface ModelProbeOptions {
+  /** Folder where what was learnt is kept over restarts; absent: memory only. */
+  readonly cacheDir?: string | undefined;
+  /** Milliseconds that loading and two runs may take. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes of memory that they may take. */
+  readonly memoryBytes?: number | undefined;
+}
+
+const TIMEOUT_MS = 60_000;
+const MEMORY_BYTES = 4 * 2 ** 30;
+/** Goes into the names of cached answers: another number forgets them all. */
+const CACHE_VERSION = 1;
+
+/**
+ * Looks at model files in a process of its own each, so that a file that crashes or hangs native code, or takes all memory, costs
+ * nothing but that process. What was learnt of a file's content is remembered.
+ */
+export class ModelProbe {
+  readonly #options: ModelProbeOptions;
+  readonly #known = new Map<string, Promise<{ facts: ModelFacts; sha256: string }>>();
+
+  constructor(options: ModelProbeOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * @param file absolute path
+   * @param size of the picture, for inputs that leave it open
+   * @throws DetectError where it is no model, or none that can be run here
+   */
+  async facts(file: string, size?: ProbeSize): Promise<{ facts: ModelFacts; sha256: string }> {
+    const { size: bytes, mtimeMs } = await stat(file).catch((cause: unknown) => {
+      throw new DetectError('model-missing', `There is no file ${file}`, { cause });
+    });
+    const key = [file, bytes, mtimeMs, size?.width, size?.height].join('|');
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = this.#look(file, size);
+      this.#known.set(key, known);
+      // A lack of time may be a lack of idle cores: it is tried again when asked again.
+      known.catch((error: unknown) => {
+        if (error instanceof DetectError && error.code === 'model-timeout') this.#known.delete(key);
+      });
+    }
+    return known;
+  }
+
+  async #look(file: string, size: ProbeSize | undefined): Promise<{ facts: ModelFacts; sha256: string }> {
+    const sha256 = await sha256Of(file);
+    const open = size === undefined ? '' : `-${size.width}x${size.height}`;
+    const path = this.#options.cacheDir && join(this.#options.cacheDir, `${sha256}${open}.v${CACHE_VERSION}.json`);
+    const cached = path === undefined ? undefined : await readCached(path);
+    if (cached !== undefined) return { facts: cached, sha256 };
+    const answer = await ask({ ask: 'facts', file, size }, basename(file), this.#options);
+    if (answer.type !== 'facts') throw new DetectError('model-invalid', `${basename(file)} gave no answer that can be used`);
+    if (path !== undefined) await writeCached(path, answer.facts);
+    return { facts: answer.facts, sha256 };
+  }
+}
+
+/** Finds out, in a process of its own, which execution providers work. The CPU always does. */
+export async function probeProviders(providers: readonly string[]): Promise<ProviderFindings> {
+  const findings = await Promise.all(providers.map((provider) => probeProvider(provider)));
+  const works = findings.flatMap((finding) => finding.works);
+  return { works: works.includes('cpu') ? works : [...works, 'cpu'], skipped: findings.flatMap((finding) => finding.skipped) };
+}
+
+type ProviderFindings = Omit<Extract<ProbeAnswer, { type: 'providers' }>, 'type'>;
+
+async function probeProvider(provider: string): Promise<ProviderFindings> {
+  if (provider === 'cpu') return { works: [provider], skipped: [] };
+  try {
+    // One process each: a library that crashes must not take other providers along. GPU libraries map more memory than models may.
+    const answer = await ask({ ask: 'providers', providers: [provider] }, provider, { memoryBytes: Infinity });
+    if (answer.type === 'providers') return answer;
+    return { works: [], skipped: [{ provider, reason: 'no answer that can be used' }] };
+  } catch (error) {
+    return { works: [], skipped: [{ provider, reason: error instanceof Error ? error.message : String(error) }] };
+  }
+}
+
+/** @throws DetectError with the child's own error, or what became of the child */
+async function ask(question: ProbeQuestion, name: string, { timeoutMs = TIMEOUT_MS, memoryBytes = MEMORY_BYTES }: ModelProbeOptions): Promise<ProbeAnswer> {
+  const child = start(question, memoryBytes);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  let answer: unknown;
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
+  child.on('message', (message) => (answer = message));
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (...how) => resolve(how));
+  }).finally(() => clearTimeout(timer));
+  if (answer === undefined) throw died(name, late ? timeoutMs : undefined, code, signal, stderr);
+  const parsed = ProbeAnswer.parse(answer);
+  if (parsed.type === 'failed') throw new DetectError(parsed.code as DetectErrorCode, parsed.message);
+  return parsed;
+}
+
+function died(name: string, timeoutMs: number | undefined, code: number | null, signal: NodeJS.Signals | null, stderr: string): DetectError {
+  if (timeoutMs !== undefined) return new DetectError('model-timeout', `${name} could not be loaded and run within ${timeoutMs / 1000} s`);
+  if (/bad_alloc|out of memory|Cannot allocate|allocation failed/i.test(stderr)) {
+    return new DetectError('model-too-large', `${name} needs more memory than a model may take`);
+  }
+  return new DetectError('model-crashed', `${name} crashes ONNX Runtime (${signal ?? `exit code ${code}`}); it is not used`);
+}
+
+function start(question: ProbeQuestion, memoryBytes: number): ChildProcess {
+  const command = [process.execPath, join(import.meta.dirname, 'probe-child.ts'), JSON.stringify(question)];
+  // The shell sets the limit and becomes Node; Node itself can't limit its own memory.
+  const limited = process.platform === 'win32' || memoryBytes === Infinity ? command : ['/bin/sh', '-c', `ulimit -d ${Math.floor(memoryBytes / 1024)}; exec "$@"`, 'sh', ...command];
+  return spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+}
+
+async function readCached(path: string): Promise<ModelFacts | undefined> {
+  try {
+    return ModelFacts.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    // Absent, or written by something else: it is made anew.
+    return undefined;
+  }
+}
+
+async function writeCached(path: string, facts: ModelFacts): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(facts));
+  await rename(draft, path);
+}
