@@ -1,11 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import type { FieldError } from '../config/explain.ts';
 
-/** One wrong value of a request: where it stands, and what would be right. */
-export interface FieldError {
-  /** Path inside the body or query, such as `detectors[0].model`; empty for the whole of it. */
-  readonly path: string;
-  readonly message: string;
-}
+export type { FieldError };
 
 /** What a {@link ProblemError} is made from. */
 export interface ProblemInit {

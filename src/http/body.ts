@@ -1,0 +1,43 @@
+import express, { type Request, type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { explain } from '../config/explain.ts';
+import { badRequest, ProblemError } from './problem.ts';
+
+/** Media types of JSON bodies; PATCH bodies may say that they are merge patches (RFC 7396), which they are. */
+const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
+
+/** Reads a JSON body, and refuses any other: 415 for another type, 413 beyond `limit` bytes, 400 for what is no JSON. */
+export function jsonBody(limit: number): RequestHandler {
+  const read = express.json({ limit, type: JSON_TYPES });
+  return (request, response, next) => {
+    if (hasBody(request) && request.is(JSON_TYPES) === false) {
+      throw new ProblemError({
+        status: 415,
+        detail: `The body must be JSON; send it as Content-Type: ${JSON_TYPES[0]}.`,
+        code: 'unsupported-media-type',
+        headers: { Accept: JSON_TYPES.join(', ') },
+      });
+    }
+    read(request, response, next);
+  };
+}
+
+/**
+ * A value of a request, checked.
+ * @throws ProblemError 400 with the path of each wrong value
+ */
+export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw badRequest(explain(parsed.error, schema).map(({ path, message }) => ({ path, message })));
+  return parsed.data;
+}
+
+/** A request's JSON body, checked. @throws ProblemError 400 */
+export function checkedBody<S extends z.ZodType>(schema: S, request: Request): z.output<S> {
+  if (request.body === undefined) throw badRequest([{ path: '', message: 'A JSON object is needed as the body.' }]);
+  return checked(schema, request.body);
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}

@@ -1,0 +1,62 @@
+import type { DetectorHost } from '../streams/detector-host.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+import { STREAM_STATES } from '../streams/stream-state.ts';
+import type { StreamView } from '../streams/view.ts';
+
+/** The media type of Prometheus' text format. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [labels: Labels, value: number];
+
+/** One metric of the text format (prometheus.io, “Exposition formats”). */
+function metric(name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(([labels, value]) => `framelock_${name}${labelText(labels)} ${value}`);
+  return [`# HELP framelock_${name} ${help}`, `# TYPE framelock_${name} ${type}`, ...lines].join('\n');
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+/** Everything that is measured, in Prometheus' text format. */
+export function metricsText(registry: StreamRegistry, detector: Pick<DetectorHost, 'state' | 'restarts'>, version: string): string {
+  const streams = registry.list();
+  const each = (value: (stream: StreamView) => number): Sample[] => streams.map((stream) => [{ stream: stream.id }, value(stream)]);
+  const detectors = (key: 'fps' | 'inferenceMs' | 'age'): Sample[] =>
+    streams.flatMap(({ id, stats }) => Object.entries(stats.detectors).map(([name, each_]): Sample => [{ stream: id, detector: name }, each_[key]]));
+  const { user, system } = process.cpuUsage();
+  return `${[
+    metric('build_info', 'gauge', 'Version that runs.', [[{ version, node: process.version }, 1]]),
+    metric('uptime_seconds', 'gauge', 'Seconds since the start.', [[{}, process.uptime()]]),
+    metric('control_cpu_seconds_total', 'counter', 'CPU time of the control process.', [[{}, (user + system) / 1e6]]),
+    metric('control_resident_bytes', 'gauge', 'Memory of the control process.', [[{}, process.memoryUsage.rss()]]),
+    metric('detector_up', 'gauge', '1 while the detector process takes frames.', [[{}, Number(detector.state === 'ready')]]),
+    metric('detector_restarts_total', 'counter', 'Times that the detector process ended by itself.', [[{}, detector.restarts]]),
+    metric(
+      'stream_state',
+      'gauge',
+      '1 for the state that a stream is in.',
+      streams.flatMap(({ id, state }) => STREAM_STATES.map((name): Sample => [{ stream: id, state: name }, Number(name === state)])),
+    ),
+    metric('stream_fps', 'gauge', 'Frames in the last second.', each(({ stats }) => stats.fps)),
+    metric('stream_bitrate', 'gauge', 'Bits in the last second, all variants.', each(({ stats }) => stats.bitrate)),
+    metric('stream_dropped_total', 'counter', 'Frames lost to a full pipeline.', each(({ stats }) => stats.dropped)),
+    metric('stream_restarts_total', 'counter', 'Times that the stream process ended by itself.', each(({ stats }) => stats.restarts)),
+    metric('stream_viewers', 'gauge', 'Viewers.', each(({ viewers }) => viewers)),
+    metric('stream_decode_to_send_ms', 'gauge', 'From a frame’s birth to its last packet, percentiles of the last seconds.', [
+      ...streams.map(({ id, stats }): Sample => [{ stream: id, quantile: '0.5' }, stats.latency.decodeToSendMs.p50]),
+      ...streams.map(({ id, stats }): Sample => [{ stream: id, quantile: '0.95' }, stats.latency.decodeToSendMs.p95]),
+    ]),
+    metric('stream_cpu_seconds', 'gauge', 'CPU time of the present stream process.', each(({ stats }) => stats.process.cpuUs / 1e6)),
+    metric('stream_resident_bytes', 'gauge', 'Memory of the stream process.', each(({ stats }) => stats.process.rss)),
+    metric('stream_detector_fps', 'gauge', 'Frames in the last second that a detector looked at.', detectors('fps')),
+    metric('stream_detector_inference_ms', 'gauge', 'Time of one inference.', detectors('inferenceMs')),
+    metric('stream_detector_age_frames', 'gauge', 'Frames since the one of the last result.', detectors('age')),
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,181 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Config } from '../config/schema.ts';
+import { Backoff } from './backoff.ts';
+import { Child, type Exit } from './child.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
+import { Wake } from './wake.ts';
+
+/** The program that runs the models. */
+export const DETECTOR_PROCESS = fileURLToPath(new URL('../pipeline/detect/detector-process.ts', import.meta.url));
+
+/** What the detector process says over its channel. What further messages it may send is of no concern here. */
+const DetectorEvent = z.looseObject({ type: z.string() });
+const Ready = z.looseObject({ type: z.literal('ready'), providers: z.array(z.string()).default([]) });
+
+/** Longest path of a unix socket on every system (`sun_path`, 104 bytes on some), its final zero not counted. */
+const MAX_SOCKET_PATH = 103;
+
+/**
+ * - `starting`: its first process has not said that it is ready
+ * - `ready`: it takes frames
+ * - `restarting`: a process ended by itself, the next one is due or starting
+ * - `closed`
+ */
+export type DetectorHostState = 'starting' | 'ready' | 'restarting' | 'closed';
+
+/** What a {@link DetectorHost} is made from. */
+export interface DetectorHostInit {
+  readonly detection: Config['detection'];
+  readonly logger: Logger;
+  /** Main module of the detector process; left out, the real one. */
+  readonly entry?: string | undefined;
+  readonly timing?: Partial<StreamTiming> | undefined;
+}
+
+interface DetectorHostEvents {
+  state: [DetectorHostState];
+}
+
+/** Keeps one detector process running. Streams reach it through {@link socketPath}, which stays the same over its restarts. */
+export class DetectorHost extends EventEmitter<DetectorHostEvents> {
+  /** Path of the unix socket that the process listens on, in a folder that only this user can enter. */
+  readonly socketPath: string;
+  readonly #folder: string;
+  readonly #detection: Config['detection'];
+  readonly #logger: Logger;
+  readonly #entry: string;
+  readonly #timing: StreamTiming;
+  readonly #backoff: Backoff;
+  readonly #wake = new Wake();
+  readonly #loop: Promise<void>;
+  #state: DetectorHostState = 'starting';
+  #providers: readonly string[] = [];
+  #stats: Readonly<Record<string, unknown>> = {};
+  #child: Child | undefined;
+  #restarts = 0;
+  #closed = false;
+
+  constructor({ detection, logger, entry = DETECTOR_PROCESS, timing }: DetectorHostInit) {
+    super();
+    this.#detection = detection;
+    this.#logger = logger.child({ component: 'detector' });
+    this.#entry = entry;
+    this.#timing = { ...DEFAULT_TIMING, ...timing };
+    this.#backoff = new Backoff({ first: this.#timing.backoffFirstMs, most: this.#timing.backoffMostMs });
+    this.#folder = privateFolder();
+    this.socketPath = join(this.#folder, 'detector.sock');
+    this.#loop = this.#supervise();
+  }
+
+  get state(): DetectorHostState {
+    return this.#state;
+  }
+
+  /** Execution providers that work here, in the order they are used. */
+  get providers(): readonly string[] {
+    return this.#providers;
+  }
+
+  /** What the process last reported about itself. */
+  get stats(): Readonly<Record<string, unknown>> {
+    return this.#stats;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Ends the process within 3 s and removes the socket's folder. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake.signal();
+    await this.#child?.stop({ type: 'stop' });
+    await this.#loop;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #supervise(): Promise<void> {
+    while (!this.#closed) {
+      const startedAt = performance.now();
+      const exit = await this.#runOnce();
+      this.#child = undefined;
+      if (this.#closed) break;
+      if (performance.now() - startedAt >= this.#timing.healthyMs) this.#backoff.reset();
+      this.#restarts++;
+      this.#enter('restarting');
+      const waitMs = this.#backoff.next();
+      this.#logger.error({ err: exit.error, code: exit.code, signal: exit.signal, waitMs }, 'the detector process ended by itself; starting it again');
+      const until = performance.now() + waitMs;
+      for (let left = waitMs; left > 0 && !this.#isClosed(); left = until - performance.now()) await this.#wake.wait(left);
+    }
+    this.#enter('closed');
+  }
+
+  /** `close` may have been called during a wait, which the compiler can't know. */
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  async #runOnce(): Promise<Exit> {
+    const { threads, providers } = this.#detection;
+    rmSync(this.socketPath, { force: true });
+    let child: Child;
+    try {
+      child = new Child({
+        entry: this.#entry,
+        args: [JSON.stringify({ socket: this.socketPath, threads, providers })],
+        logger: this.#logger,
+        scrub: (text) => text,
+      });
+    } catch (error) {
+      return { code: null, signal: null, error: error as Error };
+    }
+    this.#child = child;
+    const { startLimitMs, tickMs } = this.#timing;
+    const heartbeat = new Heartbeat(tickMs, Math.ceil(startLimitMs / tickMs), () => {
+      this.#logger.error('the detector process gave no sign of life');
+      child.kill();
+    });
+    child.on('message', (message) => this.#receive(message, heartbeat));
+    const exit = await child.exited;
+    heartbeat.stop();
+    return exit;
+  }
+
+  #receive(message: unknown, heartbeat: Heartbeat): void {
+    const event = DetectorEvent.safeParse(message);
+    if (!event.success) return;
+    heartbeat.beat();
+    const ready = Ready.safeParse(event.data);
+    if (ready.success) {
+      this.#providers = ready.data.providers;
+      this.#enter('ready');
+    } else if (event.data.type === 'stats') {
+      this.#stats = event.data;
+    }
+  }
+
+  #enter(state: DetectorHostState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#logger.info({ state, providers: this.#providers }, `detector is ${state}`);
+    this.emit('state', state);
+  }
+}
+
+/** A new folder for this user alone, with a path short enough for a socket inside. */
+function privateFolder(): string {
+  const fits = (folder: string): boolean => Buffer.byteLength(join(folder, 'framelock-XXXXXX', 'detector.sock')) <= MAX_SOCKET_PATH;
+  return mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', 'framelock-'));
+}

@@ -1,0 +1,279 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import type { FieldError } from '../config/explain.ts';
+import type { Config } from '../config/schema.ts';
+import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
+import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import { allowedFile, parseSourceAddress } from '../pipeline/source/address.ts';
+import { SourceError } from '../pipeline/source/source.ts';
+import type { Definitions, Entry } from '../store/definitions.ts';
+import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
+import { invalid, StreamsError } from './errors.ts';
+import { Exclusive } from './exclusive.ts';
+import type { ModelsPort, SfuPort, BroadcastPort } from './ports.ts';
+import { showStream } from './show.ts';
+import { Stream, type StreamSettings } from './stream.ts';
+import type { StreamTiming } from './timing.ts';
+import type { StreamView } from './view.ts';
+
+/** Times that hold for streams that do not say, beside those of the configuration. */
+const DEFAULT_IDLE_AFTER_MS = 10_000;
+
+/** What a {@link StreamRegistry} is made from. */
+export interface StreamRegistryInit {
+  readonly config: Config;
+  readonly definitions: Definitions<StreamDefinition>;
+  readonly catalog: DetectorCatalog;
+  readonly models: ModelsPort;
+  readonly sfu: SfuPort;
+  /** Path of the detector process's unix socket. */
+  readonly detectorSocket: string;
+  readonly logger: Logger;
+  /** Main module of the stream processes; left out, the real one. */
+  readonly entry?: string | undefined;
+  readonly timing?: Partial<StreamTiming> | undefined;
+}
+
+/** A stream, and everything that belongs to it. */
+interface Managed {
+  entry: Entry<StreamDefinition>;
+  resolved: ResolvedDetectors;
+  readonly stream: Stream;
+  readonly broadcast: BroadcastPort;
+}
+
+interface StreamRegistryEvents {
+  added: [id: string];
+  /** Anything that {@link StreamRegistry.get} shows. */
+  changed: [id: string];
+  /** With the last view of it. */
+  removed: [StreamView];
+  /** Its state alone; comes before the `changed` of the same event. */
+  state: [id: string];
+}
+
+/** All streams: what they shall be, kept by the store, and what runs. Each change is made to one after the other. */
+export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
+  readonly #init: StreamRegistryInit;
+  readonly #streams = new Map<string, Managed>();
+  readonly #exclusive = new Exclusive();
+  #closed = false;
+
+  constructor(init: StreamRegistryInit) {
+    super();
+    this.#init = init;
+    init.catalog.on('changed', () => this.#refreshAll());
+  }
+
+  /** Starts every stream that is defined. */
+  async start(): Promise<void> {
+    await Promise.all(
+      this.#init.definitions.list().map((entry) =>
+        this.#exclusive.run(entry.value.id, async () => {
+          this.#create(entry, await this.#resolve(entry.value));
+        }),
+      ),
+    );
+  }
+
+  list(): StreamView[] {
+    return [...this.#streams.values()].map((managed) => this.#show(managed));
+  }
+
+  /** @throws StreamsError `stream-not-found` */
+  get(id: string): StreamView {
+    return this.#show(this.#find(id));
+  }
+
+  /** The running side of a stream; undefined where there is none. */
+  stream(id: string): Stream | undefined {
+    return this.#streams.get(id)?.stream;
+  }
+
+  /** @throws StreamsError `stream-exists`, `too-many-streams`, `invalid` */
+  async add(definition: StreamDefinition): Promise<StreamView> {
+    const { id } = definition;
+    return this.#exclusive.run(id, async () => {
+      this.#assertOpen();
+      if (this.#streams.has(id)) throw new StreamsError('stream-exists', `There is a stream “${id}” already.`);
+      await this.#check(definition);
+      const resolved = await this.#resolve(definition);
+      this.#assertOpen();
+      const { limits } = this.#init.config;
+      if (this.#streams.size >= limits.streams) {
+        throw new StreamsError('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
+      }
+      const managed = this.#create(this.#init.definitions.put(definition), resolved);
+      return this.#show(managed);
+    });
+  }
+
+  /** @throws StreamsError `stream-not-found`, `invalid` */
+  async change(id: string, changes: StreamChanges): Promise<StreamView> {
+    return this.#exclusive.run(id, async () => {
+      const managed = this.#find(id);
+      const definition = merge(managed.entry.value, changes);
+      await this.#check(definition);
+      const resolved = await this.#resolve(definition);
+      this.#assertOpen();
+      managed.entry = this.#init.definitions.put(definition);
+      this.#configure(managed, resolved);
+      return this.#show(managed);
+    });
+  }
+
+  /** Settles when its process is gone. @throws StreamsError `stream-not-found` */
+  async remove(id: string): Promise<void> {
+    await this.#exclusive.run(id, async () => {
+      const managed = this.#find(id);
+      const last = this.#show(managed);
+      this.#init.definitions.delete(id);
+      this.#streams.delete(id);
+      this.emit('removed', { ...last, state: 'stopped' });
+      await end(managed);
+    });
+  }
+
+  /** Tries again now. @throws StreamsError `stream-not-found` */
+  retry(id: string): StreamView {
+    const managed = this.#find(id);
+    managed.stream.retry();
+    return this.#show(managed);
+  }
+
+  /** The true boxes of a generated frame. @throws StreamsError `stream-not-found`, `no-truth`, `stream-unavailable` */
+  async truth(id: string, seq: number): Promise<AnnotationMessage> {
+    const { entry, stream } = this.#find(id);
+    if (!isDemo(entry.value)) throw new StreamsError('no-truth', 'Only generated scenes (demo://) know the truth about their frames.');
+    const message = await stream.truth(seq);
+    if (message === null) throw new StreamsError('no-truth', `Frame ${seq} is not one of the last 600 frames of “${id}”.`);
+    return message;
+  }
+
+  /** The streams that name a detector. */
+  usersOf(detector: string): string[] {
+    return [...this.#streams].filter(([, { entry }]) => this.#references(entry.value).includes(detector)).map(([id]) => id);
+  }
+
+  /** Ends all streams, within 3 s. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#streams.values()];
+    await Promise.all(all.map(end));
+  }
+
+  #create(entry: Entry<StreamDefinition>, resolved: ResolvedDetectors): Managed {
+    const { id } = entry.value;
+    const broadcast = this.#init.sfu.broadcast(id);
+    const { logger, entry: program, timing } = this.#init;
+    const stream = new Stream({ id, settings: this.#settings(entry.value, resolved), broadcast, logger, entry: program, timing });
+    const managed: Managed = { entry, resolved, stream, broadcast };
+    this.#streams.set(id, managed);
+    stream.on('status', () => {
+      this.emit('state', id);
+      this.#changed(id);
+    });
+    stream.on('changed', () => this.#changed(id));
+    this.emit('added', id);
+    return managed;
+  }
+
+  #configure(managed: Managed, resolved: ResolvedDetectors): void {
+    managed.resolved = resolved;
+    managed.stream.configure(this.#settings(managed.entry.value, resolved));
+    this.#changed(managed.stream.id);
+  }
+
+  /** A detector or model changed: every stream looks at its own again. */
+  #refreshAll(): void {
+    for (const id of this.#streams.keys()) {
+      this.#exclusive
+        .run(id, async () => {
+          const managed = this.#streams.get(id);
+          if (managed === undefined || this.#closed) return;
+          const resolved = await this.#resolve(managed.entry.value);
+          if (!this.#closed) this.#configure(managed, resolved);
+        })
+        .catch((error: unknown) => this.#init.logger.error({ err: error, stream: id }, 'the detectors of a stream can’t be brought up to date'));
+    }
+  }
+
+  /** What a definition says of itself that is wrong here and now. */
+  async #check(definition: StreamDefinition): Promise<void> {
+    const errors: FieldError[] = definition.detectors === undefined ? [] : this.#init.catalog.check(definition.detectors);
+    const { kind, url } = parseSourceAddress(definition.source);
+    if (kind === 'file') {
+      try {
+        await allowedFile(url, this.#init.config.mediaRoots);
+      } catch (error) {
+        // A file that is not there now may be there later: the stream will say so, and try again.
+        if (!(error instanceof SourceError) || error.code !== 'source-not-found') {
+          errors.push({ path: 'source', message: error instanceof Error ? error.message : 'This file can’t be used.' });
+        }
+      }
+    }
+    if (errors.length > 0) throw invalid(errors);
+  }
+
+  async #resolve(definition: StreamDefinition): Promise<ResolvedDetectors> {
+    return this.#init.catalog.resolve(this.#references(definition));
+  }
+
+  #references(definition: StreamDefinition): readonly DetectorReference[] {
+    const { demo, other } = this.#init.models.defaults;
+    return definition.detectors ?? [isDemo(definition) ? demo : other];
+  }
+
+  #settings(definition: StreamDefinition, resolved: ResolvedDetectors): StreamSettings {
+    const { config, detectorSocket } = this.#init;
+    return {
+      url: parseSourceAddress(definition.source).url.href,
+      loop: definition.loop ?? true,
+      detectors: resolved.ready,
+      detectorSocket,
+      sync: definition.sync ?? config.composer.sync,
+      deadlineMs: definition.deadlineMs ?? config.composer.deadlineMs,
+      overlay: { ...config.overlay, ...definition.overlay },
+      encoder: { ...config.encoder, ...definition.encoder },
+      mediaRoots: config.mediaRoots,
+      onDemand: definition.onDemand ?? false,
+      idleAfterMs: definition.idleAfterMs ?? DEFAULT_IDLE_AFTER_MS,
+    };
+  }
+
+  #show({ stream, entry, resolved }: Managed): StreamView {
+    return showStream({ stream, entry, detectors: this.#references(entry.value), unresolved: resolved.unresolved });
+  }
+
+  #find(id: string): Managed {
+    const managed = this.#streams.get(id);
+    if (managed === undefined) throw new StreamsError('stream-not-found', 'There is no such stream.');
+    return managed;
+  }
+
+  #changed(id: string): void {
+    if (this.#streams.has(id)) this.emit('changed', id);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StreamsError('stream-unavailable', 'The server is ending.');
+  }
+}
+
+async function end({ stream, broadcast }: Managed): Promise<void> {
+  broadcast.close();
+  await stream.close();
+}
+
+/** A definition after changes; what is drawn and how it is encoded is changed field by field. */
+function merge(definition: StreamDefinition, changes: StreamChanges): StreamDefinition {
+  const nested = {
+    ...(changes.overlay ? { overlay: { ...definition.overlay, ...changes.overlay } } : {}),
+    ...(changes.encoder ? { encoder: { ...definition.encoder, ...changes.encoder } } : {}),
+  };
+  return applyChanges<StreamDefinition>(definition, { ...changes, ...nested });
+}
+
+function isDemo({ source }: StreamDefinition): boolean {
+  return parseSourceAddress(source).kind === 'demo';
+}

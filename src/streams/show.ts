@@ -1,0 +1,84 @@
+import type { StreamDefinition } from '../config/stream-definition.ts';
+import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
+import type { StreamStats } from '../pipeline/messages.ts';
+import type { Entry } from '../store/definitions.ts';
+import type { DetectorReference, UnresolvedDetector } from './detector-catalog.ts';
+import type { Stream } from './stream.ts';
+import type { StatsView, StreamView } from './view.ts';
+
+/** What a stream's view is made from. */
+export interface Shown {
+  readonly stream: Stream;
+  readonly entry: Entry<StreamDefinition>;
+  readonly detectors: readonly DetectorReference[];
+  readonly unresolved: readonly UnresolvedDetector[];
+}
+
+/** A stream as anybody may see it: without credentials, complete, and with numbers where there was nothing to measure yet. */
+export function showStream(shown: Shown): StreamView {
+  const { stream, entry, detectors } = shown;
+  const { kind, url } = parseSourceAddress(entry.value.source);
+  const { sync, deadlineMs, onDemand, idleAfterMs, loop, overlay, encoder } = stream.settings;
+  return {
+    id: stream.id,
+    title: entry.value.title ?? stream.id,
+    ...stream.status,
+    source: { kind, url: publicAddress(url) },
+    ...(stream.video === undefined ? {} : { video: stream.video }),
+    detectors: [...detectors],
+    sync,
+    deadlineMs,
+    onDemand,
+    idleAfterMs,
+    loop,
+    overlay,
+    encoder,
+    origin: entry.origin,
+    variantsActive: stream.variants,
+    viewers: stream.viewers,
+    stats: showStats(shown),
+    createdAt: new Date(entry.createdAt).toISOString(),
+  };
+}
+
+function showStats({ stream, detectors, unresolved }: Shown): StatsView {
+  const stats = stream.stats;
+  const variants = showVariants(stats);
+  const made = variants.annotated ?? variants.clean;
+  return {
+    fps: stats?.fps ?? 0,
+    bitrate: Object.values(variants).reduce((sum, { bitrate }) => sum + bitrate, 0),
+    dropped: stream.dropped,
+    restarts: stream.restarts,
+    latency: stats?.latency ?? { decodeToSendMs: { p50: 0, p95: 0 } },
+    detectors: showDetectors(stats, detectors, unresolved),
+    variants,
+    ...(made?.encoder === undefined ? {} : { encoder: made.encoder }),
+    ...(made?.fallback === undefined ? {} : { encoderFallback: made.fallback }),
+    process: { ...(stream.pid === undefined ? {} : { pid: stream.pid }), cpuUs: stats?.cpuUs ?? 0, rss: stats?.rss ?? 0 },
+  };
+}
+
+function showVariants(stats: StreamStats | undefined): StatsView['variants'] {
+  const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, shown]);
+  return Object.fromEntries(entries) as StatsView['variants'];
+}
+
+function showDetectors(
+  stats: StreamStats | undefined,
+  detectors: readonly DetectorReference[],
+  unresolved: readonly UnresolvedDetector[],
+): StatsView['detectors'] {
+  const nothing = { fps: 0, inferenceMs: 0, age: 0 };
+  const problems = new Map(unresolved.map(({ name, problem }) => [name, problem]));
+  return Object.fromEntries(
+    detectors.map((detector) => {
+      const name = typeof detector === 'string' ? detector : detector.name;
+      const error = problems.get(name);
+      const measured = stats?.detectors[name];
+      if (error !== undefined) return [name, { state: 'failed' as const, error, ...nothing }];
+      if (measured === undefined) return [name, { state: stats === undefined ? ('closed' as const) : ('connecting' as const), ...nothing }];
+      return [name, { ...nothing, ...measured }];
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
+import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
+import { DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
+import { STREAM_STATES } from './stream-state.ts';
+
+/** Measurements of one detector on one stream. */
+const DetectorView = z.strictObject({
+  state: DetectorStats.shape.state,
+  error: Problem.optional(),
+  /** Frames a second that it looked at. */
+  fps: z.number(),
+  inferenceMs: z.number(),
+  /** Frames since the one that its last result was computed on. */
+  age: z.number(),
+});
+
+/** What is being made of a stream for its viewers. */
+const VariantView = z.strictObject({
+  encoder: EncoderName.optional(),
+  fallback: Problem.optional(),
+  bitrate: z.number(),
+  frames: z.number(),
+  idrs: z.number(),
+  dropped: z.number(),
+});
+
+/** Measurements of one stream; zero where there is nothing to measure. */
+const StatsView = z.strictObject({
+  fps: z.number(),
+  /** Bits a second, all variants together. */
+  bitrate: z.number(),
+  /** Frames lost to a full pipeline since the stream exists. */
+  dropped: z.number(),
+  /** How often its process ended by itself. */
+  restarts: z.number(),
+  latency: z.strictObject({ decodeToSendMs: Percentiles }),
+  detectors: z.record(z.string(), DetectorView),
+  variants: z.partialRecord(Variant, VariantView),
+  /** The encoder in use, and why an earlier one of the chain was given up. */
+  encoder: EncoderName.optional(),
+  encoderFallback: Problem.optional(),
+  process: z.strictObject({ pid: z.number().optional(), cpuUs: z.number(), rss: z.number() }),
+});
+
+/** One stream, as `/api/streams` and `/api/events` show it. */
+export const StreamView = z.strictObject({
+  id: StreamId,
+  title: z.string(),
+  state: z.enum(STREAM_STATES),
+  problem: Problem.optional(),
+  /** When the next attempt starts: milliseconds since the epoch. */
+  retryAt: z.number().optional(),
+  source: z.strictObject({ kind: z.string(), /** Without user name and password. */ url: z.string() }),
+  video: VideoInfo.optional(),
+  detectors: z.array(z.union([z.string(), DetectorDefinition])),
+  sync: SyncPolicy,
+  deadlineMs: z.number(),
+  onDemand: z.boolean(),
+  idleAfterMs: z.number(),
+  loop: z.boolean(),
+  overlay: OverlayOptions,
+  encoder: EncoderOptions,
+  origin: z.enum(['config', 'api']),
+  /** The variants that are being made right now. */
+  variantsActive: z.array(Variant),
+  viewers: z.number().int(),
+  stats: StatsView,
+  /** ISO 8601, UTC. */
+  createdAt: z.string(),
+});
+export type StreamView = z.infer<typeof StreamView>;
+export type StatsView = z.infer<typeof StatsView>;
