@@ -10,6 +10,7 @@ import type { Picture } from './picture.ts';
 import type { RtpTarget } from './rtp/target.ts';
 
 export interface OutputBankOptions {
+  readonly stream: string;
   readonly overlay: Overlay;
   readonly encoder: EncoderOptions;
   /** Frames a second, for the encoder's rate control. */
@@ -32,8 +33,9 @@ export class OutputBank {
   start(variant: Variant, target: RtpTarget, firstSequence: number): Promise<void> {
     let output = this.#outputs.get(variant);
     if (output === undefined) {
-      const { encoder, fps, logger, onSent } = this.#options;
+      const { stream, encoder, fps, logger, onSent } = this.#options;
       output = new VariantOutput({
+        stream,
         variant,
         options: encoder,
         fps,

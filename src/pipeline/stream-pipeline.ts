@@ -50,6 +50,7 @@ export class StreamPipeline {
     this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
     this.#detectors.configure(plan.detectors);
     this.outputs = new OutputBank({
+      stream: plan.stream,
       overlay,
       encoder: plan.encoder,
       fps: () => this.#fps,

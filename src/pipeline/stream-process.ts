@@ -56,5 +56,5 @@ async function handle(command: StreamCommand): Promise<void> {
 
 /** A parent that is gone is noticed by the watch; until then nothing may be thrown here. */
 function send(event: StreamEvent): void {
-  if (process.connected) process.send?.(event, () => undefined);
+  if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
 }

@@ -1,0 +1,69 @@
+import type { FFEncoderCodec } from 'node-av/constants';
+import { FF_ENCODER_H264_NVENC, FF_ENCODER_H264_QSV, FF_ENCODER_H264_VAAPI, FF_ENCODER_LIBX264 } from 'node-av/constants';
+import type { EncoderName, EncoderOptions } from './options.ts';
+
+/** How one encoder is told to be quick. */
+export interface EncoderSettings {
+  readonly codec: FFEncoderCodec;
+  /** Device files of which one must exist for a try to make sense; none are needed in software. */
+  readonly devices: readonly string[];
+  /** Filters that bring planar 4:2:0 into the encoder's own memory and layout; undefined where it takes it as it is. */
+  readonly upload: string | undefined;
+  /** libav device type for `hwupload`. */
+  readonly device: 'vaapi' | undefined;
+  /** Private options of the libav encoder. */
+  readonly options: (options: EncoderOptions) => Record<string, string>;
+}
+
+/** Low-latency settings: no B-frames, no lookahead, no frame held back, IDR only where asked, parameter sets with each. */
+export const ENCODERS: Record<EncoderName, EncoderSettings> = {
+  nvenc: {
+    codec: FF_ENCODER_H264_NVENC,
+    devices: ['/dev/nvidia0', '/dev/nvidiactl', '/dev/dxg'],
+    upload: undefined,
+    device: undefined,
+    options: () => ({
+      preset: 'p3',
+      tune: 'ull',
+      profile: 'baseline',
+      rc: 'cbr',
+      delay: '0',
+      zerolatency: '1',
+      'forced-idr': '1',
+      'rc-lookahead': '0',
+      bf: '0',
+    }),
+  },
+  qsv: {
+    codec: FF_ENCODER_H264_QSV,
+    devices: ['/dev/dri/renderD128', '/dev/dri/renderD129'],
+    upload: 'format=nv12',
+    device: undefined,
+    options: () => ({ preset: 'veryfast', profile: 'baseline', async_depth: '1', low_delay_brc: '1', forced_idr: '1', look_ahead: '0' }),
+  },
+  vaapi: {
+    codec: FF_ENCODER_H264_VAAPI,
+    devices: ['/dev/dri/renderD128', '/dev/dri/renderD129'],
+    upload: 'format=nv12,hwupload',
+    device: 'vaapi',
+    options: () => ({ profile: 'constrained_baseline', rc_mode: 'CBR', async_depth: '1', idr_interval: '0' }),
+  },
+  x264: {
+    codec: FF_ENCODER_LIBX264,
+    devices: [],
+    upload: undefined,
+    device: undefined,
+    options: ({ preset }) => ({ preset, tune: 'zerolatency', profile: 'baseline', 'forced-idr': '1', 'x264-params': 'repeat-headers=1:scenecut=0' }),
+  },
+};
+
+/** Bits a pixel that keep labels and thin lines readable at the encoders' fastest settings. */
+const BITS_PER_PIXEL = 0.1;
+
+/**
+ * The bitrate for a size and rate where none is set: 2.8 Mbit/s for 720p30, 6.2 Mbit/s for 1080p30.
+ * @returns bits a second
+ */
+export function defaultBitrate(width: number, height: number, fps: number): number {
+  return Math.round(Math.min(20_000_000, Math.max(300_000, width * height * Math.min(fps, 60) * BITS_PER_PIXEL)));
+}

@@ -1,0 +1,113 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { now, type FrameId } from '../frame.ts';
+import { H264Packetizer } from './packetizer.ts';
+import { parseFeedback, senderReport } from './rtcp.ts';
+import type { RtpTarget } from './target.ts';
+
+/** Packets kept for retransmission: some seconds of a usual stream. */
+const HISTORY = 2048;
+/** Packets sent in one go; a large IDR sent at once overflows the receiver's socket buffer (212 KB by default on Linux). */
+const BURST = 24;
+/** Bytes of a packet that a sender report does not count as payload. */
+const RTP_HEADER = 12;
+/** Milliseconds between sender reports. */
+const REPORT_INTERVAL_MS = 1000;
+
+export interface RtpSenderOptions {
+  readonly target: RtpTarget;
+  /** uint16 */
+  readonly firstSequence: number;
+  /** Canonical name for reports: the stream and its variant. */
+  readonly cname: string;
+  readonly logger: Logger;
+  readonly onKeyframeRequest: () => void;
+}
+
+/** Sends one variant as RTP over a loopback socket that it shares with RTCP, answers NACKs and hears requests for key frames. */
+export class RtpSender {
+  readonly #options: RtpSenderOptions;
+  readonly #socket: Socket;
+  readonly #packetizer: H264Packetizer;
+  readonly #history: (Buffer | undefined)[] = new Array<Buffer | undefined>(HISTORY);
+  #reports: NodeJS.Timeout | undefined;
+  #packets = 0;
+  #octets = 0;
+  #closed = false;
+
+  private constructor(options: RtpSenderOptions, socket: Socket) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#packetizer = new H264Packetizer(options.target, options.firstSequence);
+    socket.on('message', (packet) => this.#hear(packet));
+    // A worker that died refuses packets until its stream gets a new target: nothing to do but to go on.
+    socket.on('error', (error) => options.logger.debug({ err: error }, 'RTP could not be sent'));
+  }
+
+  static async create(options: RtpSenderOptions): Promise<RtpSender> {
+    const socket = createSocket('udp4');
+    socket.connect(options.target.port, options.target.host);
+    await once(socket, 'connect');
+    return new RtpSender(options, socket);
+  }
+
+  get target(): RtpTarget {
+    return this.#options.target;
+  }
+
+  /** Sequence number of the last packet sent. */
+  get sequence(): number {
+    return (this.#packetizer.nextSequence - 1) & 0xffff;
+  }
+
+  /** Bytes of RTP sent so far, headers included. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** Resolves when the frame's last packet has been handed to the socket. Frames are sent one after the other by the caller. */
+  async send(id: FrameId, nals: readonly Buffer[]): Promise<void> {
+    const packets = this.#packetizer.packetize(id, nals);
+    for (const [i, packet] of packets.entries()) {
+      if (i > 0 && i % BURST === 0) await nextTurn();
+      if (this.#closed) return;
+      this.#history[packet.readUInt16BE(2) % HISTORY] = packet;
+      this.#packets += 1;
+      this.#octets += packet.length;
+      this.#put(packet);
+    }
+    this.#reports ??= this.#startReports();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#reports);
+    this.#socket.close();
+  }
+
+  #startReports(): NodeJS.Timeout {
+    const report = (): void => {
+      const { target, cname } = this.#options;
+      this.#put(senderReport({ ssrc: target.ssrc, packets: this.#packets, octets: this.#octets - this.#packets * RTP_HEADER, cname }, now()));
+    };
+    report();
+    return setInterval(report, REPORT_INTERVAL_MS);
+  }
+
+  #hear(packet: Buffer): void {
+    const { keyframe, lost } = parseFeedback(packet, this.#options.target.ssrc);
+    if (keyframe) this.#options.onKeyframeRequest();
+    for (const sequence of lost) {
+      const kept = this.#history[sequence % HISTORY];
+      if (kept?.readUInt16BE(2) === sequence) this.#put(kept);
+    }
+  }
+
+  #put(packet: Buffer): void {
+    if (!this.#closed) this.#socket.send(packet, () => undefined);
+  }
+}
