@@ -85,13 +85,20 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   /** Which of a stream's references name nothing that exists. */
   check(references: readonly DetectorReference[]): FieldError[] {
     return references.flatMap((reference, index) => {
-      if (typeof reference !== 'string') return this.#checkModel(reference.model, `detectors[${index}].model`);
+      if (typeof reference !== 'string') return this.checkModel(reference.model, `detectors[${index}].model`);
       if (this.#find(reference) !== undefined) return [];
       const known = this.list().map(({ name }) => name);
       return [
         { path: `detectors[${index}]`, message: `There is no detector or model “${reference}”.${didYouMean(reference, known)} ${listing(known)}` },
       ];
     });
+  }
+
+  /** What is wrong with the name of a model. */
+  checkModel(name: string, path = 'model'): FieldError[] {
+    const known = this.#models.list().map((model) => model.name);
+    if (known.includes(name)) return [];
+    return [{ path, message: `There is no model “${name}”.${didYouMean(name, known)} ${listing(known)}` }];
   }
 
   /** What a stream's references stand for; a detector that can't run now keeps no other from running. */
@@ -120,17 +127,11 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   }
 
   #put(definition: DetectorDefinition): CatalogEntry {
-    const errors = this.#checkModel(definition.model, 'model');
+    const errors = this.checkModel(definition.model);
     if (errors.length > 0) throw invalid(errors);
     const { value, origin } = this.#definitions.put(definition);
     this.emit('changed');
     return { ...value, origin };
-  }
-
-  #checkModel(name: string, path: string): FieldError[] {
-    const known = this.#models.list().map((model) => model.name);
-    if (known.includes(name)) return [];
-    return [{ path, message: `There is no model “${name}”.${didYouMean(name, known)} ${listing(known)}` }];
   }
 }
 

@@ -1,0 +1,91 @@
+import type { Logger } from 'pino';
+import { ConfigError, type ConfigProblem } from '../config/errors.ts';
+import type { Config } from '../config/schema.ts';
+import { DetectorDefinition, StreamDefinition } from '../config/stream-definition.ts';
+import { openDatabase } from '../store/database.ts';
+import { Definitions } from '../store/definitions.ts';
+import { DetectorCatalog } from './detector-catalog.ts';
+import { DetectorHost } from './detector-host.ts';
+import type { ModelsPort, SfuPort } from './ports.ts';
+import { StreamRegistry } from './registry.ts';
+import type { StreamTiming } from './timing.ts';
+
+/** What {@link createControl} wires together. */
+export interface ControlInit {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly models: ModelsPort;
+  readonly sfu: SfuPort;
+  /** Main modules of the processes; left out, the real ones. */
+  readonly entries?: { readonly stream?: string; readonly detector?: string };
+  readonly timing?: Partial<StreamTiming>;
+}
+
+/** The control side of streams: what is kept, what runs, and the detector process. */
+export interface Control {
+  readonly catalog: DetectorCatalog;
+  readonly detector: DetectorHost;
+  readonly registry: StreamRegistry;
+  /** Starts every stream that is defined. */
+  start(): Promise<void>;
+  /** Ends streams, then the detector process, then the database. Idempotent; takes 6 s at most. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and prepares streams and detectors; nothing of a stream runs before `start`.
+ * @throws StoreError where there can be no database
+ * @throws ConfigError where the configuration names models or detectors that do not exist
+ */
+export function createControl({ config, logger, models, sfu, entries = {}, timing }: ControlInit): Control {
+  const database = openDatabase(config.dataDir, logger);
+  try {
+    const detectors = new Definitions({
+      database,
+      kind: 'detector',
+      schema: DetectorDefinition,
+      idOf: ({ name }) => name,
+      configured: Object.entries(config.detectors).map(([name, settings]) => ({ name, ...settings })),
+      logger,
+    });
+    const streams = new Definitions({ database, kind: 'stream', schema: StreamDefinition, idOf: ({ id }) => id, configured: config.streams, logger });
+    const catalog = new DetectorCatalog(detectors, models);
+    checkNames(config, catalog);
+    const detector = new DetectorHost({ detection: config.detection, logger, entry: entries.detector, timing });
+    const registry = new StreamRegistry({
+      config,
+      definitions: streams,
+      catalog,
+      models,
+      sfu,
+      detectorSocket: detector.socketPath,
+      logger,
+      entry: entries.stream,
+      timing,
+    });
+    let closed: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      await registry.close();
+      await detector.close();
+      database.close();
+    };
+    return { catalog, detector, registry, start: () => registry.start(), close: () => (closed ??= close()) };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The schema can't know which models and detectors exist. */
+function checkNames(config: Config, catalog: DetectorCatalog): void {
+  const problem = (prefix: string) => ({ path, message }: { path: string; message: string }): ConfigProblem => ({
+    origin: 'configuration',
+    path: `${prefix}.${path}`,
+    message,
+  });
+  const problems = [
+    ...Object.entries(config.detectors).flatMap(([name, settings]) => catalog.checkModel(settings.model).map(problem(`detectors.${name}`))),
+    ...config.streams.flatMap(({ detectors = [] }, index) => catalog.check(detectors).map(problem(`streams[${index}]`))),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+}

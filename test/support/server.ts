@@ -1,0 +1,247 @@
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { pino, type Logger } from 'pino';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { createHttpApp, type HttpDeps } from '../../src/http/app.ts';
+import { Guard } from '../../src/http/guard.ts';
+import { HttpServer } from '../../src/http/server.ts';
+import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
+import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
+import type { Variant } from '../../src/pipeline/messages.ts';
+import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
+import { createControl, type Control } from '../../src/streams/control.ts';
+import type { BroadcastPort, ModelsPort, ModelSummary, SfuPort } from '../../src/streams/ports.ts';
+import type { StreamTiming } from '../../src/streams/timing.ts';
+
+export const FAKE_STREAM = fileURLToPath(new URL('fake-stream-process.ts', import.meta.url));
+export const FAKE_DETECTOR = fileURLToPath(new URL('fake-detector-process.ts', import.meta.url));
+
+/** Supervision as quick as a busy machine allows: silence is judged over many frames of the fake. */
+export const QUICK: StreamTiming = {
+  startLimitMs: 60_000,
+  silenceMs: 1000,
+  tickMs: 100,
+  healthyMs: 60_000,
+  backoffFirstMs: 10,
+  backoffMostMs: 50,
+};
+
+/** An RTP target that nobody listens on. */
+export const TARGET: RtpTarget = {
+  host: '127.0.0.1',
+  port: 9,
+  ssrc: 1234,
+  payloadType: 108,
+  extensions: { absCaptureTime: 1, playoutDelay: 2 },
+};
+
+/** Stands in for the SFU's side of one stream. */
+export class StandInBroadcast extends EventEmitter<{
+  start: [Variant, RtpTarget];
+  stop: [Variant];
+  keyframe: [Variant];
+  viewers: [number];
+  announced: [AnnotationMessage];
+}> implements BroadcastPort {
+  viewers = 0;
+  closed = false;
+
+  announce(message: AnnotationMessage): void {
+    this.emit('announced', message);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  setViewers(viewers: number): void {
+    this.viewers = viewers;
+    this.emit('viewers', viewers);
+  }
+}
+
+/** Stands in for the SFU. */
+export class StandInSfu implements SfuPort {
+  readonly broadcasts = new Map<string, StandInBroadcast>();
+
+  broadcast(stream: string): StandInBroadcast {
+    const old = this.broadcasts.get(stream);
+    if (old !== undefined && !old.closed) return old;
+    const fresh = new StandInBroadcast();
+    this.broadcasts.set(stream, fresh);
+    return fresh;
+  }
+}
+
+/** Stands in for the models: some that can be loaded, and one that has to be fetched first. */
+export class StandInModels extends EventEmitter<{ changed: [] }> implements ModelsPort {
+  readonly defaults = { demo: 'street-nano', other: 'yolox-nano' };
+  readonly models: ModelSummary[] = [
+    { name: 'street-nano', state: 'ready' },
+    { name: 'yolox-nano', state: 'ready' },
+    { name: 'deimv2-femto', state: 'missing' },
+  ];
+
+  list(): readonly ModelSummary[] {
+    return this.models;
+  }
+
+  resolve(name: string): Promise<ResolvedModel> {
+    const model = this.models.find((each) => each.name === name);
+    if (model?.state === 'ready') return Promise.resolve(resolvedModel(name));
+    const error = new Error(`The file of ${name} is not here. Fetch it: npx framelock models get ${name}`);
+    return Promise.reject(Object.assign(error, { code: 'model-missing' }));
+  }
+
+  fetch(name: string): void {
+    const index = this.models.findIndex((each) => each.name === name);
+    this.models[index] = { name, state: 'ready' };
+    this.emit('changed');
+  }
+}
+
+/** A model that could be loaded, if its file were there. */
+export function resolvedModel(name: string): ResolvedModel {
+  return {
+    name,
+    file: `/nowhere/${name}.onnx`,
+    manifest: {
+      name,
+      family: 'yolox',
+      file: `${name}.onnx`,
+      input: {
+        width: 416,
+        height: 416,
+        color: 'bgr',
+        layout: 'nchw',
+        resize: 'letterbox',
+        anchor: 'top-left',
+        pad: 114,
+        scale: 1,
+        mean: [0, 0, 0],
+        std: [1, 1, 1],
+      },
+      labels: ['person'],
+      threshold: 0.3,
+    },
+  };
+}
+
+/** One line of the log. */
+export type LogRecord = Record<string, unknown> & { level: number; msg?: string };
+
+/** A log that can be read and waited on. */
+export class TestLog extends EventEmitter<{ record: [LogRecord] }> {
+  readonly records: LogRecord[] = [];
+  readonly logger: Logger;
+
+  constructor() {
+    super();
+    this.setMaxListeners(0);
+    const sink = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        const record = JSON.parse(chunk.toString()) as LogRecord;
+        this.records.push(record);
+        this.emit('record', record);
+        done();
+      },
+    });
+    this.logger = pino({ level: 'debug', base: null }, sink);
+  }
+
+  get text(): string {
+    return this.records.map((record) => JSON.stringify(record)).join('\n');
+  }
+
+  /** What fake stream processes were told, in order. */
+  told(stream?: string): Record<string, unknown>[] {
+    return this.records
+      .filter((record) => record.msg === 'told' && (stream === undefined || record['stream'] === stream))
+      .map((record) => record['command'] as Record<string, unknown>);
+  }
+
+  /** The first record, of the past or to come, that is meant. */
+  async find(meant: (record: LogRecord) => boolean): Promise<LogRecord> {
+    for (let from = 0; ; ) {
+      const found = this.records.slice(from).find(meant);
+      if (found !== undefined) return found;
+      from = this.records.length;
+      await once(this, 'record');
+    }
+  }
+
+  /** The first command of a kind that a stream's fake process was told. */
+  async findTold(stream: string, type: string): Promise<Record<string, unknown>> {
+    const record = await this.find(
+      (each) => each.msg === 'told' && each['stream'] === stream && (each['command'] as { type: string }).type === type,
+    );
+    return record['command'] as Record<string, unknown>;
+  }
+}
+
+/** How a test server differs from one without configuration. */
+export interface TestServerInit {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly config?: Partial<Config>;
+  /** Kept when the server closes, and used again by the next. */
+  readonly dataDir?: string;
+  readonly routers?: HttpDeps['routers'];
+  readonly clientDir?: string;
+}
+
+/** A real HTTP server over real control code; SFU and models are stand-ins, the processes fakes. */
+export interface TestServer {
+  readonly url: string;
+  readonly config: Config;
+  readonly control: Control;
+  readonly sfu: StandInSfu;
+  readonly models: StandInModels;
+  readonly log: TestLog;
+  readonly http: HttpServer;
+  close(): Promise<void>;
+}
+
+/** A folder that is there until `remove` is called. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'framelock-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function startServer({ env = {}, config: changes = {}, dataDir, routers, clientDir }: TestServerInit = {}): Promise<TestServer> {
+  const folder = dataDir === undefined ? await temporaryFolder() : undefined;
+  const cwd = dataDir ?? folder?.path ?? '';
+  const { config: loaded } = loadConfig({ env: { FRAMELOCK_HTTP_PORT: '0', ...env }, cwd });
+  const config: Config = { ...loaded, ...changes };
+  const log = new TestLog();
+  const sfu = new StandInSfu();
+  const models = new StandInModels();
+  const entries = { stream: FAKE_STREAM, detector: FAKE_DETECTOR };
+  const control = createControl({ config, logger: log.logger, models, sfu, entries, timing: QUICK });
+  const app = createHttpApp({
+    config,
+    logger: log.logger,
+    registry: control.registry,
+    catalog: control.catalog,
+    models,
+    detector: control.detector,
+    guard: new Guard(config),
+    readiness: () => [{ name: 'detector', ready: control.detector.state === 'ready', detail: control.detector.state }],
+    clientDir: clientDir ?? join(cwd, 'no-client'),
+    version: '0.0.0',
+    ...(routers === undefined ? {} : { routers }),
+  });
+  const http = await HttpServer.listen(app.app, config.http);
+  await control.start();
+  const close = async (): Promise<void> => {
+    app.close();
+    await http.close();
+    await control.close();
+    await folder?.remove();
+  };
+  return { url: http.url, config, control, sfu, models, log, http, close };
+}
