@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Detection } from '../../../src/pipeline/annotation.ts';
+import { Composer, type Clock, type Composed, type Taken } from '../../../src/pipeline/compose/composer.ts';
+import type { SyncPolicy } from '../../../src/pipeline/compose/options.ts';
+import type { DetectorOutcome } from '../../../src/pipeline/detect/link.ts';
+import type { FrameId } from '../../../src/pipeline/frame.ts';
+
+/** Time that passes only when it is told to. */
+class SimulatedClock implements Clock {
+  #now = 0;
+  #timers: { at: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.push(timer);
+    return () => void (this.#timers = this.#timers.filter((one) => one !== timer));
+  }
+
+  async advanceTo(at: number): Promise<void> {
+    for (;;) {
+      const due = this.#timers.filter((timer) => timer.at <= at).sort((a, b) => a.at - b.at)[0];
+      if (due === undefined) break;
+      this.#timers = this.#timers.filter((one) => one !== due);
+      this.#now = Math.max(this.#now, due.at);
+      due.callback();
+      await settled();
+    }
+    this.#now = Math.max(this.#now, at);
+  }
+}
+
+/** Lets promises that are resolved run their course. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 4; i++) await Promise.resolve();
+}
+
+const FRAME_MS = 33;
+
+function idOf(seq: number): FrameId {
+  return { seq: seq >>> 0, rtp: (seq * 2970) >>> 0, capturedAt: seq * FRAME_MS };
+}
+
+/** A detection that tells which frame it was computed on: its box is there, its score is high. */
+function seen(detector: string, seq: number): Detection {
+  return { detector, label: 'car', score: 0.9, box: [0.1 + (seq % 100) * 0.002, 0.2, 0.1, 0.1] };
+}
+
+function scene(policy: SyncPolicy, detectors: string[], deadlineMs = 100): {
+  clock: SimulatedClock;
+  composer: Composer<number>;
+  out: (Composed<number> & { at: number })[];
+  discarded: number[];
+} {
+  const clock = new SimulatedClock();
+  const out: (Composed<number> & { at: number })[] = [];
+  const discarded: number[] = [];
+  const composer = new Composer<number>({
+    stream: 's',
+    policy,
+    deadlineMs,
+    detectors,
+    clock,
+    emit: (composed) => out.push({ ...composed, at: clock.now() }),
+    discard: (payload) => discarded.push(payload),
+  });
+  return { clock, composer, out, discarded };
+}
+
+function ticket(detector: string): Taken & { answer(outcome: DetectorOutcome): void } {
+  const { promise, resolve } = Promise.withResolvers<DetectorOutcome>();
+  return { detector, outcome: promise, answer: resolve };
+}
+
+function done(detections: Detection[]): DetectorOutcome {
+  return { status: 'done', detections, inferenceMs: 1 };
+}
+
+describe('exact', () => {
+  test('a frame waits for its own result and carries it with age 0', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    const taken = ticket('a');
+    composer.push({ id: idOf(5), width: 10, height: 10, payload: 5, taken: [taken] });
+    await settled();
+    assert.equal(out.length, 0);
+    taken.answer(done([seen('a', 5)]));
+    await settled();
+    assert.deepEqual(out[0]!.message.detectors, { a: { age: 0 } });
+    assert.deepEqual(out[0]!.message.detections[0]!.box, seen('a', 5).box);
+  });
+
+  test('a frame that a slow detector did not take carries its last result with its age', async () => {
+    const { composer, out } = scene('exact', ['fast', 'slow']);
+    const first = [ticket('fast'), ticket('slow')];
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: first });
+    first.forEach((one) => one.answer(done([seen(one.detector, 0)])));
+    await settled();
+    const second = ticket('fast');
+    composer.push({ id: idOf(1), width: 10, height: 10, payload: 1, taken: [second] });
+    second.answer(done([seen('fast', 1)]));
+    await settled();
+    assert.deepEqual(out[1]!.message.detectors, { fast: { age: 0 }, slow: { age: 1 } });
+    assert.deepEqual(out[1]!.message.detections.map(({ detector }) => detector), ['fast', 'slow']);
+  });
+
+  test('a result that misses the deadline serves the next frame, with its age', async () => {
+    const { clock, composer, out } = scene('exact', ['a'], 50);
+    const late = ticket('a');
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [late] });
+    await clock.advanceTo(50);
+    assert.deepEqual([out[0]!.at, out[0]!.message.detectors], [50, {}]);
+    late.answer(done([seen('a', 0)]));
+    await settled();
+    composer.push({ id: idOf(2), width: 10, height: 10, payload: 2, taken: [] });
+    await settled();
+    assert.deepEqual(out[1]!.message.detectors, { a: { age: 2 } });
+  });
+
+  test('a lost result is not waited for', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    const taken = ticket('a');
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [taken] });
+    taken.answer({ status: 'lost', reason: 'the detector died' });
+    await settled();
+    assert.equal(out.length, 1);
+  });
+
+  test('the boxes of a detector that died vanish, while its age goes on', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    const taken = ticket('a');
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [taken] });
+    taken.answer(done([seen('a', 0)]));
+    await settled();
+    composer.push({ id: idOf(100), width: 10, height: 10, payload: 100, taken: [] });
+    assert.deepEqual(out[1]!.message.detections, []);
+    assert.deepEqual(out[1]!.message.detectors, { a: { age: 100 } });
+  });
+
+  test('ages are right across the wrap of the frame numbers', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    const taken = ticket('a');
+    composer.push({ id: { seq: 0xffff_ffff, rtp: 0, capturedAt: 0 }, width: 10, height: 10, payload: 0, taken: [taken] });
+    taken.answer(done([seen('a', 0)]));
+    await settled();
+    composer.push({ id: { seq: 1, rtp: 1, capturedAt: 66 }, width: 10, height: 10, payload: 1, taken: [] });
+    assert.equal(out[1]!.message.detectors['a']!.age, 2);
+  });
+});
+
+describe('predict', () => {
+  test('a frame never waits, and boxes move on with their tracks', async () => {
+    const { composer, out } = scene('predict', ['a']);
+    for (let seq = 0; seq < 10; seq++) {
+      const taken = ticket('a');
+      composer.push({ id: idOf(seq), width: 10, height: 10, payload: seq, taken: [taken] });
+      assert.equal(out.length, seq + 1);
+      taken.answer(done([seen('a', seq)]));
+      await settled();
+    }
+    composer.push({ id: idOf(12), width: 10, height: 10, payload: 12, taken: [] });
+    const last = out.at(-1)!.message;
+    assert.equal(last.detectors['a']!.age, 3);
+    assert.ok(Math.abs(last.detections[0]!.box[0] - seen('a', 12).box[0]) < 0.002, `${last.detections[0]!.box[0]}`);
+  });
+});
+
+describe('interpolate', () => {
+  test('boxes between two results lie between them', async () => {
+    const { composer, out } = scene('interpolate', ['a'], 500);
+    const run = async (seq: number, taken: (Taken & { answer(o: DetectorOutcome): void })[]): Promise<void> => {
+      composer.push({ id: idOf(seq), width: 10, height: 10, payload: seq, taken });
+      await settled();
+    };
+    const first = ticket('a');
+    await run(0, [first]);
+    first.answer(done([seen('a', 0)]));
+    await settled();
+    await run(1, []);
+    await run(2, []);
+    const second = ticket('a');
+    await run(3, [second]);
+    assert.deepEqual(out.map(({ id }) => id.seq), [0]);
+    second.answer(done([seen('a', 3)]));
+    await settled();
+    assert.deepEqual(out.map(({ id }) => id.seq), [0, 1, 2, 3]);
+    for (const { id, message } of out) assert.ok(Math.abs(message.detections[0]!.box[0] - seen('a', id.seq).box[0]) < 1e-9);
+  });
+});
+
+test('closing gives back what has not left', async () => {
+  const { composer, out, discarded } = scene('exact', ['a']);
+  composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [ticket('a')] });
+  composer.close();
+  composer.push({ id: idOf(1), width: 10, height: 10, payload: 1, taken: [] });
+  assert.deepEqual([out.length, discarded], [0, [0, 1]]);
+});
+
+/** What happens to one frame: for each detector whether it takes it, after how long it answers, and whether it loses it. */
+const frames = fc.array(
+  fc.record({
+    gap: fc.integer({ min: 0, max: 80 }),
+    answers: fc.array(fc.option(fc.record({ after: fc.integer({ min: 0, max: 300 }), lost: fc.boolean(), never: fc.boolean() }), { freq: 3 }), { minLength: 3, maxLength: 3 }),
+    change: fc.option(
+      fc.oneof(
+        fc.record({ policy: fc.constantFrom<SyncPolicy>('exact', 'predict', 'interpolate') }),
+        fc.record({ deadlineMs: fc.integer({ min: 1, max: 200 }) }),
+        fc.record({ detectors: fc.subarray(['a', 'b', 'c']) }),
+      ),
+      { freq: 6 },
+    ),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+test('whatever detectors do: each frame leaves once, in order, in time, and no result claims a frame that is not its own', async () => {
+  await fc.assert(
+    fc.asyncProperty(frames, fc.constantFrom<SyncPolicy>('exact', 'predict', 'interpolate'), async (script, policy) => {
+      const { clock, composer, out } = scene(policy, ['a', 'b', 'c']);
+      const computed = new Map<string, Set<number>>([['a', new Set()], ['b', new Set()], ['c', new Set()]]);
+      const events: { at: number; run: () => void }[] = [];
+      const deadlines: number[] = [];
+      let deadlineMs = 100;
+      let at = 0;
+      script.forEach(({ gap, answers, change }, seq) => {
+        at += gap;
+        const answered = answers.flatMap((answer, i) => (answer === null ? [] : [{ ...answer, taken: ticket('abc'[i]!) }]));
+        events.push({
+          at,
+          run: () => {
+            if (change !== null) {
+              composer.configure(change);
+              if ('deadlineMs' in change) deadlineMs = change.deadlineMs;
+            }
+            deadlines.push(clock.now() + deadlineMs);
+            composer.push({ id: idOf(seq), width: 10, height: 10, payload: seq, taken: answered.map(({ taken }) => taken) });
+          },
+        });
+        for (const { taken, after, lost, never } of answered) {
+          if (never) continue;
+          events.push({
+            at: at + after,
+            run: () => {
+              if (!lost) computed.get(taken.detector)!.add(seq);
+              taken.answer(lost ? { status: 'lost', reason: 'test' } : done([seen(taken.detector, seq)]));
+            },
+          });
+        }
+      });
+      for (const event of events.sort((x, y) => x.at - y.at)) {
+        await clock.advanceTo(event.at);
+        event.run();
+        await settled();
+      }
+      await clock.advanceTo(at + 1000);
+
+      assert.deepEqual(out.map(({ payload }) => payload), script.map((_, seq) => seq));
+      out.forEach(({ at: left, message }, seq) => {
+        assert.ok(left <= deadlines[seq]!, `frame ${seq} left at ${left}, deadline ${deadlines[seq]}`);
+        for (const [detector, { age }] of Object.entries(message.detectors)) {
+          assert.ok(computed.get(detector)!.has(seq - age), `${detector} says it saw frame ${seq - age}, which it never answered`);
+          if (age > 0) continue;
+          const own = message.detections.find((one) => one.detector === detector)!;
+          assert.deepEqual(own.box, seen(detector, seq).box);
+        }
+      });
+    }),
+    { numRuns: 300 },
+  );
+});
