@@ -1,5 +1,5 @@
 import { SoftwareScaleContext } from 'node-av/lib';
-import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, SWS_BILINEAR } from 'node-av/constants';
+import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, SWS_ACCURATE_RND, SWS_FAST_BILINEAR, SWS_FULL_CHR_H_INT } from 'node-av/constants';
 import type { Box } from '../annotation.ts';
 import type { FrameId } from '../frame.ts';
 import type { Picture } from '../picture.ts';
@@ -24,6 +24,11 @@ export interface ScaledInput {
 const MAX_CONTEXTS = 16;
 /** Free buffers kept for one geometry. */
 const MAX_SPARE = 4;
+/**
+ * Models are trained on pictures that were resized by plain bilinear interpolation, without the smoothing that libav's other methods
+ * add when they shrink. This is the nearest to it, and the fastest.
+ */
+const SCALING = SWS_FAST_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT;
 /** Bytes after the last row that vector code may write to. */
 const SLACK = 64;
 
@@ -184,7 +189,7 @@ function createContext(crop: Crop, range: Picture['range'], width: number, heigh
     dstw: width,
     dsth: height,
     dst_format: AV_PIX_FMT_RGB24,
-    sws_flags: SWS_BILINEAR,
+    sws_flags: SCALING,
   };
   for (const [name, value] of Object.entries(options)) context.setOption(name, value);
   const failed = context.initContext();

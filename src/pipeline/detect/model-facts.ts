@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ResolvedModel } from './spec.ts';
 
 const TensorInfo = z.strictObject({
   name: z.string(),
@@ -27,6 +28,8 @@ export type ProbeSize = z.infer<typeof ProbeSize>;
 /** What a probe process is asked. */
 export const ProbeQuestion = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('facts'), file: z.string(), size: ProbeSize.optional() }),
+  /** The same of a model with its manifest, which must fit its outputs. */
+  z.strictObject({ ask: z.literal('check'), model: ResolvedModel }),
   z.strictObject({ ask: z.literal('providers'), providers: z.array(z.string()) }),
 ]);
 export type ProbeQuestion = z.infer<typeof ProbeQuestion>;

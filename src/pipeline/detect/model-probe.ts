@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DetectError, type DetectErrorCode } from './detect-error.ts';
 import { ModelFacts, ProbeAnswer, type ProbeQuestion, type ProbeSize } from './model-facts.ts';
 import { sha256Of } from './onnx-file.ts';
+import type { ResolvedModel } from './spec.ts';
 
 export interface ModelProbeOptions {
   /** Folder where what was learnt is kept over restarts; absent: memory only. */
@@ -25,45 +27,67 @@ const CACHE_VERSION = 1;
  */
 export class ModelProbe {
   readonly #options: ModelProbeOptions;
-  readonly #known = new Map<string, Promise<{ facts: ModelFacts; sha256: string }>>();
+  readonly #known = new Map<string, Promise<Findings>>();
 
   constructor(options: ModelProbeOptions = {}) {
     this.#options = options;
   }
 
   /**
+   * Loads a file, runs it on a blank picture and says what it is.
+   *
    * @param file absolute path
    * @param size of the picture, for inputs that leave it open
    * @throws DetectError where it is no model, or none that can be run here
    */
-  async facts(file: string, size?: ProbeSize): Promise<{ facts: ModelFacts; sha256: string }> {
-    const { size: bytes, mtimeMs } = await stat(file).catch((cause: unknown) => {
+  facts(file: string, size?: ProbeSize): Promise<Findings> {
+    return this.#remember(file, { ask: 'facts', file, size }, size);
+  }
+
+  /**
+   * Makes sure that a model can be run and that its manifest fits it.
+   * @throws DetectError where it can't or doesn't
+   */
+  check(model: ResolvedModel): Promise<Findings> {
+    return this.#remember(model.file, { ask: 'check', model }, model.manifest);
+  }
+
+  /** @param asked what the answer depends on, beside the file's content */
+  async #remember(file: string, question: ProbeQuestion, asked: unknown): Promise<Findings> {
+    const { size, mtimeMs } = await stat(file).catch((cause: unknown) => {
       throw new DetectError('model-missing', `There is no file ${file}`, { cause });
     });
-    const key = [file, bytes, mtimeMs, size?.width, size?.height].join('|');
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      known = this.#look(file, size);
-      this.#known.set(key, known);
-      // A lack of time may be a lack of idle cores: it is tried again when asked again.
-      known.catch((error: unknown) => {
-        if (error instanceof DetectError && error.code === 'model-timeout') this.#known.delete(key);
-      });
-    }
+    const key = [question.ask, JSON.stringify(asked), file, size, mtimeMs].join('|');
+    const known = this.#known.get(key) ?? this.#look(file, question, asked);
+    this.#known.set(key, known);
+    // A lack of time may be a lack of idle cores: it is tried again when asked again.
+    known.catch((error: unknown) => {
+      if (error instanceof DetectError && error.code === 'model-timeout') this.#known.delete(key);
+    });
     return known;
   }
 
-  async #look(file: string, size: ProbeSize | undefined): Promise<{ facts: ModelFacts; sha256: string }> {
+  async #look(file: string, question: ProbeQuestion, asked: unknown): Promise<Findings> {
     const sha256 = await sha256Of(file);
-    const open = size === undefined ? '' : `-${size.width}x${size.height}`;
-    const path = this.#options.cacheDir && join(this.#options.cacheDir, `${sha256}${open}.v${CACHE_VERSION}.json`);
+    const path = this.#options.cacheDir && join(this.#options.cacheDir, cacheName(question.ask, sha256, asked));
     const cached = path === undefined ? undefined : await readCached(path);
     if (cached !== undefined) return { facts: cached, sha256 };
-    const answer = await ask({ ask: 'facts', file, size }, basename(file), this.#options);
+    const answer = await ask(question, basename(file), this.#options);
     if (answer.type !== 'facts') throw new DetectError('model-invalid', `${basename(file)} gave no answer that can be used`);
     if (path !== undefined) await writeCached(path, answer.facts);
     return { facts: answer.facts, sha256 };
   }
+}
+
+/** What was found out about a file, and its digest. */
+export interface Findings {
+  readonly facts: ModelFacts;
+  readonly sha256: string;
+}
+
+function cacheName(kind: string, sha256: string, asked: unknown): string {
+  const digest = createHash('sha256').update(`${CACHE_VERSION} ${sha256} ${JSON.stringify(asked)}`).digest('hex');
+  return `${kind}-${digest}.json`;
 }
 
 /** Finds out, in a process of its own, which execution providers work. The CPU always does. */

@@ -80,9 +80,8 @@ export class ModelRegistry {
 
   async #load(model: ResolvedModel): Promise<ModelHost> {
     const { probe, threads, providers, maxBatch, logger, onHang } = this.#options;
-    const { width, height } = model.manifest.input;
     const startedAt = performance.now();
-    await probe.facts(model.file, { width, height });
+    await probe.check(model);
     const thread = await ModelThread.start({ model, options: { threads, providers } });
     for (const { provider, reason } of thread.skipped) logger.warn({ model: model.name, provider, reason }, 'a provider does not take this model');
     const host = new ModelHost(model.name, thread, { maxBatch, logger, onHang });

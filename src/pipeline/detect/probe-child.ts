@@ -2,14 +2,14 @@
  * A short-lived process that does what may crash or hang: loads a model that nobody has loaded yet and runs it, or tries execution
  * providers. Its argument is a `ProbeQuestion`, its one message to its parent a `ProbeAnswer`.
  */
-import { basename } from 'node:path';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { watchParent } from '../parent-watch.ts';
 import { DetectError } from './detect-error.ts';
 import { ProbeQuestion, type ModelFacts, type ProbeAnswer, type ProbeSize, type TensorInfo } from './model-facts.ts';
-import { TARGET_SIZES } from './model-runner.ts';
+import { ModelRunner, TARGET_SIZES } from './model-runner.ts';
 import { readMetadata } from './onnx-file.ts';
 import { firstLine, loadSession } from './onnx-runtime.ts';
+import type { ResolvedModel } from './spec.ts';
 
 /** A whole ONNX model with the one node `y = Identity(x)`, x: float32[1]. */
 const TINY_MODEL = Buffer.from(
@@ -24,10 +24,10 @@ process.send!(await answer(question), undefined, undefined, () => process.exit(0
 async function answer(asked: ProbeQuestion): Promise<ProbeAnswer> {
   try {
     if (asked.ask === 'providers') return await tryProviders(asked.providers);
-    return { type: 'facts', facts: await factsOf(asked.file, asked.size) };
+    return { type: 'facts', facts: asked.ask === 'check' ? await check(asked.model) : await factsOf(asked.file, asked.size) };
   } catch (error) {
     if (error instanceof DetectError) return { type: 'failed', code: error.code, message: error.message };
-    return { type: 'failed', code: 'model-invalid', message: `${asked.ask === 'facts' ? basename(asked.file) : 'The model'} failed: ${firstLine(error)}` };
+    return { type: 'failed', code: 'model-invalid', message: `The model failed: ${firstLine(error)}` };
   }
 }
 
@@ -61,6 +61,15 @@ async function factsOf(file: string, size: ProbeSize | undefined): Promise<Model
     return { name, type: tensor.type, dims: [...tensor.dims] };
   });
   return { metadata, inputs, outputs, runMs };
+}
+
+/** Beside loading and running it, reads its outputs by its manifest. */
+async function check(model: ResolvedModel): Promise<ModelFacts> {
+  const { width, height, pad } = model.manifest.input;
+  const facts = await factsOf(model.file, { width, height });
+  const runner = await ModelRunner.load(model, { threads: 1, providers: ['cpu'] });
+  await runner.run([{ picture: new Uint8Array(width * height * 3).fill(pad), content: [0, 0, width, height] }]);
+  return facts;
 }
 
 function infoOf(value: InferenceSession.ValueMetadata): TensorInfo {

@@ -1,5 +1,5 @@
 import type { ModelManifest } from '../manifest.ts';
-import { best, type Decoder, type Floats, type OutputTensor, type RawBox } from './decoder.ts';
+import { type Decoder, type Floats, type OutputTensor, type RawBox } from './decoder.ts';
 import { floats, mismatch } from './mismatch.ts';
 
 interface Level {
@@ -20,12 +20,13 @@ export const gfl: Decoder = (outputs, manifest, threshold) => {
   for (const { stride, columns, scores, sides, bins } of levels(outputs, manifest)) {
     const classes = manifest.labels.length;
     for (let cell = 0; cell * classes < scores.length; cell += 1) {
-      const { index, value } = best(scores, cell * classes, classes);
-      if (!(value >= threshold)) continue;
+      const labels = labelsOf(scores, cell * classes, classes, threshold);
+      if (labels.length === 0) continue;
       const cx = ((cell % columns) + 0.5) * stride;
       const cy = (Math.floor(cell / columns) + 0.5) * stride;
       const distance = (side: number): number => expectation(sides, (cell * 4 + side) * bins, bins) * stride;
-      boxes.push({ x1: cx - distance(0), y1: cy - distance(1), x2: cx + distance(2), y2: cy + distance(3), score: value, label: index });
+      const corners = { x1: cx - distance(0), y1: cy - distance(1), x2: cx + distance(2), y2: cy + distance(3) };
+      for (const label of labels) boxes.push({ ...corners, score: scores[cell * classes + label]!, label });
     }
   }
   return boxes;
@@ -47,6 +48,15 @@ function levels(outputs: readonly OutputTensor[], manifest: ModelManifest): Leve
     if (pair.length !== 2 || scores === undefined || sides === undefined || !fits) throw wrong;
     return { stride, columns, bins, scores: floats(scores, manifest), sides: floats(sides, manifest) };
   });
+}
+
+/** A cell may be of several classes: its scores are independent of each other. */
+function labelsOf(scores: Floats, from: number, count: number, threshold: number): number[] {
+  const labels: number[] = [];
+  for (let label = 0; label < count; label += 1) {
+    if (scores[from + label]! >= threshold) labels.push(label);
+  }
+  return labels;
 }
 
 /** The mean of a distribution that is given as logits. */
