@@ -1,3 +1,6 @@
+/** Longer words are nobody's mistyped setting. */
+const MAX_LENGTH = 100;
+
 /** Edit distance of two words (Levenshtein), giving up beyond `limit`. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
@@ -15,8 +18,10 @@ function distance(a: string, b: string, limit: number): number {
 
 /** The known word that a mistyped one most likely stands for; undefined where none is near. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  const lower = word.slice(0, 64).toLowerCase();
+  if (word.length > MAX_LENGTH) return undefined;
+  // Two letters that changed places are two edits.
+  const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const lower = word.toLowerCase();
   return known
     .map((candidate) => ({ candidate, far: distance(lower, candidate.toLowerCase(), limit) }))
     .filter(({ far }) => far <= limit)

@@ -160,8 +160,11 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     const ready = Ready.safeParse(event.data);
     if (ready.success) {
       this.#providers = ready.data.providers;
+      heartbeat.expect(Infinity);
       this.#enter('ready');
     } else if (event.data.type === 'stats') {
+      // From its first report on, more are due. Loading a model may hold them up for long.
+      heartbeat.expect(Math.ceil(this.#timing.startLimitMs / this.#timing.tickMs));
       this.#stats = event.data;
     }
   }

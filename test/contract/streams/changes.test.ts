@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { afterEach, describe, it } from 'node:test';
+import { rig, settings, type Rig } from './harness.ts';
+import { resolvedModel, TARGET } from '../../support/server.ts';
+
+let running: Rig[] = [];
+function start(...given: Parameters<typeof rig>): Rig {
+  const made = rig(...given);
+  running.push(made);
+  return made;
+}
+afterEach(async () => {
+  await Promise.all(running.map(({ stream }) => stream.close()));
+  running = [];
+});
+
+describe('a running stream', () => {
+  it('takes on other detectors, policy, deadline and overlay without a restart', async () => {
+    const { stream, log, until, annotation } = start(settings());
+    await until(({ state }) => state === 'live');
+    const { pid } = stream;
+    const changes = {
+      detectors: [{ name: 'cars', model: resolvedModel('yolox-nano') }],
+      sync: 'predict' as const,
+      deadlineMs: 50,
+      overlay: { ...stream.settings.overlay, labels: false },
+    };
+    stream.configure({ ...stream.settings, ...changes });
+    assert.deepEqual(await log.findTold('test', 'update'), { type: 'update', changes });
+    await annotation();
+    assert.equal(stream.pid, pid);
+    assert.equal(stream.status.state, 'live');
+  });
+
+  it('is told nothing when nothing changes for it', async () => {
+    const { stream, log, until, annotation } = start(settings());
+    await until(({ state }) => state === 'live');
+    stream.configure({ ...stream.settings, idleAfterMs: 7 });
+    await annotation();
+    assert.deepEqual(log.told().map(({ type }) => type), ['start']);
+  });
+
+  it('is restarted, at once and uncounted, for another source', async () => {
+    const { stream, log, states, until } = start(settings());
+    await until(({ state }) => state === 'live');
+    const { pid } = stream;
+    stream.configure({ ...stream.settings, url: 'demo://street?fake=live&seed=2' });
+    await until(({ state }) => state === 'connecting');
+    await until(({ state }) => state === 'live');
+    assert.notEqual(stream.pid, pid);
+    assert.equal(stream.restarts, 0);
+    assert.deepEqual(states, ['connecting', 'live', 'connecting', 'live']);
+    const plans = log.told().flatMap(({ plan }) => (plan === undefined ? [] : [plan as { url: string; firstSeq: number }]));
+    assert.equal(plans[1]?.url, 'demo://street?fake=live&seed=2');
+    assert(plans[1].firstSeq >= 30);
+  });
+
+  it('passes on what viewers need: variants, key frames, and their end', async () => {
+    const { broadcast, log, until } = start(settings());
+    await until(({ state }) => state === 'live');
+    broadcast.emit('start', 'clean', TARGET);
+    broadcast.emit('keyframe', 'clean');
+    broadcast.emit('stop', 'clean');
+    broadcast.emit('stop', 'clean');
+    await log.findTold('test', 'variant-stop');
+    assert.deepEqual(log.told().slice(1), [
+      { type: 'variant-start', variant: 'clean', target: TARGET, firstSequence: 0 },
+      { type: 'keyframe', variant: 'clean' },
+      { type: 'variant-stop', variant: 'clean' },
+    ]);
+  });
+
+  it('passes on what was needed before its process was there', async () => {
+    const { broadcast, log, stream } = start(settings());
+    broadcast.emit('start', 'annotated', TARGET);
+    broadcast.emit('start', 'clean', { ...TARGET, port: 10 });
+    broadcast.emit('stop', 'clean');
+    assert.deepEqual(stream.variants, ['annotated']);
+    await log.findTold('test', 'variant-start');
+    assert.deepEqual(log.told().map(({ type, variant }) => [type, variant]), [
+      ['start', undefined],
+      ['variant-start', 'annotated'],
+    ]);
+  });
+
+  it('knows the truth of its frames, and says when it does not', async () => {
+    const { stream, until, annotation } = start(settings());
+    await assert.rejects(stream.truth(0), { code: 'stream-unavailable' });
+    await until(({ state }) => state === 'live');
+    await annotation(({ seq }) => seq > 3);
+    assert.equal((await stream.truth(2))?.seq, 2);
+    assert.equal(await stream.truth(1_000_000), null);
+    const asked = stream.truth(3);
+    process.kill(stream.pid ?? 0, 'SIGKILL');
+    const outcome = await asked.catch((error: { code?: string }) => error.code);
+    assert(outcome === 'stream-unavailable' || (typeof outcome === 'object' && outcome?.seq === 3));
+  });
+});
+
+describe('a stream on demand', () => {
+  it('is idle until somebody watches, and again a while after the last viewer', async () => {
+    const { stream, broadcast, until } = start(settings('live', { onDemand: true, idleAfterMs: 50 }));
+    assert.equal(stream.status.state, 'idle');
+    assert.equal(stream.pid, undefined);
+    broadcast.emit('start', 'annotated', TARGET);
+    broadcast.setViewers(1);
+    await until(({ state }) => state === 'live');
+    broadcast.setViewers(0);
+    broadcast.emit('stop', 'annotated');
+    await until(({ state }) => state === 'idle');
+    assert.equal(stream.pid, undefined);
+    assert.equal(stream.restarts, 0);
+  });
+
+  it('starts for somebody who is about to watch', async () => {
+    const { stream, until } = start(settings('live', { onDemand: true, idleAfterMs: 5000 }));
+    stream.touch();
+    await until(({ state }) => state === 'live');
+  });
+
+  it('stays for a consumer that holds it', async () => {
+    const { stream, until, annotation } = start(settings('live', { onDemand: true, idleAfterMs: 1 }));
+    const release = stream.hold();
+    await annotation(({ seq }) => seq > 20);
+    release();
+    await until(({ state }) => state === 'idle');
+  });
+
+  it('is there again for a viewer who comes while it is being ended', async () => {
+    const { stream, log, until } = start(settings('stubborn', { onDemand: true, idleAfterMs: 1 }));
+    const release = stream.hold();
+    await until(({ state }) => state === 'live');
+    const { pid } = stream;
+    release();
+    await log.findTold('test', 'stop');
+    const again = stream.hold();
+    while (stream.pid === pid) await once(stream, 'status');
+    await until(({ state }) => state === 'live');
+    again();
+  });
+
+  it('runs all the time when it is told to', async () => {
+    const { stream, until } = start(settings('live', { onDemand: true }));
+    stream.configure({ ...stream.settings, onDemand: false });
+    await until(({ state }) => state === 'live');
+  });
+});
