@@ -97,8 +97,14 @@ function labelsOf(given: ManifestFile, family: Family, name: string, facts: Mode
   }
   assumed.push('labels');
   if (classes === undefined || classes === COCO80.length) return [...COCO80];
-  if (classes === 1) return [family === 'ssd' ? 'face' : 'object'];
+  if (classes === 1) return [family === 'ssd' ? 'face' : nameless(name)];
   throw ambiguous(name, 'labels', `its ${classes} classes have no names`);
+}
+
+/** The label of a model with one class that nothing names: what its own name says, as in `light_person_detector`. */
+function nameless(name: string): string {
+  const words = name.toLowerCase().split(/[^a-z]+/);
+  return COCO80.find((label) => words.includes(label)) ?? 'object';
 }
 
 function ambiguous(name: string, setting: string, why: string): ModelError {

@@ -1,3 +1,4 @@
 export type { DownloadProgress } from './download.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';
-export { DEFAULT_MODEL, ModelStore, probeCache, type ModelInfo, type ModelReport, type ModelStoreOptions } from './model-store.ts';
+export { ModelShelf, type ShelfModel } from './model-shelf.ts';
+export { DEFAULT_MODEL, DEMO_MODEL, ModelStore, probeCache, type ModelInfo, type ModelReport, type ModelStoreOptions } from './model-store.ts';

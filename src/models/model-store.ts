@@ -14,6 +14,8 @@ import { brokenBy, ModelError } from './model-error.ts';
 
 /** The model that streams of real cameras use when nothing else is said. */
 export const DEFAULT_MODEL = 'yolox-nano';
+/** The model that was trained on the generated scene. */
+export const DEMO_MODEL = 'street-nano';
 
 export interface ModelStoreOptions {
   /** Folder of the manifests that come with Framelock. */
@@ -93,6 +95,10 @@ export class ModelStore {
     const beside = source.replace(/\.onnx$/, '.yaml');
     const manifest = options.manifest ?? (beside !== source && existsSync(beside) ? beside : undefined);
     const given = manifest === undefined ? await this.#catalogue.knownManifest(source) : await readManifest(manifest);
+    const expected = known?.given.sha256;
+    if (expected !== undefined && given.sha256 !== expected) {
+      throw new ModelError('model-broken', `${file} is not the file of the known model ${name} (sha256 differs): choose another name for it`);
+    }
     await this.#resolved({ name, origin: 'added', given, file: source });
     await mkdir(this.#added, { recursive: true });
     const target = join(this.#added, `${name}.onnx`);

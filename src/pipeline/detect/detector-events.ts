@@ -15,6 +15,10 @@ export const DetectorOptions = z.strictObject({
 });
 export type DetectorOptions = z.infer<typeof DetectorOptions>;
 
+/** Control process → detector process. */
+export const DetectorCommand = z.strictObject({ type: z.literal('stop') });
+export type DetectorCommand = z.infer<typeof DetectorCommand>;
+
 /** Detector process → control process. */
 export const DetectorEvent = z.discriminatedUnion('type', [
   /** It listens. */

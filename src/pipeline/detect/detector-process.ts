@@ -4,7 +4,7 @@
  */
 import { pino } from 'pino';
 import { watchParent } from '../parent-watch.ts';
-import { DetectorOptions, type DetectorEvent } from './detector-events.ts';
+import { DetectorCommand, DetectorOptions, type DetectorEvent } from './detector-events.ts';
 import { DetectorServer } from './detector-server.ts';
 import { ModelProbe, probeProviders } from './model-probe.ts';
 import { ModelRegistry } from './model-registry.ts';
@@ -30,6 +30,9 @@ const registry = new ModelRegistry({
 const server = await DetectorServer.listen(options.socket, registry, logger);
 const stats = setInterval(() => send({ type: 'stats', models: registry.takeStats() }), STATS_INTERVAL_MS);
 
+process.on('message', (message) => {
+  if (DetectorCommand.safeParse(message).success) void close();
+});
 process.once('SIGTERM', () => void close());
 // Ctrl-C reaches the whole group of processes; the parent decides what it means.
 process.on('SIGINT', () => undefined);

@@ -1,0 +1,33 @@
+/** The command line: `framelock …`. One file a group of commands. */
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/errors.ts';
+import { ModelError } from '../models/index.ts';
+import { modelsCommand } from './models.ts';
+
+/** Exit codes: what was asked for failed; the command line was not understood. */
+const FAILED = 1;
+const USAGE = 2;
+
+const program = new Command('framelock')
+  .description('Streams video that carries what algorithms saw in it.')
+  .option('--config <file>', 'configuration to go by (else FRAMELOCK_CONFIG)')
+  .showHelpAfterError('(--help says what there is)')
+  .exitOverride();
+program.addCommand(modelsCommand());
+// Commands that were added do not inherit how errors are handled.
+for (const group of program.commands) for (const command of [group, ...group.commands]) command.exitOverride().showHelpAfterError();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong, for a person; an error that nobody foresaw keeps its stack. */
+function report(error: unknown): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  const foreseen = error instanceof ModelError || error instanceof ConfigError;
+  process.stderr.write(`${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return FAILED;
+}

@@ -1,0 +1,81 @@
+import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import type { ResolvedModel } from '../pipeline/detect/spec.ts';
+import { ModelError } from './model-error.ts';
+import { DEFAULT_MODEL, DEMO_MODEL, type ModelInfo, type ModelStore } from './model-store.ts';
+
+/** A model as the server shows it. */
+export interface ShelfModel extends Pick<ModelInfo, 'name' | 'title' | 'family' | 'licence' | 'labels' | 'input'> {
+  /** `ready`: can be loaded. `missing`: known, but its file has to be fetched. `downloading`: it is. `invalid`: see `problem`. */
+  readonly state: 'ready' | 'missing' | 'downloading' | 'invalid';
+  readonly problem?: { readonly code: string; readonly message: string };
+}
+
+const STATES = { ready: 'ready', 'not-downloaded': 'missing', broken: 'invalid' } as const;
+
+/** The models as a running server sees them: a list that is at hand at once, and that says when it changes. */
+export class ModelShelf extends EventEmitter<{ changed: [] }> {
+  /** The models of streams that do not say. */
+  readonly defaults = { demo: DEMO_MODEL, other: DEFAULT_MODEL } as const;
+  readonly #store: ModelStore;
+  readonly #logger: Logger;
+  readonly #downloading = new Set<string>();
+  #models: readonly ShelfModel[] = [];
+
+  private constructor(store: ModelStore, logger: Logger) {
+    super();
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Looks at all models; files that were never seen before take part of a second each. */
+  static async open(store: ModelStore, logger: Logger): Promise<ModelShelf> {
+    const shelf = new ModelShelf(store, logger);
+    await shelf.refresh();
+    return shelf;
+  }
+
+  list(): readonly ShelfModel[] {
+    return this.#models;
+  }
+
+  /** @throws ModelError with a sentence that says what to do */
+  resolve(name: string): Promise<ResolvedModel> {
+    return this.#store.resolve(name);
+  }
+
+  /** Looks at the folders again. */
+  async refresh(): Promise<void> {
+    const infos = await this.#store.list();
+    const models = infos.map((info) => this.#shown(info));
+    if (isDeepStrictEqual(models, this.#models)) return;
+    this.#models = models;
+    this.emit('changed');
+  }
+
+  /** Downloads the model of real cameras where it is not here. Resolves when that is done or has failed, which is logged. */
+  async fetchDefault(): Promise<void> {
+    const name = this.defaults.other;
+    if (this.#models.find((model) => model.name === name)?.state !== 'missing') return;
+    this.#downloading.add(name);
+    await this.refresh();
+    try {
+      this.#logger.info({ model: name }, 'fetching the model for real cameras');
+      await this.#store.get(name);
+      this.#logger.info({ model: name }, 'the model for real cameras is here');
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#logger.warn({ model: name, code: error.code }, `${error.message}. Until then only the demo is annotated`);
+    } finally {
+      this.#downloading.delete(name);
+      await this.refresh();
+    }
+  }
+
+  #shown({ name, title, family, licence, labels, input, state, error }: ModelInfo): ShelfModel {
+    const known = Object.entries({ title, family, licence, labels, input, problem: error }).filter(([, value]) => value !== undefined);
+    const shown = this.#downloading.has(name) && state === 'not-downloaded' ? 'downloading' : STATES[state];
+    return { name, state: shown, ...Object.fromEntries(known) };
+  }
+}
