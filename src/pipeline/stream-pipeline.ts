@@ -111,7 +111,6 @@ export class StreamPipeline {
     this.#composer.close();
     this.#detectors.close();
     await this.outputs.close();
-    this.#overlay.close();
   }
 
   #video(video: VideoInfo): void {

@@ -1,5 +1,6 @@
 import { FilterAPI, HardwareContext } from 'node-av/api';
-import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
+import type { Frame} from 'node-av/lib';
+import { Codec, CodecContext, FFmpegError, Packet, Rational } from 'node-av/lib';
 import {
   AVERROR_EAGAIN,
   AVCOL_RANGE_JPEG,

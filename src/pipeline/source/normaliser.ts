@@ -1,5 +1,5 @@
 import { FilterAPI } from 'node-av/api';
-import { Frame } from 'node-av/lib';
+import type { Frame } from 'node-av/lib';
 import { AV_FRAME_FLAG_INTERLACED } from 'node-av/constants';
 import { hasPictureLayout, wrapFrame } from '../libav-picture.ts';
 import type { Picture } from '../picture.ts';

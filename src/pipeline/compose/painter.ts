@@ -1,0 +1,79 @@
+import type { Picture } from '../picture.ts';
+import type { Yuv } from './palette.ts';
+import type { TextMask } from './text-masks.ts';
+
+/** Luma of a contour, as a share of what was there. */
+const CONTOUR = 0.35;
+
+/**
+ * Draws on the planes of one picture. Coordinates are pixels, right and bottom excluded; whatever lies outside is clipped. Filled
+ * areas begin and end at even coordinates, so that a chroma sample, which covers two by two pixels, belongs to one colour only.
+ */
+export class Painter {
+  readonly #picture: Picture;
+
+  constructor(picture: Picture) {
+    this.#picture = picture;
+  }
+
+  /** Fills an area whose edges are even. */
+  fill(left: number, top: number, right: number, bottom: number, { y, u, v }: Yuv): void {
+    const { width, height, planes, strides } = this.#picture;
+    const [x0, y0, x1, y1] = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
+    if (x0 >= x1 || y0 >= y1) return;
+    fillRows(planes[0], strides[0], x0, y0, x1, y1, y);
+    const [cx0, cy0, cx1, cy1] = [x0 >> 1, y0 >> 1, (x1 + 1) >> 1, (y1 + 1) >> 1];
+    fillRows(planes[1], strides[1], cx0, cy0, cx1, cy1, u);
+    fillRows(planes[2], strides[2], cx0, cy0, cx1, cy1, v);
+  }
+
+  /** Darkens an area's luma, so that what lies beside it stands out on any picture. */
+  shade(left: number, top: number, right: number, bottom: number): void {
+    const { width, height, planes, strides } = this.#picture;
+    const [x0, y0, x1, y1] = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
+    const luma = planes[0];
+    for (let row = y0; row < y1; row++) {
+      const start = row * strides[0];
+      for (let at = start + x0; at < start + x1; at++) luma[at] = luma[at]! * CONTOUR;
+    }
+  }
+
+  /** Lays a colour over the picture, as far as a mask covers it. */
+  ink(mask: TextMask, left: number, top: number, { y, u, v }: Yuv): void {
+    const { width, height, planes, strides } = this.#picture;
+    const [x0, y0, x1, y1] = [Math.max(0, left), Math.max(0, top), Math.min(width, left + mask.width), Math.min(height, top + mask.height)];
+    const luma = planes[0];
+    for (let row = y0; row < y1; row++) {
+      const from = (row - top) * mask.width - left;
+      const to = row * strides[0];
+      for (let x = x0; x < x1; x++) {
+        const alpha = mask.alpha[from + x]!;
+        if (alpha > 0) luma[to + x]! += ((y - luma[to + x]!) * alpha) / 255;
+      }
+    }
+    for (let row = y0 >> 1; row < (y1 + 1) >> 1; row++) {
+      for (let x = x0 >> 1; x < (x1 + 1) >> 1; x++) {
+        const alpha = coverage(mask, 2 * x - left, 2 * row - top);
+        if (alpha === 0) continue;
+        blend(planes[1], row * strides[1] + x, u, alpha);
+        blend(planes[2], row * strides[2] + x, v, alpha);
+      }
+    }
+  }
+}
+
+function fillRows(plane: Buffer, stride: number, x0: number, y0: number, x1: number, y1: number, value: number): void {
+  for (let row = y0; row < y1; row++) plane.fill(value, row * stride + x0, row * stride + x1);
+}
+
+/** The mean alpha of two by two pixels of a mask; outside it is zero. */
+function coverage({ width, height, alpha }: TextMask, x: number, y: number): number {
+  let sum = 0;
+  for (let row = Math.max(0, y); row < Math.min(height, y + 2); row++)
+    for (let column = Math.max(0, x); column < Math.min(width, x + 2); column++) sum += alpha[row * width + column]!;
+  return sum / 4;
+}
+
+function blend(plane: Buffer, at: number, value: number, alpha: number): void {
+  plane[at] = Math.round(plane[at]! + ((value - plane[at]!) * alpha) / 255);
+}
