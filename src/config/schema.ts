@@ -87,6 +87,7 @@ const Detection = z.strictObject({
     .default(['tensorrt', 'cuda', 'cpu'])
     .meta({ description: 'Execution providers of ONNX Runtime in the order they are tried.' }),
   threads: z.number().int().min(1).max(256).optional().meta({ description: 'Threads of the detector process.', defaultText: 'half of the cores, at least 1' }),
+  download: z.boolean().default(true).meta({ description: 'The default real-world model is fetched in the background where it is not here.' }),
 });
 
 const Composer = z.strictObject({

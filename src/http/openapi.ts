@@ -17,13 +17,16 @@ const Detector = z.strictObject({ ...DetectorDefinition.shape, origin: z.enum(['
 
 const Model = z.strictObject({
   name: z.string(),
+  origin: z.string(),
+  state: z.enum(['ready', 'not-downloaded', 'downloading', 'broken']),
+  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
   title: z.string().optional(),
-  state: z.enum(['ready', 'missing', 'downloading', 'invalid']),
-  problem: z.strictObject({ code: z.string(), message: z.string() }).optional(),
-  family: z.string().optional(),
   licence: z.string().optional(),
+  source: z.string().optional(),
+  family: z.string().optional(),
   labels: z.array(z.string()).optional(),
   input: z.strictObject({ width: z.number(), height: z.number() }).optional(),
+  assumed: z.array(z.string()).optional(),
 });
 
 const Problem = z.strictObject({

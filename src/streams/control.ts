@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { DetectorDefinition, StreamDefinition } from '../config/stream-definition.ts';
+import { probeCache } from '../models/index.ts';
 import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
 import { DetectorCatalog } from './detector-catalog.ts';
@@ -51,7 +52,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
     const streams = new Definitions({ database, kind: 'stream', schema: StreamDefinition, idOf: ({ id }) => id, configured: config.streams, logger });
     const catalog = new DetectorCatalog(detectors, models);
     checkNames(config, catalog);
-    const detector = new DetectorHost({ detection: config.detection, logger, entry: entries.detector, timing });
+    const detector = new DetectorHost({ detection: config.detection, cacheDir: probeCache(config.dataDir), logger, entry: entries.detector, timing });
     const registry = new StreamRegistry({
       config,
       definitions: streams,

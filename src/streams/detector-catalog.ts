@@ -61,7 +61,8 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   }
 
   /** @throws StreamsError `detector-exists`, `invalid` */
-  add(definition: DetectorDefinition): CatalogEntry {
+  async add(definition: DetectorDefinition): Promise<CatalogEntry> {
+    await this.#lookFor(definition.model);
     if (this.#definitions.get(definition.name) !== undefined) {
       throw new StreamsError('detector-exists', `There is a detector “${definition.name}” already.`);
     }
@@ -69,7 +70,8 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   }
 
   /** @throws StreamsError `detector-not-found`, `detector-of-model`, `invalid` */
-  change(name: string, changes: DetectorChanges): CatalogEntry {
+  async change(name: string, changes: DetectorChanges): Promise<CatalogEntry> {
+    if (changes.model !== undefined) await this.#lookFor(changes.model);
     const { origin, ...definition } = this.get(name);
     if (origin === 'model') throw ofModel(name);
     return this.#put(applyChanges<DetectorDefinition>(definition, changes));
@@ -82,7 +84,13 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     this.emit('changed');
   }
 
-  /** Which of a stream's references name nothing that exists. */
+  /** Which of a stream's references name nothing that exists; looks again for models that were not there before. */
+  async checkAnew(references: readonly DetectorReference[]): Promise<FieldError[]> {
+    if (this.check(references).length > 0) await this.#models.refresh();
+    return this.check(references);
+  }
+
+  /** Which of a stream's references name nothing that was known. */
   check(references: readonly DetectorReference[]): FieldError[] {
     return references.flatMap((reference, index) => {
       if (typeof reference !== 'string') return this.checkModel(reference.model, `detectors[${index}].model`);
@@ -118,6 +126,10 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
       }
     }
     return { ready, unresolved };
+  }
+
+  async #lookFor(model: string): Promise<void> {
+    if (this.checkModel(model).length > 0) await this.#models.refresh();
   }
 
   #find(name: string): CatalogEntry | undefined {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
+import { DetectorEvent, type DetectorOptions } from '../pipeline/detect/detector-events.ts';
 import { Backoff } from './backoff.ts';
 import { Child, type Exit } from './child.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -15,12 +15,14 @@ import { Wake } from './wake.ts';
 /** The program that runs the models. */
 export const DETECTOR_PROCESS = fileURLToPath(new URL('../pipeline/detect/detector-process.ts', import.meta.url));
 
-/** What the detector process says over its channel. What further messages it may send is of no concern here. */
-const DetectorEvent = z.looseObject({ type: z.string() });
-const Ready = z.looseObject({ type: z.literal('ready'), providers: z.array(z.string()).default([]) });
-
 /** Longest path of a unix socket on every system (`sun_path`, 104 bytes on some), its final zero not counted. */
 const MAX_SOCKET_PATH = 103;
+
+/** It reports once a second; loading a large model may hold it up for longer than a stream's process ever should be. */
+const REPORTS_MISSED = 3;
+
+/** What one loaded model did in the last second. */
+export type DetectorModelStats = Extract<DetectorEvent, { type: 'stats' }>['models'][number];
 
 /**
  * - `starting`: its first process has not said that it is ready
@@ -32,7 +34,9 @@ export type DetectorHostState = 'starting' | 'ready' | 'restarting' | 'closed';
 
 /** What a {@link DetectorHost} is made from. */
 export interface DetectorHostInit {
-  readonly detection: Config['detection'];
+  readonly detection: Pick<Config['detection'], 'threads' | 'providers'>;
+  /** Folder that remembers which model files are sound. */
+  readonly cacheDir?: string | undefined;
   readonly logger: Logger;
   /** Main module of the detector process; left out, the real one. */
   readonly entry?: string | undefined;
@@ -48,7 +52,7 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   /** Path of the unix socket that the process listens on, in a folder that only this user can enter. */
   readonly socketPath: string;
   readonly #folder: string;
-  readonly #detection: Config['detection'];
+  readonly #options: Omit<DetectorOptions, 'maxBatch'>;
   readonly #logger: Logger;
   readonly #entry: string;
   readonly #timing: StreamTiming;
@@ -57,20 +61,21 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   readonly #loop: Promise<void>;
   #state: DetectorHostState = 'starting';
   #providers: readonly string[] = [];
-  #stats: Readonly<Record<string, unknown>> = {};
+  #models: readonly DetectorModelStats[] = [];
   #child: Child | undefined;
   #restarts = 0;
   #closed = false;
 
-  constructor({ detection, logger, entry = DETECTOR_PROCESS, timing }: DetectorHostInit) {
+  constructor({ detection, cacheDir, logger, entry = DETECTOR_PROCESS, timing }: DetectorHostInit) {
     super();
-    this.#detection = detection;
     this.#logger = logger.child({ component: 'detector' });
     this.#entry = entry;
     this.#timing = { ...DEFAULT_TIMING, ...timing };
     this.#backoff = new Backoff({ first: this.#timing.backoffFirstMs, most: this.#timing.backoffMostMs });
     this.#folder = privateFolder();
     this.socketPath = join(this.#folder, 'detector.sock');
+    const { threads, providers } = detection;
+    this.#options = { socket: this.socketPath, threads, providers, ...(cacheDir === undefined ? {} : { cacheDir }) };
     this.#loop = this.#supervise();
   }
 
@@ -83,9 +88,9 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     return this.#providers;
   }
 
-  /** What the process last reported about itself. */
-  get stats(): Readonly<Record<string, unknown>> {
-    return this.#stats;
+  /** The models that it has loaded, and what they did in the last second. */
+  get models(): readonly DetectorModelStats[] {
+    return this.#models;
   }
 
   get restarts(): number {
@@ -110,6 +115,7 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
       const startedAt = performance.now();
       const exit = await this.#runOnce();
       this.#child = undefined;
+      this.#models = [];
       if (this.#closed) break;
       if (performance.now() - startedAt >= this.#timing.healthyMs) this.#backoff.reset();
       this.#restarts++;
@@ -128,13 +134,12 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   }
 
   async #runOnce(): Promise<Exit> {
-    const { threads, providers } = this.#detection;
     rmSync(this.socketPath, { force: true });
     let child: Child;
     try {
       child = new Child({
         entry: this.#entry,
-        args: [JSON.stringify({ socket: this.socketPath, threads, providers })],
+        args: [JSON.stringify(this.#options)],
         logger: this.#logger,
         scrub: (text) => text,
       });
@@ -156,16 +161,13 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   #receive(message: unknown, heartbeat: Heartbeat): void {
     const event = DetectorEvent.safeParse(message);
     if (!event.success) return;
-    heartbeat.beat();
-    const ready = Ready.safeParse(event.data);
-    if (ready.success) {
-      this.#providers = ready.data.providers;
-      heartbeat.expect(Infinity);
+    const { silenceMs, tickMs } = this.#timing;
+    heartbeat.expect(Math.ceil((REPORTS_MISSED * silenceMs) / tickMs));
+    if (event.data.type === 'ready') {
+      this.#providers = event.data.providers;
       this.#enter('ready');
-    } else if (event.data.type === 'stats') {
-      // From its first report on, more are due. Loading a model may hold them up for long.
-      heartbeat.expect(Math.ceil(this.#timing.startLimitMs / this.#timing.tickMs));
-      this.#stats = event.data;
+    } else {
+      this.#models = event.data.models;
     }
   }
 

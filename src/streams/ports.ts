@@ -1,6 +1,7 @@
+import type { ModelInfo } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
-import type { Problem, Variant } from '../pipeline/messages.ts';
+import type { Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 
 /**
@@ -31,26 +32,19 @@ export interface SfuPort {
   broadcast(stream: string): BroadcastPort;
 }
 
-/** What is known about one model. */
-export interface ModelSummary {
-  readonly name: string;
-  readonly title?: string | undefined;
-  /** `ready`: can be loaded. `missing`: known, but its file has to be fetched. `downloading`: it is being fetched. `invalid`: see `problem`. */
-  readonly state: 'ready' | 'missing' | 'downloading' | 'invalid';
-  readonly problem?: Problem | undefined;
-  readonly family?: string | undefined;
-  readonly licence?: string | undefined;
-  readonly labels?: readonly string[] | undefined;
-  /** Pixels of its input. */
-  readonly input?: { readonly width: number; readonly height: number } | undefined;
+/** What is known about one model; `downloading` while its file is being fetched. */
+export interface ModelSummary extends Omit<ModelInfo, 'state'> {
+  readonly state: ModelInfo['state'] | 'downloading';
 }
 
 /** The models, as far as streams use them. */
 export interface ModelsPort {
   /** The model of streams that do not say, by the kind of their source. */
   readonly defaults: { readonly demo: string; readonly other: string };
-  /** By name. */
+  /** What was known when it was last looked: sorted by name. */
   list(): readonly ModelSummary[];
+  /** Looks again: files come and go. */
+  refresh(): Promise<void>;
   /** @throws Error with a `code`, and a sentence that says what to do, where the model can't be used now */
   resolve(name: string): Promise<ResolvedModel>;
   /** A model came, went, or can be used now. */

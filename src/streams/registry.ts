@@ -19,6 +19,9 @@ import type { StreamView } from './view.ts';
 /** Times that hold for streams that do not say, beside those of the configuration. */
 const DEFAULT_IDLE_AFTER_MS = 10_000;
 
+/** How often it is looked for models that streams miss, ms: somebody may have put their files there. */
+const MISSING_MODELS_MS = 15_000;
+
 /** What a {@link StreamRegistry} is made from. */
 export interface StreamRegistryInit {
   readonly config: Config;
@@ -57,12 +60,14 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #init: StreamRegistryInit;
   readonly #streams = new Map<string, Managed>();
   readonly #exclusive = new Exclusive();
+  readonly #missing: NodeJS.Timeout;
   #closed = false;
 
   constructor(init: StreamRegistryInit) {
     super();
     this.#init = init;
     init.catalog.on('changed', () => this.#refreshAll());
+    this.#missing = setInterval(() => this.#lookForMissing(), MISSING_MODELS_MS).unref();
   }
 
   /** Starts every stream that is defined. */
@@ -158,6 +163,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   /** Ends all streams, within 3 s. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#missing);
     const all = [...this.#streams.values()];
     await Promise.all(all.map(end));
   }
@@ -198,9 +204,14 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     }
   }
 
+  #lookForMissing(): void {
+    if (![...this.#streams.values()].some(({ resolved }) => resolved.unresolved.length > 0)) return;
+    this.#init.models.refresh().catch((error: unknown) => this.#init.logger.warn({ err: error }, 'the folders of models can’t be read'));
+  }
+
   /** What a definition says of itself that is wrong here and now. */
   async #check(definition: StreamDefinition): Promise<void> {
-    const errors: FieldError[] = definition.detectors === undefined ? [] : this.#init.catalog.check(definition.detectors);
+    const errors: FieldError[] = await this.#init.catalog.checkAnew(definition.detectors ?? []);
     const { kind, url } = parseSourceAddress(definition.source);
     if (kind === 'file') {
       try {

@@ -82,25 +82,32 @@ export class StandInSfu implements SfuPort {
 export class StandInModels extends EventEmitter<{ changed: [] }> implements ModelsPort {
   readonly defaults = { demo: 'street-nano', other: 'yolox-nano' };
   readonly models: ModelSummary[] = [
-    { name: 'street-nano', state: 'ready' },
-    { name: 'yolox-nano', state: 'ready' },
-    { name: 'deimv2-femto', state: 'missing' },
+    { name: 'street-nano', origin: 'bundled', state: 'ready' },
+    { name: 'yolox-nano', origin: 'bundled', state: 'ready' },
+    { name: 'deimv2-femto', origin: 'bundled', state: 'not-downloaded' },
   ];
+  /** Models that the next look finds. */
+  readonly unseen: ModelSummary[] = [];
 
   list(): readonly ModelSummary[] {
     return this.models;
+  }
+
+  refresh(): Promise<void> {
+    this.models.push(...this.unseen.splice(0));
+    return Promise.resolve();
   }
 
   resolve(name: string): Promise<ResolvedModel> {
     const model = this.models.find((each) => each.name === name);
     if (model?.state === 'ready') return Promise.resolve(resolvedModel(name));
     const error = new Error(`The file of ${name} is not here. Fetch it: npx framelock models get ${name}`);
-    return Promise.reject(Object.assign(error, { code: 'model-missing' }));
+    return Promise.reject(Object.assign(error, { code: 'model-not-downloaded' }));
   }
 
   fetch(name: string): void {
     const index = this.models.findIndex((each) => each.name === name);
-    this.models[index] = { name, state: 'ready' };
+    this.models[index] = { name, origin: 'bundled', state: 'ready' };
     this.emit('changed');
   }
 }

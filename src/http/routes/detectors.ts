@@ -15,8 +15,8 @@ export function detectorRoutes(catalog: DetectorCatalog, registry: StreamRegistr
   router
     .route('/')
     .get((_request, response) => response.json(catalog.list()))
-    .post(json, (request, response) => {
-      const detector = catalog.add(checkedBody(DetectorDefinition, request));
+    .post(json, async (request, response) => {
+      const detector = await catalog.add(checkedBody(DetectorDefinition, request));
       response.status(201).location(`/api/detectors/${detector.name}`).json(detector);
     })
     .all(allow('GET', 'POST'));
@@ -24,9 +24,9 @@ export function detectorRoutes(catalog: DetectorCatalog, registry: StreamRegistr
   router
     .route('/:name')
     .get((request, response) => response.json(catalog.get(request.params.name)))
-    .patch(json, (request, response) => {
+    .patch(json, async (request, response) => {
       catalog.get(request.params.name);
-      response.json(catalog.change(request.params.name, checkedBody(DetectorChanges, request)));
+      response.json(await catalog.change(request.params.name, checkedBody(DetectorChanges, request)));
     })
     .delete((request, response) => {
       const { name } = catalog.get(request.params.name);
@@ -45,7 +45,10 @@ export function modelRoutes(models: ModelsPort): Router {
   const router = Router();
   router
     .route('/')
-    .get((_request, response) => response.json(models.list()))
+    .get(async (_request, response) => {
+      await models.refresh();
+      response.json(models.list());
+    })
     .all(allow('GET'));
   return router;
 }
