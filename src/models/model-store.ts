@@ -5,6 +5,7 @@ import { DetectError } from '../pipeline/detect/detect-error.ts';
 import { ModelName, type Family, type InputSpec } from '../pipeline/detect/manifest.ts';
 import type { ModelFacts } from '../pipeline/detect/model-facts.ts';
 import { ModelProbe } from '../pipeline/detect/model-probe.ts';
+import { sha256Of } from '../pipeline/detect/onnx-file.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import { Catalogue, type ModelEntry, type ModelOrigin } from './catalogue.ts';
 import { completeManifest, givenSize, tellsAll, type CompletedManifest } from './complete-manifest.ts';
@@ -95,11 +96,11 @@ export class ModelStore {
     const beside = source.replace(/\.onnx$/, '.yaml');
     const manifest = options.manifest ?? (beside !== source && existsSync(beside) ? beside : undefined);
     const given = manifest === undefined ? await this.#catalogue.knownManifest(source) : await readManifest(manifest);
+    await this.#resolved({ name, origin: 'added', given, file: source });
     const expected = known?.given.sha256;
-    if (expected !== undefined && given.sha256 !== expected) {
+    if (expected !== undefined && (await sha256Of(source)) !== expected) {
       throw new ModelError('model-broken', `${file} is not the file of the known model ${name} (sha256 differs): choose another name for it`);
     }
-    await this.#resolved({ name, origin: 'added', given, file: source });
     await mkdir(this.#added, { recursive: true });
     const target = join(this.#added, `${name}.onnx`);
     const draft = `${target}.adding`;

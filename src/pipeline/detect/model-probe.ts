@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { DetectError, type DetectErrorCode } from './detect-error.ts';
 import { ModelFacts, ProbeAnswer, type ProbeQuestion, type ProbeSize } from './model-facts.ts';
@@ -17,7 +18,7 @@ export interface ModelProbeOptions {
 }
 
 const TIMEOUT_MS = 60_000;
-const MEMORY_BYTES = 4 * 2 ** 30;
+const MEMORY_BYTES = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 2));
 /** Goes into the names of cached answers: another number forgets them all. */
 const CACHE_VERSION = 1;
 

@@ -24,6 +24,7 @@ export class Pace {
   took({ seq, capturedAt }: FrameId): void {
     this.#lastSeq = seq;
     // Counted from when it was due, not from when it came: else the rate falls to the next divisor of the source's.
-    this.#dueAt = Math.max(this.#dueAt, capturedAt - this.#intervalMs) + this.#intervalMs;
+    const onTime = capturedAt - this.#dueAt < this.#intervalMs;
+    this.#dueAt = (onTime ? this.#dueAt : capturedAt) + this.#intervalMs;
   }
 }

@@ -2,6 +2,7 @@
  * A short-lived process that does what may crash or hang: loads a model that nobody has loaded yet and runs it, or tries execution
  * providers. Its argument is a `ProbeQuestion`, its one message to its parent a `ProbeAnswer`.
  */
+import { basename } from 'node:path';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { watchParent } from '../parent-watch.ts';
 import { DetectError } from './detect-error.ts';
@@ -27,7 +28,11 @@ async function answer(asked: ProbeQuestion): Promise<ProbeAnswer> {
     return { type: 'facts', facts: asked.ask === 'check' ? await check(asked.model) : await factsOf(asked.file, asked.size) };
   } catch (error) {
     if (error instanceof DetectError) return { type: 'failed', code: error.code, message: error.message };
-    return { type: 'failed', code: 'model-invalid', message: `The model failed: ${firstLine(error)}` };
+    const name = asked.ask === 'providers' ? 'The probe' : basename(asked.ask === 'check' ? asked.model.file : asked.file);
+    if (/failed to allocate memory|bad_alloc/i.test(firstLine(error))) {
+      return { type: 'failed', code: 'model-too-large', message: `${name} needs more memory than a model may take` };
+    }
+    return { type: 'failed', code: 'model-invalid', message: `${name} can't be run: ${firstLine(error)}` };
   }
 }
 

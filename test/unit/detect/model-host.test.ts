@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { ModelHost, type Job } from '../../../src/pipeline/detect/model-host.ts';
+import type { InputFrame } from '../../../src/pipeline/detect/model-runner.ts';
+import type { BatchResult, ModelThread } from '../../../src/pipeline/detect/model-thread.ts';
+
+/** A fake of a model's thread: runs end when the test says so. */
+class FakeThread {
+  readonly provider = 'cpu';
+  readonly skipped = [];
+  readonly batches: boolean;
+  readonly ended: Promise<Error | undefined>;
+  readonly runs: { labels: number[]; end: () => void; fail: (error: Error) => void }[] = [];
+  #end: (error?: Error) => void = () => undefined;
+
+  constructor(batches: boolean) {
+    this.batches = batches;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  run(frames: readonly InputFrame[]): Promise<BatchResult> {
+    return new Promise((resolve, reject) => {
+      const labels = frames.map(({ picture }) => picture[0]!);
+      const results = labels.map((label) => [{ label: String(label), score: 1, box: [0, 0, 1, 1] as [number, number, number, number] }]);
+      this.runs.push({ labels, end: () => resolve({ results, inferenceMs: 10 }), fail: reject });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+  }
+
+  die(error: Error): void {
+    this.runs.at(-1)?.fail(error);
+    this.#end(error);
+  }
+}
+
+function setUp({ batches = false, maxBatch = 8 } = {}) {
+  const thread = new FakeThread(batches);
+  const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
+  const log: string[] = [];
+  const job = (label: number): Job => ({
+    frame: { picture: Uint8Array.of(label), content: [0, 0, 1, 1] },
+    done: ({ seen }) => log.push(`${label} saw ${seen[0]!.label}`),
+    dropped: () => log.push(`${label} dropped`),
+    failed: (error) => log.push(`${label} failed: ${error.message}`),
+  });
+  return { thread, host, log, job };
+}
+
+/** Everything that was promised has happened. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('frames that wait for a model', () => {
+  test('are at most one a client: the newest', async () => {
+    const { thread, host, log, job } = setUp();
+    const client = {};
+    for (const label of [1, 2, 3]) host.submit(client, job(label));
+    assert.deepEqual(log, ['2 dropped']);
+    thread.runs[0]!.end();
+    await settled();
+    thread.runs[1]!.end();
+    await settled();
+    assert.deepEqual(log, ['2 dropped', '1 saw 1', '3 saw 3']);
+  });
+
+  test('keep their place in the row when a newer one takes it', async () => {
+    const { thread, host, job } = setUp();
+    const [busy, first, second] = [{}, {}, {}];
+    host.submit(busy, job(1));
+    host.submit(first, job(2));
+    host.submit(second, job(3));
+    host.submit(first, job(4));
+    for (let run = 0; run < 3; run += 1) {
+      thread.runs[run]!.end();
+      await settled();
+    }
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [4], [3]]);
+  });
+
+  test('of several clients are run together, each with its own result', async () => {
+    const { thread, host, log, job } = setUp({ batches: true, maxBatch: 2 });
+    for (const label of [1, 2, 3, 4]) host.submit({}, job(label));
+    for (let run = 0; run < 3; run += 1) {
+      thread.runs[run]!.end();
+      await settled();
+    }
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2, 3], [4]]);
+    assert.deepEqual(log, ['1 saw 1', '2 saw 2', '3 saw 3', '4 saw 4']);
+    assert.deepEqual(host.takeStats(), { name: 'model', provider: 'cpu', fps: 4, inferenceMs: 10, batch: 4 / 3 });
+    assert.equal(host.takeStats().fps, 0);
+  });
+
+  test('are forgotten when their client leaves', async () => {
+    const { thread, host, job } = setUp();
+    const client = {};
+    host.submit({}, job(1));
+    host.submit(client, job(2));
+    host.withdraw(client);
+    thread.runs[0]!.end();
+    await settled();
+    assert.equal(thread.runs.length, 1);
+  });
+});
+
+test('a run that fails fails its frames, and the next goes on', async () => {
+  const { thread, host, log, job } = setUp();
+  host.submit({}, job(1));
+  host.submit({}, job(2));
+  thread.runs[0]!.fail(new Error('no'));
+  await settled();
+  thread.runs[1]!.end();
+  await settled();
+  assert.deepEqual(log, ['1 failed: no', '2 saw 2']);
+});
+
+test('when the thread ends by itself, what waits fails and nothing more is taken', async () => {
+  const { thread, host, log, job } = setUp();
+  host.submit({}, job(1));
+  host.submit({}, job(2));
+  thread.die(new Error('crash'));
+  await host.ended;
+  host.submit({}, job(3));
+  assert.deepEqual(log.toSorted(), ['1 failed: crash', '2 failed: The model model was unloaded', '3 failed: The model model was unloaded']);
+});
