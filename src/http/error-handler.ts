@@ -34,7 +34,7 @@ export function asProblem(error: unknown): ProblemError {
     if (error.code === 'invalid') return badRequest(error.errors);
     return new ProblemError({ status: STREAMS_STATUS[error.code], detail: error.message, code: error.code, cause: error });
   }
-  const { status, type } = error as { status?: unknown; type?: unknown };
+  const { status, type } = Object(error) as { status?: unknown; type?: unknown };
   if (error instanceof URIError || (status === 400 && type === undefined)) {
     return new ProblemError({ status: 400, detail: 'The address of the request can’t be decoded.', code: 'invalid-address', cause: error });
   }
