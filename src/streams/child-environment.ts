@@ -23,7 +23,6 @@ const PASSED = [
   'XDG_RUNTIME_DIR',
   'FONTCONFIG_',
   'NODE_V8_COVERAGE',
-  'FRAMELOCK_LOG_LEVEL',
 ];
 
 /** The environment of a process that handles media or models: hostile input must find no token or password in it. */

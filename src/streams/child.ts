@@ -48,7 +48,7 @@ export class Child extends EventEmitter<ChildEvents> {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: childEnvironment(process.env),
+      env: { ...childEnvironment(process.env), FRAMELOCK_LOG_LEVEL: logger.level },
     });
     const log = new ChildLog(logger, scrub);
     if (this.#process.stdout) log.follow(this.#process.stdout, 'info');

@@ -117,7 +117,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
       const name = typeof reference === 'string' ? reference : reference.name;
       const entry = typeof reference === 'string' ? this.#find(reference) : reference;
       try {
-        if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector or model “${name}” any more.`);
+        if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector or model “${name}” here.`);
         const { model, classes, threshold, fps, every, region } = entry;
         const options = Object.entries({ classes, threshold, fps, every, region }).filter(([, value]) => value !== undefined);
         ready.push({ name, model: await this.#models.resolve(model), ...Object.fromEntries(options) });
