@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** How long answers under way may take when the server closes, ms. */
 const GRACE_MS = 1000;
@@ -12,34 +11,45 @@ export class ListenError extends Error {
 
 /** The one HTTP port. */
 export class HttpServer {
-  /** For upgrades (WebSocket). */
+  /** For upgrades (WebSocket), which are taken before it listens. */
   readonly server: Server;
-  /** Port that was bound. */
-  readonly port: number;
-  /** Address for people. */
-  readonly url: string;
+  /** Upgraded ones included, of which the server itself knows nothing any more. */
+  readonly #sockets = new Set<Socket>();
   #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, host: string) {
-    this.server = server;
-    this.port = (server.address() as AddressInfo).port;
-    this.url = `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+  constructor(handler: RequestListener) {
+    this.server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, handler);
+    this.server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
-  /** @throws ListenError where the address is taken or not this machine's */
-  static async listen(handler: RequestListener, { host, port }: { host: string; port: number }): Promise<HttpServer> {
-    const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, handler);
+  /**
+   * @returns the address for people
+   * @throws ListenError where the address is taken or not this machine's
+   */
+  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => reject(listenError(cause, host, port)));
-      server.listen(port, host, resolve);
+      const fail = (cause: Error): void => reject(listenError(cause, host, port));
+      this.server.once('error', fail);
+      this.server.listen(port, host, () => {
+        this.server.off('error', fail);
+        resolve();
+      });
     });
-    return new HttpServer(server, host);
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+  }
+
+  /** Port that was bound; 0 before. */
+  get port(): number {
+    return (this.server.address() as AddressInfo | null)?.port ?? 0;
   }
 
   /** Takes no new connection, gives answers under way a moment, and ends all connections. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      const timer = setTimeout(() => this.server.closeAllConnections(), GRACE_MS);
+      const timer = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), GRACE_MS);
       this.server.close(() => {
         clearTimeout(timer);
         resolve();

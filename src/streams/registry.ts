@@ -65,6 +65,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 
   constructor(init: StreamRegistryInit) {
     super();
+    // One listener a signalling session or event stream.
+    this.setMaxListeners(0);
     this.#init = init;
     init.catalog.on('changed', () => this.#refreshAll());
     this.#missing = setInterval(() => this.#lookForMissing(), MISSING_MODELS_MS).unref();

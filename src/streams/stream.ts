@@ -79,6 +79,8 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   constructor({ id, settings, broadcast, logger, entry, timing }: StreamInit) {
     super();
+    // One listener an event stream of annotations.
+    this.setMaxListeners(0);
     this.id = id;
     this.#settings = settings;
     this.#broadcast = broadcast;

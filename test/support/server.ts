@@ -233,6 +233,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     config,
     logger: log.logger,
     registry: control.registry,
+    live: control.live,
     catalog: control.catalog,
     models,
     detector: control.detector,
@@ -242,7 +243,8 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     version: '0.0.0',
     ...(routers === undefined ? {} : { routers }),
   });
-  const http = await HttpServer.listen(app.app, config.http);
+  const http = new HttpServer(app.app);
+  const url = await http.listen(config.http);
   await control.start();
   const close = async (): Promise<void> => {
     app.close();
@@ -250,5 +252,5 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     await control.close();
     await folder?.remove();
   };
-  return { url: http.url, config, control, sfu, models, log, http, close };
+  return { url, config, control, sfu, models, log, http, close };
 }

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { AnnotationMessage } from '../../pipeline/annotation.ts';
-import type { StreamRegistry } from '../../streams/registry.ts';
+import type { Live } from '../../streams/live.ts';
 import { EventStream } from '../event-stream.ts';
 import type { EventHub } from '../event-hub.ts';
 import { allow } from '../methods.ts';
@@ -36,8 +36,7 @@ export function eventRoutes(hub: EventHub, limit: ConnectionLimit): Router {
   router
     .route('/')
     .get((_request, response) => {
-      const leave = limit.enter();
-      response.once('close', leave);
+      response.once('close', limit.enter());
       hub.add(new EventStream(response));
     })
     .all(allow('GET'));
@@ -45,10 +44,8 @@ export function eventRoutes(hub: EventHub, limit: ConnectionLimit): Router {
 }
 
 /** `/live/:id/annotations`: one annotation message an event. A client that can't keep up misses some. */
-export function annotationRoutes(registry: StreamRegistry, limit: ConnectionLimit): Router {
+export function annotationRoutes(live: Live, limit: ConnectionLimit): Router {
   const router = Router();
-  const open = new Map<string, Set<EventStream>>();
-  registry.on('removed', ({ id }) => open.get(id)?.forEach((client) => client.close()));
   // All clients of a stream get the same text: it is made once.
   const texts = new WeakMap<AnnotationMessage, string>();
   const textOf = (message: AnnotationMessage): string => {
@@ -61,22 +58,11 @@ export function annotationRoutes(registry: StreamRegistry, limit: ConnectionLimi
     .route('/:id/annotations')
     .get((request, response) => {
       const { id } = request.params;
-      const stream = registry.stream(id);
-      if (stream === undefined) throw notFound('There is no such stream.', 'stream-not-found');
-      const leave = limit.enter();
+      if (live.condition(id) === undefined) throw notFound('There is no such stream.', 'stream-not-found');
+      response.once('close', limit.enter());
       const client = new EventStream(response);
-      const release = stream.hold();
-      const onAnnotation = (message: AnnotationMessage): void => void client.offer(textOf(message));
-      stream.on('annotation', onAnnotation);
-      const clients = open.get(id) ?? new Set();
-      open.set(id, clients.add(client));
-      client.onClose(() => {
-        leave();
-        release();
-        stream.off('annotation', onAnnotation);
-        clients.delete(client);
-        if (clients.size === 0 && open.get(id) === clients) open.delete(id);
-      });
+      const stop = live.onAnnotation(id, (message) => void client.offer(textOf(message)), () => client.close());
+      client.onClose(() => stop?.());
     })
     .all(allow('GET'));
   return router;

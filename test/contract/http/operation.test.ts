@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { Router } from 'express';
 import { HttpServer, ListenError } from '../../../src/http/server.ts';
@@ -169,10 +171,27 @@ describe('resources of other parts', () => {
   });
 });
 
+describe('the end of the server', () => {
+  it('does not wait for a client that holds on to its connection, upgraded or not', async () => {
+    const ending = await startServer();
+    ending.http.server.on('upgrade', (_request, socket: Duplex) => {
+      socket.on('error', () => undefined).write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+    });
+    const idle = connect(ending.http.port, '127.0.0.1');
+    const upgraded = connect(ending.http.port, '127.0.0.1');
+    const closed = [idle, upgraded].map((socket) => new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve)));
+    upgraded.write('GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    await once(upgraded, 'data');
+    idle.write('GET / HTTP/1.1\r\n');
+    await ending.close();
+    await Promise.all(closed);
+  });
+});
+
 describe('the port', () => {
   it('that is taken is refused with a sentence', async () => {
     await assert.rejects(
-      HttpServer.listen(() => undefined, { host: '127.0.0.1', port: server.http.port }),
+      new HttpServer(() => undefined).listen({ host: '127.0.0.1', port: server.http.port }),
       (error) => error instanceof ListenError && /is taken\. Set http\.port \(FRAMELOCK_HTTP_PORT\)/.test(error.message),
     );
   });
