@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, SWS_ACCURATE_RND, SWS_BICUBIC, SWS_FULL_CHR_H_INP } from 'node-av/constants';
 import sharp from 'sharp';
+import type { InputScaler } from '../../src/pipeline/detect/input-scaler.ts';
+import type { ModelManifest } from '../../src/pipeline/detect/manifest.ts';
+import type { ModelRunner } from '../../src/pipeline/detect/model-runner.ts';
 import { wrapFrame } from '../../src/pipeline/libav-picture.ts';
 import type { Picture } from '../../src/pipeline/picture.ts';
-import type { SeenObject } from '../../src/pipeline/detect/read-outputs.ts';
 import type { CocoAnnotation, CocoResult } from './coco-ap.ts';
 import { SHARED_DATA } from './shared-data.ts';
 
@@ -72,9 +74,21 @@ export function pictureOf(rgb: Buffer, width: number, height: number): Picture {
   return picture;
 }
 
-/** Detections in the form of COCO's results. */
-export function resultsOf(seen: readonly SeenObject[], image: CocoImage, { categories }: CocoSet): CocoResult[] {
-  return seen.map(({ label, score, box: [x, y, w, h] }) => ({
+/** What a model sees on an image, by the same path that frames of a stream take. */
+export async function seenBy(
+  runner: Pick<ModelRunner, 'run'>,
+  scaler: InputScaler,
+  { input }: ModelManifest,
+  image: CocoImage,
+  { categories }: CocoSet,
+  threshold: number,
+): Promise<CocoResult[]> {
+  const picture = await cocoPicture(image);
+  const { data, content, release } = scaler.scale({ seq: image.id, rtp: 0, capturedAt: 0 }, picture, input);
+  const [seen] = await runner.run([{ picture: data, content, threshold }]);
+  release();
+  picture.release();
+  return seen!.map(({ label, score, box: [x, y, w, h] }) => ({
     image_id: image.id,
     category_id: categories.find(({ name }) => name === label)!.id,
     bbox: [x * image.width, y * image.height, w * image.width, h * image.height],

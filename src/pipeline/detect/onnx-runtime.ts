@@ -41,7 +41,9 @@ export async function loadSession(model: string | Uint8Array, { threads, provide
   let failure: unknown;
   for (const provider of providers) {
     try {
-      const given = { ...options, executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'] };
+      // Named alone, because a provider that is not known would be passed over for the next one without a word. What a provider can't
+      // run, the CPU runs in any case.
+      const given = { ...options, executionProviders: [provider] };
       const session = typeof model === 'string' ? await InferenceSession.create(model, given) : await InferenceSession.create(model, given);
       return { session, provider, skipped };
     } catch (error) {
