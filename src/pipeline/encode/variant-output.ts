@@ -57,6 +57,9 @@ export class VariantOutput {
   /** Sends to this target from now on, beginning with an IDR frame. */
   async start(target: RtpTarget, firstSequence: number): Promise<void> {
     const { stream, variant, logger } = this.#options;
+    // The new sender may be bound to the port of the old one.
+    this.#sender?.close();
+    this.#sender = undefined;
     const sender = await RtpSender.create({
       target,
       firstSequence,
@@ -64,7 +67,6 @@ export class VariantOutput {
       logger,
       onKeyframeRequest: () => this.requestKeyframe(),
     });
-    this.#sender?.close();
     if (this.#closed) return sender.close();
     this.#sender = sender;
     this.#octetsBefore = { octets: 0, at: now() };

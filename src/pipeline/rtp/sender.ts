@@ -46,10 +46,18 @@ export class RtpSender {
     socket.on('error', (error) => options.logger.debug({ err: error }, 'RTP could not be sent'));
   }
 
+  /** @throws Error where the socket can't be bound or connected */
   static async create(options: RtpSenderOptions): Promise<RtpSender> {
     const socket = createSocket('udp4');
-    socket.connect(options.target.port, options.target.host);
-    await once(socket, 'connect');
+    try {
+      socket.bind(options.target.sourcePort ?? 0, options.target.host);
+      await once(socket, 'listening');
+      socket.connect(options.target.port, options.target.host);
+      await once(socket, 'connect');
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     return new RtpSender(options, socket);
   }
 

@@ -1,0 +1,128 @@
+/** Composition root: what exists, who owns whom, and the reverse order in which it is closed. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pino, type Logger } from 'pino';
+import { ConfigError } from './config/errors.ts';
+import { loadConfig, type LoadedConfig } from './config/load.ts';
+import { createHttpApp } from './http/app.ts';
+import { Guard } from './http/guard.ts';
+import { HttpServer, ListenError } from './http/server.ts';
+import { ModelShelf, ModelStore } from './models/index.ts';
+import { Sfu } from './sfu/sfu.ts';
+import { liveStreams } from './signaling/registry-streams.ts';
+import { SignalingServer } from './signaling/server.ts';
+import { whepRouter } from './signaling/whep.ts';
+import { createControl } from './streams/control.ts';
+import { StoreError } from './store/database.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Milliseconds between looks at whether the launcher still lives. */
+const LAUNCHER_CHECK_MS = 500;
+/** Milliseconds after which an orderly end is given up; everything has ended within 10 s of a signal. */
+const CLOSE_LIMIT_MS = 9000;
+
+const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+if (values.help === true) {
+  process.stdout.write('npm start -- [--config FILE]\n\nSettings: docs/configuration.md\n');
+  process.exit(0);
+}
+
+const loaded = configuration();
+const logger = createLogger(loaded);
+await serve(loaded).catch((error: unknown) => {
+  const expected = error instanceof ListenError || error instanceof StoreError || error instanceof ConfigError;
+  if (expected) process.stderr.write(`\nframelock: ${error.message}\n`);
+  else logger.fatal({ err: error }, 'the server could not start');
+  process.exit(1);
+});
+
+async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  logger.info({ version, node: process.versions.node, config: file ?? 'defaults' }, 'Framelock starts');
+  for (const warning of warnings) logger.warn(warning);
+
+  const closers: (() => void | Promise<void>)[] = [];
+  endOnSignals(closers);
+
+  const models = await ModelShelf.open(new ModelStore({ bundledDir: join(ROOT, 'models'), dataDir: config.dataDir, extraDir: config.modelsDir }), logger);
+  const { port, listen, announcedAddress, iceServers } = config.webrtc;
+  const sfu = await Sfu.create({
+    workers: config.sfu.workers === 'auto' ? availableParallelism() : config.sfu.workers,
+    webrtc: { port, listenIps: [listen], announcedAddress },
+    logger,
+  });
+  closers.push(() => sfu.close());
+  const control = createControl({ config, logger, models, sfu });
+  closers.push(() => control.close());
+
+  const guard = new Guard(config);
+  const streams = liveStreams(control.registry);
+  const app = createHttpApp({
+    config,
+    logger,
+    registry: control.registry,
+    catalog: control.catalog,
+    models,
+    detector: control.detector,
+    guard,
+    readiness: () => [
+      { name: 'sfu', ready: sfu.ready, detail: sfu.ready ? 'running' : 'a media worker is being started again' },
+      { name: 'detector', ready: control.detector.state === 'ready', detail: control.detector.state },
+    ],
+    clientDir: join(ROOT, 'client', 'dist'),
+    version,
+    routers: [{ path: '/live', router: whepRouter({ sfu, streams, iceServers, bodyBytes: config.limits.bodyBytes, logger }) }],
+  });
+  closers.push(() => app.close());
+  const http = await HttpServer.listen(app.app, config.http);
+  closers.push(() => http.close());
+  const signaling = new SignalingServer({
+    server: http.server,
+    sfu,
+    streams,
+    iceServers,
+    logger,
+    refuse: (request) => guard.check(request),
+  });
+  closers.push(() => signaling.close());
+
+  await control.start();
+  if (config.detection.download) void models.fetchDefault();
+  logger.info({ url: http.url, webrtcPort: port }, `Framelock serves at ${http.url}`);
+}
+
+function configuration(): LoadedConfig {
+  try {
+    return loadConfig({ path: values.config, env: process.env, cwd: process.cwd(), terminal: process.stdout.isTTY });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`\nframelock: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function createLogger({ config }: LoadedConfig): Logger {
+  const transport = config.log.pretty ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } } } : {};
+  return pino({ level: config.log.level, base: null, ...transport });
+}
+
+/** Closes in the reverse order of making, once, on a signal or when the launcher is gone. */
+function endOnSignals(closers: (() => void | Promise<void>)[]): void {
+  let ending = false;
+  const end = async (reason: string): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    logger.info({ reason }, 'Framelock ends');
+    setTimeout(() => process.exit(1), CLOSE_LIMIT_MS).unref();
+    for (const close of closers.reverse()) await close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
+  const launcher = Number(process.env['FRAMELOCK_LAUNCHER_PID']);
+  if (!Number.isInteger(launcher) || launcher <= 0) return;
+  setInterval(() => {
+    if (process.ppid !== launcher) void end('the launcher is gone');
+  }, LAUNCHER_CHECK_MS).unref();
+}

@@ -1,0 +1,96 @@
+import type { RouterRtpCodecCapability, RtpParameters } from 'mediasoup/types';
+
+/** The header extension that carries the capture time of a frame through the SFU. */
+export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
+/** The header extension with which a sender bounds the receiver's jitter buffer. */
+export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
+
+/** Constrained baseline, level 3.1: what every WebRTC endpoint with H.264 decodes (RFC 7742 §6.2). */
+export const H264_PARAMETERS = {
+  'profile-level-id': '42e01f',
+  'packetization-mode': 1,
+  'level-asymmetry-allowed': 1,
+} as const;
+
+/** Under which payload types an H.264 stream leaves a router. */
+export interface PayloadTypes {
+  readonly h264: number;
+  /** RFC 4588 retransmissions; left out where the receiver has none, or none that can be matched. */
+  readonly rtx?: number | undefined;
+}
+
+/**
+ * The payload types of a worker's base router: those of Chromium's constrained baseline, so that the commonest WHEP offers need no
+ * second router.
+ */
+export const BASE_PAYLOAD_TYPES: PayloadTypes = { h264: 108, rtx: 109 };
+
+/** In which order mediasoup gives out payload types (`DynamicPayloadTypes` in its `ortc.js`). */
+const DYNAMIC = [...range(100, 127), ...range(96, 99)];
+
+/**
+ * The codecs of a worker's base router: everything that a stream may one day be made of. Each video codec takes two payload types from
+ * 100 on, its own and that of its retransmissions, which puts constrained baseline at {@link BASE_PAYLOAD_TYPES}.
+ */
+export function baseCodecs(): RouterRtpCodecCapability[] {
+  return [
+    video('H264', { ...H264_PARAMETERS, 'profile-level-id': '4d0032' }),
+    video('H264', { ...H264_PARAMETERS, 'profile-level-id': '640032' }),
+    video('VP8'),
+    video('VP9', { 'profile-id': 0 }),
+    video('H264', H264_PARAMETERS),
+    video('AV1'),
+    { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 },
+  ];
+}
+
+/**
+ * The codecs of a router whose H.264 leaves under exactly these payload types.
+ *
+ * mediasoup gives a retransmission codec the first payload type that is free in its own order, and takes no wish for it. Audio
+ * codecs take one payload type each and may name it, so they occupy everything that comes before the one wanted.
+ */
+export function h264Codecs(types: PayloadTypes): RouterRtpCodecCapability[] {
+  const h264 = { ...video('H264', H264_PARAMETERS), preferredPayloadType: types.h264 };
+  const until = types.rtx === undefined ? -1 : DYNAMIC.indexOf(types.rtx);
+  const occupied = until < 0 ? [] : DYNAMIC.slice(0, until).filter((type) => type !== types.h264);
+  return [...occupied.map(placeholder), h264];
+}
+
+/** Whether a router can send retransmissions under this payload type. */
+export function canBeRtx(payloadType: number, h264: number): boolean {
+  return payloadType !== h264 && DYNAMIC.includes(payloadType);
+}
+
+/** What an ingest sends: one H.264 stream with the two header extensions that mediasoup forwards. */
+export function ingestParameters(ssrc: number, payloadType: number, ids: { absCaptureTime: number; playoutDelay: number }): RtpParameters {
+  return {
+    codecs: [
+      {
+        mimeType: 'video/H264',
+        payloadType,
+        clockRate: 90_000,
+        parameters: { ...H264_PARAMETERS },
+        rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }],
+      },
+    ],
+    headerExtensions: [
+      { uri: ABS_CAPTURE_TIME, id: ids.absCaptureTime },
+      { uri: PLAYOUT_DELAY, id: ids.playoutDelay },
+    ],
+    encodings: [{ ssrc }],
+    rtcp: { cname: 'framelock', reducedSize: true },
+  };
+}
+
+function video(name: string, parameters: Record<string, string | number> = {}): RouterRtpCodecCapability {
+  return { kind: 'video', mimeType: `video/${name}`, clockRate: 90_000, parameters: { ...parameters } };
+}
+
+function placeholder(preferredPayloadType: number): RouterRtpCodecCapability {
+  return { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2, preferredPayloadType };
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}

@@ -1,0 +1,62 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
+import type { PlainTransport, Producer } from 'mediasoup/types';
+import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import { BASE_PAYLOAD_TYPES, ingestParameters } from './codecs.ts';
+import type { Place } from './place.ts';
+
+/** Identifiers of header extensions between a stream process and its worker. */
+const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
+const LOOPBACK = '127.0.0.1';
+
+/** Where one variant of a stream enters the SFU: RTP from a stream process, over loopback only. */
+export class Ingest {
+  readonly place: Place;
+  readonly producer: Producer;
+  readonly target: RtpTarget;
+  readonly #transport: PlainTransport;
+
+  private constructor(place: Place, transport: PlainTransport, producer: Producer, target: RtpTarget) {
+    this.place = place;
+    this.producer = producer;
+    this.target = target;
+    this.#transport = transport;
+  }
+
+  /** @throws Error when the worker dies meanwhile */
+  static async create(place: Place): Promise<Ingest> {
+    const transport = await place.router.createPlainTransport({ listenInfo: { protocol: 'udp', ip: LOOPBACK }, rtcpMux: true });
+    try {
+      const sourcePort = await freePort();
+      await transport.connect({ ip: LOOPBACK, port: sourcePort });
+      const ssrc = randomInt(1, 0xffff_ffff);
+      const payloadType = BASE_PAYLOAD_TYPES.h264;
+      const producer = await transport.produce({ kind: 'video', rtpParameters: ingestParameters(ssrc, payloadType, EXTENSIONS) });
+      const target = { host: LOOPBACK, port: transport.tuple.localPort, sourcePort, ssrc, payloadType, extensions: EXTENSIONS };
+      return new Ingest(place, transport, producer, target);
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+  }
+
+  get closed(): boolean {
+    return this.#transport.closed;
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}
+
+/** A UDP port that nobody has now; the kernel does not give it out again soon. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, LOOPBACK);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}

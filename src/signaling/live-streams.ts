@@ -1,0 +1,20 @@
+import type { Problem } from '../pipeline/messages.ts';
+import type { StreamState } from './protocol.ts';
+
+/** Where a stream stands, as viewers are told. */
+export interface StreamCondition {
+  readonly state: StreamState;
+  readonly problem?: Problem | undefined;
+  /** When the next attempt starts: milliseconds since the epoch. */
+  readonly retryAt?: number | undefined;
+}
+
+/** What signalling asks of the streams. */
+export interface LiveStreams {
+  /** Undefined where there is no such stream. */
+  condition(id: string): StreamCondition | undefined;
+  /** Somebody is about to watch: a stream that runs on demand starts. */
+  touch(id: string): void;
+  /** @returns a function that ends it */
+  onCondition(listener: (id: string, condition: StreamCondition) => void): () => void;
+}

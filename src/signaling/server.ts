@@ -1,0 +1,149 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { Sfu } from '../sfu/sfu.ts';
+import type { LiveStreams } from './live-streams.ts';
+import { ClientMessage, CloseCode, PROTOCOL_VERSION, SIGNALING_PATH, type ErrorCode, type ServerMessage } from './protocol.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+/** Bytes of the largest message; a page's capabilities are some 20 KB. */
+const MAX_PAYLOAD = 256 * 1024;
+/** Messages in a row that are not of this protocol until the socket is closed. */
+const MAX_MISTAKES = 3;
+
+export interface SignalingOptions {
+  /** Its upgrades to the signalling path are taken. */
+  readonly server: Server;
+  readonly sfu: Sfu;
+  readonly streams: LiveStreams;
+  readonly iceServers: SessionOptions['iceServers'];
+  /** Why a request may not connect; undefined where it may. */
+  readonly refuse: (request: IncomingMessage) => { readonly status: number; readonly title: string } | undefined;
+  readonly logger: Logger;
+  readonly heartbeatMs?: number;
+  readonly resumeWithinMs?: number;
+}
+
+/** The WebSocket side of signalling: sockets come and go, sessions stay. */
+export class SignalingServer {
+  readonly #options: SignalingOptions;
+  readonly #heartbeatMs: number;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD });
+  readonly #sessions = new Set<Session>();
+  readonly #alive = new WeakSet<WebSocket>();
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => this.#upgrade(request, socket, head);
+
+  constructor(options: SignalingOptions) {
+    this.#options = options;
+    this.#heartbeatMs = options.heartbeatMs ?? 10_000;
+    options.server.on('upgrade', this.#onUpgrade);
+    this.#sockets.on('connection', (socket) => this.#connect(socket));
+    this.#heartbeat = setInterval(() => this.#beat(), this.#heartbeatMs);
+  }
+
+  /** Sessions that live, with or without a socket. */
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** Ends all sessions; idempotent. */
+  close(): void {
+    clearInterval(this.#heartbeat);
+    this.#options.server.off('upgrade', this.#onUpgrade);
+    for (const session of [...this.#sessions]) session.end();
+    for (const socket of this.#sockets.clients) socket.close(CloseCode.shutdown);
+    this.#sockets.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = (request.url ?? '').split('?')[0];
+    const refusal = path === SIGNALING_PATH ? this.#options.refuse(request) : { status: 404, title: 'Not Found' };
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal.status} ${refusal.title}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (ready) => this.#sockets.emit('connection', ready, request));
+  }
+
+  #connect(socket: WebSocket): void {
+    let session: Session | undefined;
+    let mistakes = 0;
+    this.#alive.add(socket);
+    socket.on('pong', () => this.#alive.add(socket));
+    socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'a signalling socket broke'));
+    socket.on('close', () => session?.detach(socket));
+    socket.on('message', (data) => {
+      this.#alive.add(socket);
+      const message = parse(data);
+      if (typeof message === 'string') {
+        refuse(socket, 'bad-message', message);
+        if (session === undefined || ++mistakes >= MAX_MISTAKES) socket.close(CloseCode.protocol);
+        return;
+      }
+      mistakes = 0;
+      if (message.type !== 'hello') {
+        if (session === undefined) {
+          refuse(socket, 'out-of-order', 'The first message is hello.');
+          return socket.close(CloseCode.protocol);
+        }
+        void session.handle(message);
+        return;
+      }
+      if (session !== undefined) return refuse(socket, 'out-of-order', 'hello comes once on a socket.');
+      if (message.v !== PROTOCOL_VERSION) {
+        refuse(socket, 'unsupported-version', `This server speaks version ${PROTOCOL_VERSION}, not ${message.v}.`);
+        return socket.close(CloseCode.protocol);
+      }
+      const resumed = message.resume === undefined ? undefined : [...this.#sessions].find((one) => one.owns(message.resume!));
+      session = resumed ?? this.#newSession();
+      session.attach(socket, resumed !== undefined);
+    });
+  }
+
+  #newSession(): Session {
+    const { sfu, streams, iceServers, logger, resumeWithinMs = 30_000 } = this.#options;
+    const session: Session = new Session({
+      sfu,
+      streams,
+      iceServers,
+      logger,
+      heartbeatMs: this.#heartbeatMs,
+      resumeWithinMs,
+      onEnd: () => this.#sessions.delete(session),
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** A socket that has neither answered nor said anything since the last beat but one is taken for dead. */
+  #beat(): void {
+    for (const socket of this.#sockets.clients) {
+      if (!this.#alive.delete(socket)) {
+        socket.close(CloseCode.heartbeat);
+        socket.terminate();
+        continue;
+      }
+      socket.ping();
+    }
+  }
+}
+
+/** The message, or what is wrong with it. */
+function parse(data: RawData): ClientMessage | string {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(String(data));
+  } catch {
+    return 'A message is one JSON object.';
+  }
+  const parsed = ClientMessage.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return `${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not a message of this protocol'}`;
+}
+
+function refuse(socket: WebSocket, code: ErrorCode, message: string): void {
+  socket.send(JSON.stringify({ type: 'error', code, message } satisfies ServerMessage));
+}
