@@ -6,13 +6,9 @@ import { ModelError } from './model-error.ts';
 import { DEFAULT_MODEL, DEMO_MODEL, type ModelInfo, type ModelStore } from './model-store.ts';
 
 /** A model as the server shows it. */
-export interface ShelfModel extends Pick<ModelInfo, 'name' | 'title' | 'family' | 'licence' | 'labels' | 'input'> {
-  /** `ready`: can be loaded. `missing`: known, but its file has to be fetched. `downloading`: it is. `invalid`: see `problem`. */
-  readonly state: 'ready' | 'missing' | 'downloading' | 'invalid';
-  readonly problem?: { readonly code: string; readonly message: string };
+export interface ShelfModel extends Omit<ModelInfo, 'state'> {
+  readonly state: ModelInfo['state'] | 'downloading';
 }
-
-const STATES = { ready: 'ready', 'not-downloaded': 'missing', broken: 'invalid' } as const;
 
 /** The models as a running server sees them: a list that is at hand at once, and that says when it changes. */
 export class ModelShelf extends EventEmitter<{ changed: [] }> {
@@ -57,7 +53,7 @@ export class ModelShelf extends EventEmitter<{ changed: [] }> {
   /** Downloads the model of real cameras where it is not here. Resolves when that is done or has failed, which is logged. */
   async fetchDefault(): Promise<void> {
     const name = this.defaults.other;
-    if (this.#models.find((model) => model.name === name)?.state !== 'missing') return;
+    if (this.#models.find((model) => model.name === name)?.state !== 'not-downloaded') return;
     this.#downloading.add(name);
     await this.refresh();
     try {
@@ -73,9 +69,7 @@ export class ModelShelf extends EventEmitter<{ changed: [] }> {
     }
   }
 
-  #shown({ name, title, family, licence, labels, input, state, error }: ModelInfo): ShelfModel {
-    const known = Object.entries({ title, family, licence, labels, input, problem: error }).filter(([, value]) => value !== undefined);
-    const shown = this.#downloading.has(name) && state === 'not-downloaded' ? 'downloading' : STATES[state];
-    return { name, state: shown, ...Object.fromEntries(known) };
+  #shown(info: ModelInfo): ShelfModel {
+    return this.#downloading.has(info.name) && info.state === 'not-downloaded' ? { ...info, state: 'downloading' } : info;
   }
 }
