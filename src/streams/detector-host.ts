@@ -1,7 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
@@ -9,14 +6,12 @@ import { DetectorEvent, type DetectorOptions } from '../pipeline/detect/detector
 import { Backoff } from './backoff.ts';
 import { Child, type Exit } from './child.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { SocketFolder } from './socket-folder.ts';
 import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
 import { Wake } from './wake.ts';
 
 /** The program that runs the models. */
 export const DETECTOR_PROCESS = fileURLToPath(new URL('../pipeline/detect/detector-process.ts', import.meta.url));
-
-/** Longest path of a unix socket on every system (`sun_path`, 104 bytes on some), its final zero not counted. */
-const MAX_SOCKET_PATH = 103;
 
 /** It reports once a second; loading a large model may hold it up for longer than a stream's process ever should be. */
 const REPORTS_MISSED = 3;
@@ -51,7 +46,7 @@ interface DetectorHostEvents {
 export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   /** Path of the unix socket that the process listens on, in a folder that only this user can enter. */
   readonly socketPath: string;
-  readonly #folder: string;
+  readonly #folder: SocketFolder;
   readonly #options: Omit<DetectorOptions, 'maxBatch'>;
   readonly #logger: Logger;
   readonly #entry: string;
@@ -72,8 +67,8 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     this.#entry = entry;
     this.#timing = { ...DEFAULT_TIMING, ...timing };
     this.#backoff = new Backoff({ first: this.#timing.backoffFirstMs, most: this.#timing.backoffMostMs });
-    this.#folder = privateFolder();
-    this.socketPath = join(this.#folder, 'detector.sock');
+    this.#folder = new SocketFolder();
+    this.socketPath = this.#folder.socket;
     const { threads, providers } = detection;
     this.#options = { socket: this.socketPath, threads, providers, ...(cacheDir === undefined ? {} : { cacheDir }) };
     this.#loop = this.#supervise();
@@ -107,7 +102,7 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     this.#wake.signal();
     await this.#child?.stop({ type: 'stop' });
     await this.#loop;
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.remove();
   }
 
   async #supervise(): Promise<void> {
@@ -134,9 +129,9 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   }
 
   async #runOnce(): Promise<Exit> {
-    rmSync(this.socketPath, { force: true });
     let child: Child;
     try {
+      this.#folder.clear();
       child = new Child({
         entry: this.#entry,
         args: [JSON.stringify(this.#options)],
@@ -177,10 +172,4 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     this.#logger.info({ state, providers: this.#providers }, `detector is ${state}`);
     this.emit('state', state);
   }
-}
-
-/** A new folder for this user alone, with a path short enough for a socket inside. */
-function privateFolder(): string {
-  const fits = (folder: string): boolean => Buffer.byteLength(join(folder, 'framelock-XXXXXX', 'detector.sock')) <= MAX_SOCKET_PATH;
-  return mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', 'framelock-'));
 }

@@ -10,17 +10,20 @@ import type { Definitions, Entry } from '../store/definitions.ts';
 import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
 import { invalid, StreamsError } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
-import type { ModelsPort, SfuPort, BroadcastPort } from './ports.ts';
+import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
 import { Stream, type StreamSettings } from './stream.ts';
 import type { StreamTiming } from './timing.ts';
 import type { StreamView } from './view.ts';
 
-/** Times that hold for streams that do not say, beside those of the configuration. */
+/** For streams that do not say. */
 const DEFAULT_IDLE_AFTER_MS = 10_000;
 
 /** How often it is looked for models that streams miss, ms: somebody may have put their files there. */
 const MISSING_MODELS_MS = 15_000;
+
+/** Problems of detectors that end when a file is put in its place. */
+const MISSING = new Set(['detector-not-found', 'model-unknown', 'model-not-downloaded', 'model-downloading']);
 
 /** What a {@link StreamRegistry} is made from. */
 export interface StreamRegistryInit {
@@ -68,8 +71,10 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     // One listener a signalling session or event stream.
     this.setMaxListeners(0);
     this.#init = init;
-    init.catalog.on('changed', () => this.#refreshAll());
-    this.#missing = setInterval(() => this.#lookForMissing(), MISSING_MODELS_MS).unref();
+    init.catalog.on('changed', () => this.#refresh(this.#streams.keys()));
+    this.#missing = setInterval(() => {
+      this.#lookForMissing().catch((error: unknown) => init.logger.warn({ err: error }, 'the folders of models can’t be read'));
+    }, MISSING_MODELS_MS).unref();
   }
 
   /** Starts every stream that is defined. */
@@ -192,9 +197,9 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.#changed(managed.stream.id);
   }
 
-  /** A detector or model changed: every stream looks at its own again. */
-  #refreshAll(): void {
-    for (const id of this.#streams.keys()) {
+  /** A detector or model changed: streams look at their own again. */
+  #refresh(ids: Iterable<string>): void {
+    for (const id of ids) {
       this.#exclusive
         .run(id, async () => {
           const managed = this.#streams.get(id);
@@ -206,9 +211,11 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     }
   }
 
-  #lookForMissing(): void {
-    if (![...this.#streams.values()].some(({ resolved }) => resolved.unresolved.length > 0)) return;
-    this.#init.models.refresh().catch((error: unknown) => this.#init.logger.warn({ err: error }, 'the folders of models can’t be read'));
+  async #lookForMissing(): Promise<void> {
+    const missing = [...this.#streams.values()].filter(({ resolved }) => resolved.unresolved.some(({ problem }) => MISSING.has(problem.code)));
+    if (missing.length === 0) return;
+    await this.#init.models.refresh();
+    this.#refresh(missing.map(({ stream }) => stream.id));
   }
 
   /** What a definition says of itself that is wrong here and now. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { existsSync, mkdtempSync, statSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { DetectorHost, type DetectorHostState } from '../../../src/streams/detector-host.ts';
 import { FAKE_DETECTOR, QUICK, TestLog } from '../../support/server.ts';
@@ -61,6 +64,20 @@ describe('the detector process', () => {
       assert.equal(existsSync(dirname(socketPath)), false);
       assert.equal(host.state, 'closed');
     }
+  });
+
+  it('begins with removing what killed servers left', async () => {
+    const left = mkdtempSync(join(tmpdir(), 'framelock-'));
+    const killed = fork(FAKE_DETECTOR, [JSON.stringify({ socket: join(left, 'detector.sock') })]);
+    await once(killed, 'message');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const watcher = watch(tmpdir());
+    const gone = (async () => {
+      for await (const _change of watcher) if (!existsSync(left)) return;
+    })();
+    await until(start(), 'ready');
+    await gone;
   });
 
   it('is tried again and again when it can’t be started, and can be closed meanwhile', async () => {
