@@ -97,6 +97,7 @@ export class Catalogue {
       if (!one.endsWith('.onnx')) continue;
       const name = basename(one, '.onnx');
       const file = resolve(folder, one);
+      if (!(await isFile(file))) continue;
       const path = join(folder, `${name}.yaml`);
       if (!ModelName.safeParse(name).success) {
         const problem = new ModelError('model-broken', `${file}: a model's name consists of letters, digits, dots, dashes and underscores; rename the file`);

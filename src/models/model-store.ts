@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DetectError } from '../pipeline/detect/detect-error.ts';
@@ -93,6 +93,8 @@ export class ModelStore {
     const known = (await this.#catalogue.entries()).find((entry) => entry.name === name);
     if (known?.file !== undefined) throw new ModelError('model-broken', `There is a model ${name} already: choose another name`);
     const source = resolve(file);
+    // Anything else, a pipe say, may never end.
+    if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new ModelError('model-broken', `There is no file ${file}`);
     const beside = source.replace(/\.onnx$/, '.yaml');
     const manifest = options.manifest ?? (beside !== source && existsSync(beside) ? beside : undefined);
     const given = manifest === undefined ? await this.#catalogue.knownManifest(source) : await readManifest(manifest);

@@ -15,7 +15,10 @@ watchParent();
 const logger = pino({ level: process.env['FRAMELOCK_LOG_LEVEL'] ?? 'info', base: null });
 const options = DetectorOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 
+// Looking for providers may take long, and the parent waits for a sign of life.
+const alive = setInterval(() => send({ type: 'stats', models: [] }), STATS_INTERVAL_MS);
 const { works, skipped } = await probeProviders(options.providers);
+clearInterval(alive);
 for (const { provider, reason } of skipped) logger.info({ provider, reason }, 'an execution provider does not work here');
 
 const registry = new ModelRegistry({

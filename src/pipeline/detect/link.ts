@@ -86,6 +86,9 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#logger = options.logger;
     this.#scaler = options.scaler;
     this.#pace = new Pace(options.detector);
+    const { classes = [], model } = options.detector;
+    const strange = classes.filter((label) => !model.manifest.labels.includes(label));
+    if (strange.length > 0) this.#logger.warn({ model: model.name, classes: strange }, 'the model does not know these classes');
     this.#connect();
   }
 

@@ -81,10 +81,11 @@ export class ModelRunner {
   async #infer(frames: readonly InputFrame[]): Promise<[string, Tensor][]> {
     const { width, height, layout } = this.#manifest.input;
     const size = width * height * 3;
-    if (this.#tensor.length !== size * frames.length) this.#tensor = new Float32Array(size * frames.length);
+    if (this.#tensor.length < size * frames.length) this.#tensor = new Float32Array(size * frames.length);
     frames.forEach(({ picture }, index) => this.#pack(picture, this.#tensor, index * size));
+    const values = this.#tensor.subarray(0, size * frames.length);
     const dims = layout === 'nchw' ? [frames.length, 3, height, width] : [frames.length, height, width, 3];
-    const feeds: Record<string, Tensor> = { [this.#pictureInput]: new Tensor('float32', this.#tensor, dims) };
+    const feeds: Record<string, Tensor> = { [this.#pictureInput]: new Tensor('float32', values, dims) };
     if (this.#wantsSizes) feeds[TARGET_SIZES] = new Tensor('int64', new BigInt64Array(2 * frames.length).fill(1n), [frames.length, 2]);
     try {
       const results = await this.#session.run(feeds);
