@@ -1,23 +1,18 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { FieldError } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
-import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
+import type { StreamChanges, StreamDefinition } from '../config/stream-definition.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import { allowedFile, parseSourceAddress } from '../pipeline/source/address.ts';
-import { SourceError } from '../pipeline/source/source.ts';
 import type { Definitions, Entry } from '../store/definitions.ts';
 import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
 import { invalid, StreamsError } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
-import { Stream, type StreamSettings } from './stream.ts';
+import { changedDefinition, checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';
+import { Stream } from './stream.ts';
 import type { StreamTiming } from './timing.ts';
 import type { StreamView } from './view.ts';
-
-/** For streams that do not say. */
-const DEFAULT_IDLE_AFTER_MS = 10_000;
 
 /** How often it is looked for models that streams miss, ms: somebody may have put their files there. */
 const MISSING_MODELS_MS = 15_000;
@@ -124,7 +119,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   async change(id: string, changes: StreamChanges): Promise<StreamView> {
     return this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
-      const definition = merge(managed.entry.value, changes);
+      const definition = changedDefinition(managed.entry.value, changes);
       await this.#check(definition);
       const resolved = await this.#resolve(definition);
       this.#assertOpen();
@@ -218,20 +213,10 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.#refresh(missing.map(({ stream }) => stream.id));
   }
 
-  /** What a definition says of itself that is wrong here and now. */
+  /** What a definition says that is wrong here and now. */
   async #check(definition: StreamDefinition): Promise<void> {
-    const errors: FieldError[] = await this.#init.catalog.checkAnew(definition.detectors ?? []);
-    const { kind, url } = parseSourceAddress(definition.source);
-    if (kind === 'file') {
-      try {
-        await allowedFile(url, this.#init.config.mediaRoots);
-      } catch (error) {
-        // A file that is not there now may be there later: the stream will say so, and try again.
-        if (!(error instanceof SourceError) || error.code !== 'source-not-found') {
-          errors.push({ path: 'source', message: error instanceof Error ? error.message : 'This file can’t be used.' });
-        }
-      }
-    }
+    const detectors = await this.#init.catalog.checkAnew(definition.detectors ?? []);
+    const errors = [...(await checkSource(definition, this.#init.config.mediaRoots)), ...detectors];
     if (errors.length > 0) throw invalid(errors);
   }
 
@@ -244,21 +229,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return definition.detectors ?? [isDemo(definition) ? demo : other];
   }
 
-  #settings(definition: StreamDefinition, resolved: ResolvedDetectors): StreamSettings {
-    const { config, detectorSocket } = this.#init;
-    return {
-      url: parseSourceAddress(definition.source).url.href,
-      loop: definition.loop ?? true,
-      detectors: resolved.ready,
-      detectorSocket,
-      sync: definition.sync ?? config.composer.sync,
-      deadlineMs: definition.deadlineMs ?? config.composer.deadlineMs,
-      overlay: { ...config.overlay, ...definition.overlay },
-      encoder: { ...config.encoder, ...definition.encoder },
-      mediaRoots: config.mediaRoots,
-      onDemand: definition.onDemand ?? false,
-      idleAfterMs: definition.idleAfterMs ?? DEFAULT_IDLE_AFTER_MS,
-    };
+  #settings(definition: StreamDefinition, { ready }: ResolvedDetectors): StreamSettings {
+    return settingsOf(definition, ready, this.#init.config, this.#init.detectorSocket);
   }
 
   #show({ stream, entry, resolved }: Managed): StreamView {
@@ -283,17 +255,4 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 async function end({ stream, broadcast }: Managed): Promise<void> {
   broadcast.close();
   await stream.close();
-}
-
-/** A definition after changes; what is drawn and how it is encoded is changed field by field. */
-function merge(definition: StreamDefinition, changes: StreamChanges): StreamDefinition {
-  const nested = {
-    ...(changes.overlay ? { overlay: { ...definition.overlay, ...changes.overlay } } : {}),
-    ...(changes.encoder ? { encoder: { ...definition.encoder, ...changes.encoder } } : {}),
-  };
-  return applyChanges<StreamDefinition>(definition, { ...changes, ...nested });
-}
-
-function isDemo({ source }: StreamDefinition): boolean {
-  return parseSourceAddress(source).kind === 'demo';
 }

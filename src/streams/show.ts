@@ -18,13 +18,14 @@ export interface Shown {
 export function showStream(shown: Shown): StreamView {
   const { stream, entry, detectors } = shown;
   const { kind, url } = parseSourceAddress(entry.value.source);
+  const { video } = stream.record;
   const { sync, deadlineMs, onDemand, idleAfterMs, loop, overlay, encoder } = stream.settings;
   return {
     id: stream.id,
     title: entry.value.title ?? stream.id,
     ...stream.status,
     source: { kind, url: publicAddress(url) },
-    ...(stream.video === undefined ? {} : { video: stream.video }),
+    ...(video === undefined ? {} : { video }),
     detectors: [...detectors],
     sync,
     deadlineMs,
@@ -42,14 +43,14 @@ export function showStream(shown: Shown): StreamView {
 }
 
 function showStats({ stream, detectors, unresolved }: Shown): StatsView {
-  const stats = stream.stats;
+  const { stats, dropped, restarts } = stream.record;
   const variants = showVariants(stats);
   const made = variants.annotated ?? variants.clean;
   return {
     fps: stats?.fps ?? 0,
     bitrate: Object.values(variants).reduce((sum, { bitrate }) => sum + bitrate, 0),
-    dropped: stream.dropped,
-    restarts: stream.restarts,
+    dropped,
+    restarts,
     latency: stats?.latency ?? { decodeToSendMs: { p50: 0, p95: 0 } },
     detectors: showDetectors(stats, detectors, unresolved),
     variants,

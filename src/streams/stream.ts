@@ -1,25 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { StreamEvent, StreamPlan, StreamStats, Variant, VideoInfo } from '../pipeline/messages.ts';
+import type { StreamEvent, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import { Backoff } from './backoff.ts';
 import { Demand } from './demand.ts';
 import { StreamsError } from './errors.ts';
 import type { BroadcastPort } from './ports.ts';
-import { SequenceKeeper } from './sequence-keeper.ts';
+import { StreamRecord } from './stream-record.ts';
 import { StreamRun, type RunEnd } from './stream-run.ts';
+import { fixedPart, movablePart, type StreamSettings } from './stream-settings.ts';
 import type { StreamStatus } from './stream-state.ts';
 import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
 import { TruthRequests } from './truth-requests.ts';
 import { Wake } from './wake.ts';
-
-/** What a stream shall do, with everything decided. */
-export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq'> {
-  readonly onDemand: boolean;
-  /** How long it runs on after its last viewer, ms. */
-  readonly idleAfterMs: number;
-}
 
 /** What a {@link Stream} is made from. */
 export interface StreamInit {
@@ -41,9 +35,6 @@ interface StreamEvents {
   annotation: [AnnotationMessage];
 }
 
-/** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */
-const SEQ_MARGIN = 30;
-
 /**
  * One stream: its settings, its process while it needs one, and its side of the broadcast.
  *
@@ -60,17 +51,12 @@ export class Stream extends EventEmitter<StreamEvents> {
   readonly #demand: Demand;
   readonly #wake = new Wake();
   readonly #variants = new Map<Variant, RtpTarget>();
-  readonly #sequences = new SequenceKeeper();
+  readonly #record = new StreamRecord();
   readonly #truths = new TruthRequests();
   readonly #loop: Promise<void>;
   #settings: StreamSettings;
   #status: StreamStatus;
   #run: StreamRun | undefined;
-  #video: VideoInfo | undefined;
-  #stats: StreamStats | undefined;
-  #droppedBefore = 0;
-  #restarts = 0;
-  #lastSeq = -SEQ_MARGIN;
   /** A file has played once. */
   #ended = false;
   /** A wait before a restart is over, whatever its length. */
@@ -103,24 +89,9 @@ export class Stream extends EventEmitter<StreamEvents> {
     return this.#settings;
   }
 
-  /** What is known of the source's video; from an earlier attempt while there is none. */
-  get video(): VideoInfo | undefined {
-    return this.#video;
-  }
-
-  /** The last measurements, while a process runs. */
-  get stats(): StreamStats | undefined {
-    return this.#stats;
-  }
-
-  /** Frames lost to a full pipeline, over all processes of this stream. */
-  get dropped(): number {
-    return this.#droppedBefore + (this.#stats?.dropped ?? 0);
-  }
-
-  /** How often a process ended by itself. */
-  get restarts(): number {
-    return this.#restarts;
+  /** What was measured, over all of its processes. */
+  get record(): Pick<StreamRecord, 'video' | 'stats' | 'dropped' | 'restarts'> {
+    return this.#record;
   }
 
   get viewers(): number {
@@ -144,7 +115,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#demand.configure(settings.onDemand, settings.idleAfterMs);
     if (fixedPart(old) !== fixedPart(settings)) {
       this.#ended = false;
-      this.#video = undefined;
+      this.#record.forgetVideo();
       this.#hurry();
       this.#run?.halt();
     } else if (movablePart(old) !== movablePart(settings)) {
@@ -241,20 +212,19 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   /** One process from its start to its end. */
   async #runOnce(): Promise<RunEnd> {
-    this.#impatient = false;
     this.#enter({ state: 'connecting' });
     let run: StreamRun;
     try {
       run = new StreamRun({ entry: this.#entry, url: this.#settings.url, logger: this.#logger, timing: this.#timing });
     } catch (error) {
+      this.#record.endRun(true);
       return { exit: { code: null, signal: null, error: error as Error }, onPurpose: false, hung: false, healthy: false };
     }
     this.#run = run;
     run.on('event', (event) => this.#onEvent(run, event));
     const end = await run.end;
     this.#run = undefined;
-    this.#droppedBefore += this.#stats?.dropped ?? 0;
-    this.#stats = undefined;
+    this.#record.endRun(!end.onPurpose);
     this.#truths.abandon();
     return end;
   }
@@ -262,13 +232,13 @@ export class Stream extends EventEmitter<StreamEvents> {
   /** Waits, longer each time, before the next process. */
   async #recover({ exit, hung, healthy }: RunEnd): Promise<void> {
     if (this.#closed) return;
+    this.#impatient = false;
     if (healthy) this.#backoff.reset();
-    this.#restarts++;
     const waitMs = this.#backoff.next();
     const problem = hung
       ? { code: 'process-hung', message: 'The process of this stream gave no sign of life; it was ended and is started again.' }
       : { code: 'process-exited', message: `The process of this stream ended by itself (${how(exit)}) and is started again.` };
-    this.#logger.error({ err: exit.error, code: exit.code, signal: exit.signal, waitMs, restarts: this.#restarts }, problem.message);
+    this.#logger.error({ err: exit.error, code: exit.code, signal: exit.signal, waitMs, restarts: this.#record.restarts }, problem.message);
     this.#enter({ state: 'retrying', problem, retryAt: Date.now() + waitMs });
     const until = performance.now() + waitMs;
     for (let left = waitMs; left > 0 && this.#wanted && !this.#impatient; left = until - performance.now()) {
@@ -295,18 +265,14 @@ export class Stream extends EventEmitter<StreamEvents> {
         break;
       }
       case 'video':
-        this.#video = event.video;
+      case 'stats':
+        this.#record.note(event);
         this.emit('changed');
         break;
       case 'annotation':
-        this.#lastSeq = event.message.seq;
+        this.#record.note(event);
         this.#broadcast.announce(event.message);
         this.emit('annotation', event.message);
-        break;
-      case 'stats':
-        this.#stats = event.stats;
-        this.#sequences.note(event.stats.variants);
-        this.emit('changed');
         break;
       case 'truth':
         this.#truths.answer(event.request, event.message);
@@ -318,12 +284,12 @@ export class Stream extends EventEmitter<StreamEvents> {
   #begin(run: StreamRun): void {
     if (run.running) return;
     const { onDemand: _onDemand, idleAfterMs: _idleAfterMs, ...plan } = this.#settings;
-    run.begin({ ...plan, stream: this.id, firstSeq: (this.#lastSeq + SEQ_MARGIN) >>> 0 });
+    run.begin({ ...plan, stream: this.id, firstSeq: this.#record.nextSeq });
     for (const [variant, target] of this.#variants) this.#startVariant(variant, target);
   }
 
   #startVariant(variant: Variant, target: RtpTarget): void {
-    this.#run?.send({ type: 'variant-start', variant, target, firstSequence: this.#sequences.next(variant) });
+    this.#run?.send({ type: 'variant-start', variant, target, firstSequence: this.#record.nextSequence(variant) });
   }
 
   #enter(status: StreamStatus): void {
@@ -333,16 +299,6 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (status.state !== old.state) this.#logger.info({ state: status.state, problem: status.problem }, `stream is ${status.state}`);
     this.emit('status', status);
   }
-}
-
-/** What only a new process can take on. */
-function fixedPart({ url, loop, encoder, mediaRoots, detectorSocket }: StreamSettings): string {
-  return JSON.stringify([url, loop, encoder, mediaRoots, detectorSocket]);
-}
-
-/** What a running process can take on. */
-function movablePart({ detectors, sync, deadlineMs, overlay }: StreamSettings): string {
-  return JSON.stringify([detectors, sync, deadlineMs, overlay]);
 }
 
 function how({ code, signal, error }: { code: number | null; signal: string | null; error?: Error }): string {

@@ -49,7 +49,7 @@ describe('a running stream', () => {
     await until(({ state }) => state === 'connecting');
     await until(({ state }) => state === 'live');
     assert.notEqual(stream.pid, pid);
-    assert.equal(stream.restarts, 0);
+    assert.equal(stream.record.restarts, 0);
     assert.deepEqual(states, ['connecting', 'live', 'connecting', 'live']);
     const plans = log.told().flatMap(({ plan }) => (plan === undefined ? [] : [plan as { url: string; firstSeq: number }]));
     assert.equal(plans[1]?.url, 'demo://street?fake=live&seed=2');
@@ -110,7 +110,7 @@ describe('a stream on demand', () => {
     broadcast.emit('stop', 'annotated');
     await until(({ state }) => state === 'idle');
     assert.equal(stream.pid, undefined);
-    assert.equal(stream.restarts, 0);
+    assert.equal(stream.record.restarts, 0);
   });
 
   it('starts for somebody who is about to watch', async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
-import { Stream, type StreamSettings } from '../../../src/streams/stream.ts';
+import { Stream } from '../../../src/streams/stream.ts';
+import type { StreamSettings } from '../../../src/streams/stream-settings.ts';
 import type { StreamStatus } from '../../../src/streams/stream-state.ts';
 import type { StreamTiming } from '../../../src/streams/timing.ts';
 import { FAKE_STREAM, QUICK, resolvedModel, StandInBroadcast, TestLog } from '../../support/server.ts';

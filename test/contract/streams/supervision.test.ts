@@ -25,9 +25,9 @@ describe('a stream', () => {
     await until(({ state }) => state === 'live');
     assert.deepEqual(states, ['connecting', 'live']);
     assert.equal((await annotation()).stream, 'test');
-    assert.deepEqual(stream.video, { codec: 'fake', width: 64, height: 48, fps: 100 });
-    while (stream.stats === undefined) await once(stream, 'changed');
-    assert.equal(stream.stats.fps, 100);
+    assert.deepEqual(stream.record.video, { codec: 'fake', width: 64, height: 48, fps: 100 });
+    while (stream.record.stats === undefined) await once(stream, 'changed');
+    assert.equal(stream.record.stats.fps, 100);
   });
 
   it('gives its process the whole plan', async () => {
@@ -45,7 +45,7 @@ describe('a stream', () => {
     await Promise.all([stream.close(), stream.close()]);
     assert.equal(alive(pid), false);
     assert.equal(stream.status.state, 'stopped');
-    assert.equal(stream.restarts, 0);
+    assert.equal(stream.record.restarts, 0);
   });
 
   it('shows what its source says is wrong, and is not restarted for it', async () => {
@@ -53,7 +53,7 @@ describe('a stream', () => {
     const { problem } = await until(({ state }) => state === 'failed');
     assert.deepEqual(problem, { code: 'source-invalid', message: 'This is no media.' });
     for (let reports = 0; reports < 20; reports++) await once(stream, 'changed');
-    assert.equal(stream.restarts, 0);
+    assert.equal(stream.record.restarts, 0);
     assert.equal(stream.status.state, 'failed');
   });
 
@@ -65,7 +65,7 @@ describe('a stream', () => {
     await until(({ state }) => state === 'live');
     await until(({ state }) => state === 'stopped');
     assert.deepEqual(states, ['connecting', 'live', 'stopped', 'connecting', 'live', 'stopped']);
-    assert.equal(stream.restarts, 0);
+    assert.equal(stream.record.restarts, 0);
   });
 
   it('keeps credentials of its source out of the log', async () => {
@@ -90,9 +90,9 @@ describe('a stream whose process is killed', () => {
     const after_ = await annotation();
     assert.notEqual(stream.pid, pid);
     assert(after_.seq >= before.seq + 30, `${before.seq} → ${after_.seq}`);
-    assert.equal(stream.restarts, 1);
+    assert.equal(stream.record.restarts, 1);
     assert.equal(stream.status.state, 'live');
-    assert.equal(stream.dropped >= 1, true);
+    assert.equal(stream.record.dropped >= 1, true);
   });
 
   it('has its variants again, with RTP numbers that go on', async () => {
@@ -100,8 +100,8 @@ describe('a stream whose process is killed', () => {
     const target = { host: '127.0.0.1', port: 9, ssrc: 5, payloadType: 108, extensions: { absCaptureTime: 1, playoutDelay: 2 } };
     broadcast.emit('start', 'annotated', target);
     await until(({ state }) => state === 'live');
-    while (stream.stats?.variants.annotated === undefined) await once(stream, 'changed');
-    const { sequence } = stream.stats.variants.annotated;
+    while (stream.record.stats?.variants.annotated === undefined) await once(stream, 'changed');
+    const { sequence } = stream.record.stats.variants.annotated;
     process.kill(stream.pid ?? 0, 'SIGKILL');
     await until(({ state }) => state === 'retrying');
     await until(({ state }) => state === 'live');
@@ -119,7 +119,7 @@ describe('a stream whose process is killed', () => {
 describe('a stream whose process misbehaves', () => {
   it('is restarted when the process ends at once, each time, and waits longer each time', async () => {
     const { stream, log, until } = start(settings('exit'));
-    while (stream.restarts < 4) await once(stream, 'status');
+    while (stream.record.restarts < 4) await once(stream, 'status');
     const waits = log.records.flatMap(({ waitMs }) => (typeof waitMs === 'number' ? [waitMs] : []));
     assert(waits.length >= 4);
     assert(waits[0] !== undefined && waits[0] >= 5 && waits[0] <= 10, `${waits.join()}`);
@@ -183,7 +183,7 @@ describe('a stream whose process misbehaves', () => {
       entry: '/nowhere/program.ts',
       timing: QUICK,
     });
-    while (stream.restarts < 2) await once(stream, 'status');
+    while (stream.record.restarts < 2) await once(stream, 'status');
     await stream.close();
   });
 
@@ -198,7 +198,7 @@ describe('a stream whose process misbehaves', () => {
     const { stream, until } = start(settings('exit'), { backoffFirstMs: 3_600_000, backoffMostMs: 3_600_000 });
     await until(({ state }) => state === 'retrying');
     stream.retry();
-    while (stream.restarts < 2) await once(stream, 'status');
+    while (stream.record.restarts < 2) await once(stream, 'status');
   });
 });
 

@@ -1,0 +1,72 @@
+import type { StreamEvent, StreamStats, Variant, VideoInfo } from '../pipeline/messages.ts';
+import { SequenceKeeper } from './sequence-keeper.ts';
+
+/** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */
+const SEQ_MARGIN = 30;
+
+/** What is known about a stream over all of its processes: what was measured, and where its numbers stand. */
+export class StreamRecord {
+  readonly #sequences = new SequenceKeeper();
+  #video: VideoInfo | undefined;
+  #stats: StreamStats | undefined;
+  #droppedBefore = 0;
+  #restarts = 0;
+  #lastSeq = -SEQ_MARGIN;
+
+  /** From an earlier attempt while there is none. */
+  get video(): VideoInfo | undefined {
+    return this.#video;
+  }
+
+  /** The last measurements, while a process runs. */
+  get stats(): StreamStats | undefined {
+    return this.#stats;
+  }
+
+  /** Frames lost to a full pipeline. */
+  get dropped(): number {
+    return this.#droppedBefore + (this.#stats?.dropped ?? 0);
+  }
+
+  /** How often a process ended by itself. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** The number of the first frame of the next process; uint32. */
+  get nextSeq(): number {
+    return (this.#lastSeq + SEQ_MARGIN) >>> 0;
+  }
+
+  /** The RTP sequence number that a new process' first packet of a variant gets. */
+  nextSequence(variant: Variant): number {
+    return this.#sequences.next(variant);
+  }
+
+  note(event: Extract<StreamEvent, { type: 'video' | 'annotation' | 'stats' }>): void {
+    switch (event.type) {
+      case 'video':
+        this.#video = event.video;
+        break;
+      case 'annotation':
+        this.#lastSeq = event.message.seq;
+        break;
+      case 'stats':
+        this.#stats = event.stats;
+        this.#sequences.note(event.stats.variants);
+        break;
+    }
+  }
+
+  /** A process is gone. */
+  endRun(byItself: boolean): void {
+    this.#droppedBefore = this.dropped;
+    this.#stats = undefined;
+    if (byItself) this.#restarts++;
+  }
+
+  /** Another source: what was known of the video is void. */
+  forgetVideo(): void {
+    this.#video = undefined;
+  }
+}

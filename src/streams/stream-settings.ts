@@ -1,0 +1,76 @@
+import type { FieldError } from '../config/explain.ts';
+import type { Config } from '../config/schema.ts';
+import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
+import type { ResolvedDetector } from '../pipeline/detect/spec.ts';
+import type { StreamPlan } from '../pipeline/messages.ts';
+import { allowedFile, parseSourceAddress } from '../pipeline/source/address.ts';
+import { SourceError } from '../pipeline/source/source.ts';
+
+/** How long a stream on demand runs on after its last viewer where it does not say, ms. */
+const DEFAULT_IDLE_AFTER_MS = 10_000;
+
+/** What a stream shall do, with everything decided. */
+export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq'> {
+  readonly onDemand: boolean;
+  /** How long it runs on after its last viewer, ms. */
+  readonly idleAfterMs: number;
+}
+
+/** A definition with the configuration's defaults filled in. */
+export function settingsOf(
+  definition: StreamDefinition,
+  detectors: ResolvedDetector[],
+  config: Config,
+  detectorSocket: string,
+): StreamSettings {
+  return {
+    url: parseSourceAddress(definition.source).url.href,
+    loop: definition.loop ?? true,
+    detectors,
+    detectorSocket,
+    sync: definition.sync ?? config.composer.sync,
+    deadlineMs: definition.deadlineMs ?? config.composer.deadlineMs,
+    overlay: { ...config.overlay, ...definition.overlay },
+    encoder: { ...config.encoder, ...definition.encoder },
+    mediaRoots: config.mediaRoots,
+    onDemand: definition.onDemand ?? false,
+    idleAfterMs: definition.idleAfterMs ?? DEFAULT_IDLE_AFTER_MS,
+  };
+}
+
+/** What only a new process can take on. */
+export function fixedPart({ url, loop, encoder, mediaRoots, detectorSocket }: StreamSettings): string {
+  return JSON.stringify([url, loop, encoder, mediaRoots, detectorSocket]);
+}
+
+/** What a running process can take on. */
+export function movablePart({ detectors, sync, deadlineMs, overlay }: StreamSettings): string {
+  return JSON.stringify([detectors, sync, deadlineMs, overlay]);
+}
+
+/** A definition after changes; what is drawn and how it is encoded is changed field by field. */
+export function changedDefinition(definition: StreamDefinition, changes: StreamChanges): StreamDefinition {
+  const nested = {
+    ...(changes.overlay ? { overlay: { ...definition.overlay, ...changes.overlay } } : {}),
+    ...(changes.encoder ? { encoder: { ...definition.encoder, ...changes.encoder } } : {}),
+  };
+  return applyChanges<StreamDefinition>(definition, { ...changes, ...nested });
+}
+
+/** Whether a stream's source is the generated scene. */
+export function isDemo({ source }: StreamDefinition): boolean {
+  return parseSourceAddress(source).kind === 'demo';
+}
+
+/** What is wrong with a stream's source here. A file that is not there now may be later: the stream will say so, and try again. */
+export async function checkSource({ source }: StreamDefinition, mediaRoots: readonly string[]): Promise<FieldError[]> {
+  const { kind, url } = parseSourceAddress(source);
+  if (kind !== 'file') return [];
+  try {
+    await allowedFile(url, mediaRoots);
+    return [];
+  } catch (error) {
+    if (error instanceof SourceError && error.code === 'source-not-found') return [];
+    return [{ path: 'source', message: error instanceof Error ? error.message : 'This file can’t be used.' }];
+  }
+}
