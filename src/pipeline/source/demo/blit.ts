@@ -15,42 +15,48 @@ export function blit(canvas: Canvas, sprite: Sprite, x: number, y: number): void
   const { width, height, planes, strides } = canvas;
   if (x >= width || y >= height || x + sprite.width <= 0 || y + sprite.height <= 0) return;
   blitLuma(planes[0], strides[0], width, height, sprite, x, y);
-  const chroma = sprite.chroma((x & 1) as 0 | 1, (y & 1) as 0 | 1);
-  const [column, row] = [x >> 1, y >> 1];
-  const [chromaWidth, chromaHeight] = [(width + 1) >> 1, (height + 1) >> 1];
-  const left = Math.max(0, -column);
-  const right = Math.min(chroma.width, chromaWidth - column);
-  const [, planeU, planeV] = planes;
-  for (let line = Math.max(0, -row); line < Math.min(chroma.height, chromaHeight - row); line += 1) {
-    let from = line * chroma.width + left;
-    let toU = (row + line) * strides[1] + column + left;
-    let toV = (row + line) * strides[2] + column + left;
-    for (let i = left; i < right; i += 1, from += 1, toU += 1, toV += 1) {
-      const alpha = chroma.alpha[from]!;
-      if (alpha === 0) continue;
-      if (alpha === 255) {
-        planeU[toU] = chroma.u[from]!;
-        planeV[toV] = chroma.v[from]!;
-        continue;
-      }
-      const rest = 255 - alpha;
-      planeU[toU] = chroma.u[from]! + divided(planeU[toU]! * rest);
-      planeV[toV] = chroma.v[from]! + divided(planeV[toV]! * rest);
+  const { u, v, alpha, ...size } = sprite.chroma((x & 1) as 0 | 1, (y & 1) as 0 | 1);
+  const [columns, rows] = [(width + 1) >> 1, (height + 1) >> 1];
+  blitChroma(planes[1], strides[1], columns, rows, u, alpha, size, x >> 1, y >> 1);
+  blitChroma(planes[2], strides[2], columns, rows, v, alpha, size, x >> 1, y >> 1);
+}
+
+function blitLuma(plane: Uint8Array, stride: number, width: number, height: number, sprite: Sprite, x: number, y: number): void {
+  const { luma, alpha: alphas, rowStart, rowEnd } = sprite;
+  const bottom = Math.min(sprite.height, height - y);
+  for (let line = Math.max(0, -y); line < bottom; line += 1) {
+    const left = Math.max(rowStart[line]!, -x);
+    const end = line * sprite.width + Math.min(rowEnd[line]!, width - x);
+    const shift = (y + line) * stride + x - line * sprite.width;
+    for (let i = line * sprite.width + left; i < end; i += 1) {
+      const alpha = alphas[i]!;
+      if (alpha === 255) plane[i + shift] = luma[i]!;
+      else if (alpha !== 0) plane[i + shift] = luma[i]! + divided(plane[i + shift]! * (255 - alpha));
     }
   }
 }
 
-function blitLuma(plane: Uint8Array, stride: number, width: number, height: number, sprite: Sprite, x: number, y: number): void {
-  const { luma, alpha: alphas } = sprite;
+function blitChroma(
+  plane: Uint8Array,
+  stride: number,
+  columns: number,
+  rows: number,
+  values: Uint8Array,
+  alphas: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+  x: number,
+  y: number,
+): void {
   const left = Math.max(0, -x);
-  const right = Math.min(sprite.width, width - x);
-  for (let line = Math.max(0, -y); line < Math.min(sprite.height, height - y); line += 1) {
-    let from = line * sprite.width + left;
-    let to = (y + line) * stride + x + left;
-    for (let i = left; i < right; i += 1, from += 1, to += 1) {
-      const alpha = alphas[from]!;
-      if (alpha === 0) continue;
-      plane[to] = alpha === 255 ? luma[from]! : luma[from]! + divided(plane[to]! * (255 - alpha));
+  const right = Math.min(size.width, columns - x);
+  const bottom = Math.min(size.height, rows - y);
+  for (let line = Math.max(0, -y); line < bottom; line += 1) {
+    const start = line * size.width;
+    const shift = (y + line) * stride + x - start;
+    for (let i = start + left; i < start + right; i += 1) {
+      const alpha = alphas[i]!;
+      if (alpha === 255) plane[i + shift] = values[i]!;
+      else if (alpha !== 0) plane[i + shift] = values[i]! + divided(plane[i + shift]! * (255 - alpha));
     }
   }
 }

@@ -2,7 +2,7 @@ import { CARS } from './art/cars.ts';
 import { BICYCLE_KINDS, bicyclePoses, RIDER_OUTFITS, riderPoses } from './art/cyclist.ts';
 import { BEAM, BRAKE_LIGHT, FURNITURE, rim, signalLamp } from './art/furniture.ts';
 import { LARGE_VEHICLES } from './art/large-vehicles.ts';
-import { OUTFITS, personPoses, type PersonView } from './art/person.ts';
+import { frontPoses, OUTFITS, sidePoses } from './art/person.ts';
 import type { VehicleModel } from './art/vehicle-model.ts';
 import type { Camera } from './camera.ts';
 import { FAR_WALK, LANES, NEAR_WALK, type Lane } from './layout.ts';
@@ -30,26 +30,34 @@ export interface Cast {
   /** Poses by lane and kind. */
   readonly bicycles: ReadonlyMap<Lane, readonly (readonly Template[])[]>;
   readonly riders: ReadonlyMap<Lane, readonly (readonly Template[])[]>;
-  /** Poses by outfit: for people on the near and the far pavement, and for those who cross. */
-  readonly people: Readonly<Record<'near' | 'far' | 'front' | 'back', readonly (readonly Template[])[]>>;
+  /** Poses by outfit. */
+  readonly people: Readonly<Record<'side' | 'front' | 'back', readonly (readonly Template[])[]>>;
   readonly props: Readonly<Record<PropKind, Template>>;
   readonly signals: Readonly<Record<SignalColour, Template>>;
 }
 
-/** Rasterises them all; takes about a second of a core at 1280×720, outside the main thread. */
-export async function createCast(camera: Camera): Promise<Cast> {
+/** The last one made. It is kept, because a source that is opened again mostly has the same size. */
+let latest: { readonly zoom: number; readonly cast: Promise<Cast> } | undefined;
+
+/** All drawings for this picture; making them takes about a second of a core at 1280×720, outside the main thread. */
+export function castFor(camera: Camera): Promise<Cast> {
+  if (latest?.zoom !== camera.zoom) latest = { zoom: camera.zoom, cast: createCast(camera) };
+  return latest.cast;
+}
+
+async function createCast(camera: Camera): Promise<Cast> {
   const motor = LANES.filter(({ use }) => use === 'motor');
   const cycle = LANES.filter(({ use }) => use === 'cycle');
   const nearest = Math.max(...LANES.map(({ z }) => camera.scale(z)));
-  const people = (view: PersonView, scale: number): Promise<Template[][]> => Promise.all(OUTFITS.map((outfit) => Template.createSheet(personPoses(outfit, view), scale)));
-  const [vehicles, bicycles, riders, near, far, front, back, props, red, amber, green, rims, beam, brake] = await Promise.all([
+  const side = camera.scale(NEAR_WALK[0]) * TALLEST;
+  const crossing = camera.scale(NEAREST_CROSSING) * TALLEST;
+  const [vehicles, bicycles, riders, sides, fronts, backs, props, red, amber, green, rims, beam, brake] = await Promise.all([
     byLane(motor, async ({ z }) => new Map(await Promise.all(VEHICLES.map(async (model) => [model, await Template.create(model.artwork, camera.scale(z))] as const)))),
     byLane(cycle, ({ z }) => Promise.all(BICYCLE_KINDS.map((kind) => Template.createSheet(bicyclePoses(kind), camera.scale(z))))),
     byLane(cycle, ({ z }) => Promise.all(RIDER_OUTFITS.map((outfit) => Template.createSheet(riderPoses(outfit), camera.scale(z))))),
-    people('side', camera.scale(NEAR_WALK[0]) * TALLEST),
-    people('side', camera.scale(FAR_WALK[0]) * TALLEST),
-    people('front', camera.scale(NEAREST_CROSSING) * TALLEST),
-    people('back', camera.scale(NEAREST_CROSSING) * TALLEST),
+    Promise.all(OUTFITS.map((outfit) => Template.createSheet(sidePoses(outfit), side))),
+    Promise.all(OUTFITS.map((outfit) => Template.createSheet(frontPoses(outfit, 'front'), crossing))),
+    Promise.all(OUTFITS.map((outfit) => Template.createSheet(frontPoses(outfit, 'back'), crossing))),
     createProps(camera),
     Template.create(signalLamp('red'), nearest),
     Template.create(signalLamp('amber'), nearest),
@@ -58,7 +66,7 @@ export async function createCast(camera: Camera): Promise<Cast> {
     Template.create(BEAM, nearest),
     Template.create(BRAKE_LIGHT, nearest),
   ]);
-  return { vehicles, bicycles, riders, people: { near, far, front, back }, props, signals: { red, amber, green }, rims, beam, brake };
+  return { vehicles, bicycles, riders, people: { side: sides, front: fronts, back: backs }, props, signals: { red, amber, green }, rims, beam, brake };
 }
 
 async function byLane<T>(lanes: readonly Lane[], create: (lane: Lane) => Promise<T>): Promise<Map<Lane, T>> {

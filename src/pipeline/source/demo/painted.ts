@@ -35,53 +35,73 @@ export function resized(painted: Painted, ratio: number): Painted {
   };
 }
 
+/** Weights are whole numbers that make up this. */
+const WHOLE = 256;
+
 function resample(pixels: Uint8Array, fromWidth: number, fromHeight: number, width: number, height: number, ratio: number): Uint8Array {
-  const narrow = new Float32Array(width * fromHeight * 4);
   const columns = spans(fromWidth, width, ratio);
-  for (let row = 0; row < fromHeight; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const { first, weights } = columns[column]!;
-      average(pixels, (row * fromWidth + first) * 4, 4, weights, narrow, (row * width + column) * 4);
+  const rows = spans(fromHeight, height, ratio);
+  const narrow = new Uint8Array(width * fromHeight * 4);
+  for (let row = 0, into = 0; row < fromHeight; row += 1) {
+    for (let column = 0; column < width; column += 1, into += 4) {
+      average(pixels, (row * fromWidth + columns.first[column]!) * 4, 4, columns, column, narrow, into);
     }
   }
-  const small = new Float32Array(width * height * 4);
-  spans(fromHeight, height, ratio).forEach(({ first, weights }, row) => {
-    for (let column = 0; column < width; column += 1) {
-      average(narrow, (first * width + column) * 4, width * 4, weights, small, (row * width + column) * 4);
+  const small = new Uint8Array(width * height * 4);
+  for (let row = 0, into = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1, into += 4) {
+      average(narrow, (rows.first[row]! * width + column) * 4, width * 4, rows, row, small, into);
     }
-  });
-  return Uint8Array.from(small, Math.round);
+  }
+  return small;
 }
 
-function average(from: Uint8Array | Float32Array, at: number, step: number, weights: Float32Array, to: Float32Array, into: number): void {
-  let [red, green, blue, alpha] = [0, 0, 0, 0];
-  for (let i = 0, p = at; i < weights.length; i += 1, p += step) {
+function average(from: Uint8Array, at: number, step: number, { weights, taps }: Spans, index: number, to: Uint8Array, into: number): void {
+  let red = WHOLE / 2;
+  let green = WHOLE / 2;
+  let blue = WHOLE / 2;
+  let alpha = WHOLE / 2;
+  for (let i = index * taps, p = at, last = i + taps; i < last; i += 1, p += step) {
     const weight = weights[i]!;
+    if (weight === 0) break;
     red += from[p]! * weight;
     green += from[p + 1]! * weight;
     blue += from[p + 2]! * weight;
     alpha += from[p + 3]! * weight;
   }
-  to[into] = red;
-  to[into + 1] = green;
-  to[into + 2] = blue;
-  to[into + 3] = alpha;
+  to[into] = red >> 8;
+  to[into + 1] = green >> 8;
+  to[into + 2] = blue >> 8;
+  to[into + 3] = alpha >> 8;
 }
 
-interface Span {
-  readonly first: number;
-  readonly weights: Float32Array;
+interface Spans {
+  /** The first sample of each new one, and the weights of it and those after it; a weight of 0 ends them. */
+  readonly first: Uint32Array;
+  readonly weights: Uint16Array;
+  /** Places for weights of each new sample. */
+  readonly taps: number;
 }
 
 /** Which samples of `from` lie under each of `to` samples, and how much of each. */
-function spans(from: number, to: number, ratio: number): Span[] {
+function spans(from: number, to: number, ratio: number): Spans {
   const size = 1 / ratio;
-  return Array.from({ length: to }, (_, i) => {
+  const taps = Math.ceil(size) + 1;
+  const first = new Uint32Array(to);
+  const weights = new Uint16Array(to * taps);
+  for (let i = 0; i < to; i += 1) {
     const start = i * size;
     const end = start + size;
-    const first = Math.min(from - 1, Math.floor(start));
-    const last = Math.min(from - 1, Math.ceil(end) - 1);
-    const weights = Float32Array.from({ length: last - first + 1 }, (_w, k) => Math.max(0, Math.min(end, first + k + 1) - Math.max(start, first + k)) * ratio);
-    return { first, weights };
-  });
+    const begin = Math.min(from - 1, Math.floor(start + 1e-6));
+    first[i] = begin;
+    // Rounded so that the weights make up no more than the whole.
+    let given = 0;
+    for (let k = 0; k < taps && begin + k < from; k += 1) {
+      const upTo = Math.round(Math.min(1, Math.max(0, (begin + k + 1 - start) / size)) * WHOLE);
+      if (upTo === given || begin + k >= end) break;
+      weights[i * taps + k] = upTo - given;
+      given = upTo;
+    }
+  }
+  return { first, weights, taps };
 }

@@ -2,7 +2,7 @@ import type { FrameId } from '../../frame.ts';
 import { Backdrop } from './backdrop.ts';
 import { blit, type Canvas } from './blit.ts';
 import { Camera } from './camera.ts';
-import { createCast, type Cast } from './cast.ts';
+import { castFor, type Cast } from './cast.ts';
 import { Coverage } from './coverage.ts';
 import { keysOf, lightLevel } from './light.ts';
 import { SceneOptions } from './options.ts';
@@ -76,7 +76,7 @@ export class StreetScene {
     const plan = planStreet(random.fork('plan'));
     const [backdrop, cast] = await Promise.all([
       Backdrop.create(camera, plan, random.fork('backdrop'), keysOf(checked.light)),
-      createCast(camera),
+      castFor(camera),
     ]);
     return new StreetScene(checked, camera, plan, { backdrop, cast });
   }

@@ -30,6 +30,9 @@ export class Sprite {
   readonly anchorY: number;
   readonly luma: Uint8Array;
   readonly alpha: Uint8Array;
+  /** For each row the first column that is not transparent, and the column after the last one. */
+  readonly rowStart: Uint16Array;
+  readonly rowEnd: Uint16Array;
   /** The box of the opaque pixels; undefined where there is none. */
   readonly bounds: Bounds | undefined;
   /** Number of opaque pixels. */
@@ -67,6 +70,16 @@ export class Sprite {
       this.luma[i] = Math.round(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + (16 * alpha) / 255);
       this.#u[i] = Math.round(BLUE[0] * red + BLUE[1] * green + BLUE[2] * blue + (128 * alpha) / 255);
       this.#v[i] = Math.round(RED[0] * red + RED[1] * green + RED[2] * blue + (128 * alpha) / 255);
+    }
+    this.rowStart = new Uint16Array(height);
+    this.rowEnd = new Uint16Array(height);
+    for (let row = 0; row < height; row += 1) {
+      let first = 0;
+      while (first < width && this.alpha[row * width + first] === 0) first += 1;
+      let end = width;
+      while (end > first && this.alpha[row * width + end - 1] === 0) end -= 1;
+      this.rowStart[row] = first;
+      this.rowEnd[row] = end;
     }
     this.bounds = boundsOf(this.alpha, width, { left: 0, top: 0, right: width, bottom: height });
     this.area = this.areaWithin({ left: 0, top: 0, right: width, bottom: height });

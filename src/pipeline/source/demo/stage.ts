@@ -1,10 +1,11 @@
 import type { Cyclist, MotorVehicle, Pedestrian } from './actors.ts';
 import { STANDING, WALK_POSES } from './art/body.ts';
 import { METRES_PER_TURN, PEDAL_POSES } from './art/cyclist.ts';
+import { frontPose } from './art/person.ts';
 import type { Camera } from './camera.ts';
 import { RIM_POSES, type Cast, type SignalColour } from './cast.ts';
 import { Figure } from './figure.ts';
-import { FAR_KERB, MIDDLE } from './layout.ts';
+import { FAR_KERB } from './layout.ts';
 import { lookAt } from './light.ts';
 import type { Plan, PropKind } from './plan.ts';
 import { Shadows } from './shadow.ts';
@@ -83,10 +84,11 @@ export class Stage {
   #person(walker: Walker<Pedestrian>, level: number): Placement {
     const { looks, x, z, heading, standing, walked } = walker;
     const sideways = heading === 'left' || heading === 'right';
-    const set = heading === 'away' ? 'back' : heading === 'towards' ? 'front' : z < MIDDLE ? 'near' : 'far';
+    const view = heading === 'away' ? 'back' : heading === 'towards' ? 'front' : 'side';
     const turn = walked / (STRIDE * looks.size);
     const pose = standing ? STANDING : Math.floor((turn - Math.floor(turn)) * WALK_POSES);
-    const sprite = looks.figure.sprite(pick(this.#cast.people[set][looks.outfit], pose), this.#camera.scale(z) * looks.size, level, sideways && heading === 'left');
+    const drawing = pick(this.#cast.people[view][looks.outfit], view === 'side' ? pose : frontPose(pose));
+    const sprite = looks.figure.sprite(drawing, this.#camera.scale(z) * looks.size, level, sideways && heading === 'left');
     return this.#at(sprite, x, z, { is: { label: 'person', track: looks.track }, hides: true });
   }
 

@@ -1,5 +1,6 @@
 import type { Rgb } from './colour.ts';
 import { rasterise, type ViewBox } from './raster.ts';
+import type { Bounds } from './sprite.ts';
 
 /** Chosen colours, by the names of an artwork's slots. */
 export type Palette = Readonly<Record<string, Rgb>>;
@@ -13,6 +14,8 @@ export interface Artwork {
   readonly draw: (fill: (slot: string) => string) => string;
   /** What shines at night, over the same box. */
   readonly glow?: string;
+  /** Set where there is nothing but slots and black over them: saves a rasterisation. */
+  readonly plain?: boolean;
 }
 
 /** Premultiplied RGBA with an anchor: a picture of one thing, in daylight. */
@@ -82,18 +85,23 @@ export class Template {
       return rasterise(parts.join(''), sheet, width * artworks.length, height).then(premultiply);
     };
     const groups = Array.from({ length: Math.ceil(slots.length / 3) }, (_, g) => slots.slice(g * 3, g * 3 + 3));
-    const [base, glow, ...filled] = await Promise.all([
-      paint(({ draw }) => draw(() => BLACK)),
+    const [fixed, glow, ...filled] = await Promise.all([
+      first.plain === true ? undefined : paint(({ draw }) => draw(() => BLACK)),
       first.glow === undefined ? undefined : paint((artwork) => artwork.glow ?? ''),
       ...groups.map((group) => paint(({ draw }) => draw((slot) => PRIMARIES[group.indexOf(slot)] ?? BLACK))),
     ]);
-    if (base === undefined) throw new Error('A sheet was not drawn');
-    const anchors = { anchorX: (-box.x * scale) / 100, anchorY: (-box.y * scale) / 100, scale, width, height };
+    const base = fixed ?? blackened(filled[0]);
     return artworks.map((_, i) => {
-      const cut = (pixels: Uint8Array): Uint8Array => cutOut(pixels, width * artworks.length, i * width, width, height);
+      const sheetWidth = width * artworks.length;
+      const whole = { left: i * width, top: 0, right: (i + 1) * width, bottom: height };
+      const part = inkIn([base, ...(glow === undefined ? [] : [glow])], sheetWidth, whole);
+      const cut = (pixels: Uint8Array): Uint8Array => cutOut(pixels, sheetWidth, part);
       const own = cut(base);
       const shares = filled.map((pixels) => (pixels === undefined ? own : subtract(cut(pixels), own)));
-      return new Template(anchors, slots, { base: own, shares, glow: glow === undefined ? undefined : cut(glow) });
+      const anchorX = (-box.x * scale) / 100 - (part.left - whole.left);
+      const anchorY = (-box.y * scale) / 100 - part.top;
+      const size = { width: part.right - part.left, height: part.bottom - part.top };
+      return new Template({ ...size, anchorX, anchorY, scale }, slots, { base: own, shares, glow: glow === undefined ? undefined : cut(glow) });
     });
   }
 
@@ -138,15 +146,46 @@ function premultiply(rgba: Uint8Array): Uint8Array {
   return rgba;
 }
 
-function subtract(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.map((value, i) => Math.max(0, value - b[i]!));
+/** The same outlines, all black. */
+function blackened(pixels: Uint8Array | undefined): Uint8Array {
+  if (pixels === undefined) throw new Error('A drawing without colours of its own has slots');
+  const black = new Uint8Array(pixels.length);
+  for (let i = 3; i < black.length; i += 4) black[i] = pixels[i]!;
+  return black;
 }
 
-function cutOut(pixels: Uint8Array, sheetWidth: number, left: number, width: number, height: number): Uint8Array {
-  const part = new Uint8Array(width * height * 4);
-  for (let row = 0; row < height; row += 1) {
+/** What `a` has more than `b`, in place. */
+function subtract(a: Uint8Array, b: Uint8Array): Uint8Array {
+  for (let i = 0; i < a.length; i += 1) a[i] = Math.max(0, a[i]! - b[i]!);
+  return a;
+}
+
+/** The part that is drawn upon, at least a pixel. */
+function inkIn(layers: readonly Uint8Array[], sheetWidth: number, whole: Bounds): Bounds {
+  let [left, top, right, bottom] = [whole.right, whole.bottom, whole.left, whole.top];
+  for (const pixels of layers) {
+    for (let row = whole.top; row < whole.bottom; row += 1) {
+      const start = row * sheetWidth;
+      let first = whole.left;
+      while (first < whole.right && pixels[(start + first) * 4 + 3] === 0) first += 1;
+      if (first === whole.right) continue;
+      let last = whole.right - 1;
+      while (pixels[(start + last) * 4 + 3] === 0) last -= 1;
+      left = Math.min(left, first);
+      right = Math.max(right, last + 1);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row + 1);
+    }
+  }
+  return right > left ? { left, top, right, bottom } : { ...whole, right: whole.left + 1, bottom: whole.top + 1 };
+}
+
+function cutOut(pixels: Uint8Array, sheetWidth: number, { left, top, right, bottom }: Bounds): Uint8Array {
+  const width = right - left;
+  const part = new Uint8Array(width * (bottom - top) * 4);
+  for (let row = top; row < bottom; row += 1) {
     const from = (row * sheetWidth + left) * 4;
-    part.set(pixels.subarray(from, from + width * 4), row * width * 4);
+    part.set(pixels.subarray(from, from + width * 4), (row - top) * width * 4);
   }
   return part;
 }

@@ -84,7 +84,7 @@ function wheel([x, y]: Point, pose: number): string {
 
 /** Drawings of the person on it, for each position of the pedals. */
 export function riderPoses(outfit: Outfit): Artwork[] {
-  return Array.from({ length: PEDAL_POSES }, (_, pose) => ({ box: BOX, slots: PERSON_SLOTS, draw: (fill) => rider(outfit, pose, fill) }));
+  return Array.from({ length: PEDAL_POSES }, (_, pose) => ({ box: BOX, slots: PERSON_SLOTS, plain: true, draw: (fill) => rider(outfit, pose, fill) }));
 }
 
 function rider(outfit: Outfit, pose: number, fill: (slot: string) => string): string {

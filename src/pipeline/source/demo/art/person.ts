@@ -5,21 +5,32 @@ import { ellipse, line, path, rect, type Point } from './shapes.ts';
 
 export { OUTFITS, PERSON_SLOTS };
 
-/** Where a person is seen from. */
-export type PersonView = 'side' | 'front' | 'back';
-
 type Fill = (slot: string) => string;
 
-const BOX = { x: -54, y: -184, width: 108, height: 188 };
+const BOX = { x: -66, y: -184, width: 132, height: 190 };
+const FRONT_BOX = { x: -33, y: -184, width: 66, height: 190 };
 const SHADE = '#000';
 
 /** The drawings of a person: twelve of a walk of two steps, then one who stands. From the side, they look to the right. */
-export function personPoses(outfit: Outfit, view: PersonView): Artwork[] {
-  return Array.from({ length: WALK_POSES + 1 }, (_, pose) => ({
-    box: BOX,
-    slots: PERSON_SLOTS,
-    draw: (fill: Fill) => (view === 'side' ? fromSide(outfit, pose, fill) : fromFront(outfit, pose, view === 'back', fill)),
-  }));
+export function sidePoses(outfit: Outfit): Artwork[] {
+  return Array.from({ length: WALK_POSES + 1 }, (_, pose) => ({ box: BOX, slots: PERSON_SLOTS, plain: true, draw: (fill: Fill) => fromSide(outfit, pose, fill) }));
+}
+
+/** From the front and the back, a leg looks alike on its way up and down: seven drawings of a walk, then one who stands. */
+export const FRONT_POSES = 7;
+
+/** @param pose of the twelve of a walk, or standing @returns which of the drawings from the front shows it */
+export function frontPose(pose: number): number {
+  if (pose === STANDING) return FRONT_POSES;
+  return Math.round(3 - 3 * Math.cos(((pose - 3) / WALK_POSES) * 2 * Math.PI));
+}
+
+/** The drawings of a person who walks towards the viewer or away. */
+export function frontPoses(outfit: Outfit, view: 'front' | 'back'): Artwork[] {
+  return Array.from({ length: FRONT_POSES + 1 }, (_, i) => {
+    const lift = i === FRONT_POSES ? 0 : Math.cos((i / (FRONT_POSES - 1)) * Math.PI);
+    return { box: FRONT_BOX, slots: PERSON_SLOTS, plain: true, draw: (fill: Fill) => fromFront(outfit, lift, view === 'back', fill) };
+  });
 }
 
 function fromSide(outfit: Outfit, pose: number, fill: Fill): string {
@@ -129,12 +140,11 @@ export function headFromSide(outfit: Outfit, fill: Fill): string {
   ].join('');
 }
 
-function fromFront(outfit: Outfit, pose: number, back: boolean, fill: Fill): string {
-  const phase = pose === STANDING ? 0 : (pose / WALK_POSES) * 2 * Math.PI;
-  const stride = pose === STANDING ? 0 : 1;
-  const legs = ([-1, 1] as const).map((side) => frontLeg(side, Math.sin(phase) * side * stride, outfit, fill));
-  const arms = ([-1, 1] as const).map((side) => frontArm(side, -Math.sin(phase) * side * stride, outfit, fill));
-  const bob = stride * Math.abs(Math.sin(phase)) * 2;
+/** @param lift −1…1: how far one leg is before the other */
+function fromFront(outfit: Outfit, lift: number, back: boolean, fill: Fill): string {
+  const legs = ([-1, 1] as const).map((side) => frontLeg(side, lift * side, outfit, fill));
+  const arms = ([-1, 1] as const).map((side) => frontArm(side, -lift * side, outfit, fill));
+  const bob = Math.abs(lift) * 2;
   const pack = outfit.pack === 'backpack';
   const body = [
     outfit.pack === 'bag' ? rect(14, -92, 15, 19, fill('extra'), { rx: 4 }) : '',

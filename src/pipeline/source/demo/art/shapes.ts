@@ -3,10 +3,12 @@
 export type Point = readonly [number, number];
 
 function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
-  return Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${typeof value === 'number' ? round(value) : value}"`)
-    .join('');
+  let text = '';
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined) text += ` ${name}="${typeof value === 'number' ? round(value) : value}"`;
+  }
+  return text;
 }
 
 function round(value: number): number {
