@@ -1,0 +1,70 @@
+import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+
+/** What is known about the frame on screen. */
+export interface ShownFrame {
+  /** RTP timestamp, where the browser tells it. */
+  readonly rtp: number | undefined;
+  readonly seq: number | undefined;
+  /** Milliseconds since the epoch, on the server's clock. */
+  readonly capturedAt: number | undefined;
+  /** From capture to display, in milliseconds. */
+  readonly latencyMs: number | undefined;
+  readonly annotation: AnnotationMessage | undefined;
+}
+
+/** Annotation messages that are kept: some seconds, for frames that are shown late. */
+const KEPT_MESSAGES = 300;
+/** Latencies that the percentiles are taken over. */
+const KEPT_LATENCIES = 150;
+
+/** Joins the frames that are shown with what was said about them, and measures them. */
+export class FrameMeter {
+  readonly #messages = new Map<number, AnnotationMessage>();
+  readonly #times: number[] = [];
+  #latencies: number[] = [];
+
+  keep(message: AnnotationMessage): void {
+    this.#messages.set(message.rtp, message);
+    if (this.#messages.size > KEPT_MESSAGES) this.#messages.delete(this.#messages.keys().next().value!);
+  }
+
+  /** The message about the frame with this RTP timestamp. */
+  annotationFor(rtp: number): AnnotationMessage | undefined {
+    return this.#messages.get(rtp);
+  }
+
+  /**
+   * @param metadata of `requestVideoFrameCallback`
+   * @param clockOffset milliseconds from this clock to the server's
+   */
+  shown(metadata: VideoFrameCallbackMetadata, clockOffset: number | undefined): ShownFrame {
+    const { rtpTimestamp: rtp, expectedDisplayTime } = metadata;
+    const annotation = rtp === undefined ? undefined : this.#messages.get(rtp);
+    const capturedAt = annotation?.capturedAt;
+    const displayedAt = performance.timeOrigin + expectedDisplayTime + (clockOffset ?? 0);
+    const latencyMs = capturedAt === undefined || clockOffset === undefined ? undefined : displayedAt - capturedAt;
+    this.#times.push(expectedDisplayTime);
+    while (this.#times[0]! < expectedDisplayTime - 1000) this.#times.shift();
+    if (latencyMs !== undefined) this.#latencies = [...this.#latencies.slice(1 - KEPT_LATENCIES), latencyMs];
+    return { rtp, seq: annotation?.seq, capturedAt, latencyMs, annotation };
+  }
+
+  /** Frames shown in the last second before `at` (of `performance.now()`). */
+  fps(at: number): number {
+    return this.#times.filter((time) => time > at - 1000).length;
+  }
+
+  /** Milliseconds; undefined before the first frame that could be measured. */
+  latency(): { p50: number; p95: number } | undefined {
+    if (this.#latencies.length === 0) return undefined;
+    const sorted = this.#latencies.toSorted((a, b) => a - b);
+    const pick = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+    return { p50: pick(0.5), p95: pick(0.95) };
+  }
+
+  /** Another picture follows: what was measured does not hold for it. */
+  reset(): void {
+    this.#times.length = 0;
+    this.#latencies = [];
+  }
+}
