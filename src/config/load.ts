@@ -7,7 +7,7 @@ import { ConfigError, type ConfigProblem } from './errors.ts';
 import { explain, formatPath, type Finding } from './explain.ts';
 import { ConfigFile } from './file.ts';
 import { ConfigSchema, type Config } from './schema.ts';
-import { didYouMean, suggest } from './suggest.ts';
+import { suggest } from './suggest.ts';
 import { settings, type Setting } from './walk.ts';
 
 /** Where a configuration comes from. */
@@ -32,8 +32,10 @@ export interface LoadedConfig {
 /** Values on their way to the schema: plain objects of plain objects. */
 type Tree = Record<string, unknown>;
 
-/** Variables with the product's prefix that are no settings. */
-const OTHER_VARIABLES = ['FRAMELOCK_CONFIG'];
+const PREFIX = 'FRAMELOCK_';
+
+/** Variables with the product's prefix that are no settings: of this file, of the set-up and of the launcher. */
+const OTHER_VARIABLES = ['FRAMELOCK_CONFIG', 'FRAMELOCK_CACHE_DIR', 'FRAMELOCK_LAUNCHER_PID'];
 
 /**
  * Reads file and environment; the environment wins over the file, the file over the defaults.
@@ -131,9 +133,13 @@ function crossCheck(config: Config): Finding[] {
 
 function warningsFor(config: Config, all: readonly Setting[], env: NodeJS.ProcessEnv): string[] {
   const known = [...all.flatMap(({ env: name }) => name ?? []), ...OTHER_VARIABLES];
+  const endings = known.map((name) => name.slice(PREFIX.length));
   const strange = Object.keys(env)
-    .filter((name) => name.startsWith('FRAMELOCK_') && !known.includes(name) && suggest(name, known) !== undefined)
-    .map((name) => `The environment variable ${name} is no setting and is ignored.${didYouMean(name, known)}`);
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
+    .flatMap((name) => {
+      const meant = suggest(name.slice(PREFIX.length), endings);
+      return meant === undefined ? [] : [`The environment variable ${name} is no setting and is ignored. Did you mean “${PREFIX}${meant}”?`];
+    });
   const weak =
     !isLoopback(config.http.host) && (config.auth.token?.length ?? 0) < 16
       ? ['auth.token is shorter than 16 characters, and the server can be reached from other machines.']

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { DetectorCatalog } from '../streams/detector-catalog.ts';
 import type { DetectorHost } from '../streams/detector-host.ts';
-import type { Live } from '../streams/live.ts';
 import type { ModelsPort } from '../streams/ports.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { errorHandler, nothingHere } from './error-handler.ts';
@@ -25,7 +24,6 @@ export interface HttpDeps {
   readonly config: Config;
   readonly logger: Logger;
   readonly registry: StreamRegistry;
-  readonly live: Live;
   readonly catalog: DetectorCatalog;
   readonly models: ModelsPort;
   readonly detector: Pick<DetectorHost, 'state' | 'restarts'>;
@@ -63,7 +61,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   app.use('/api/detectors', detectorRoutes(catalog, registry, bodyBytes));
   app.use('/api/models', modelRoutes(models));
   app.use('/api/events', eventRoutes(hub, connections));
-  app.use('/live', annotationRoutes(deps.live, connections));
+  app.use('/live', annotationRoutes(registry, connections));
   for (const { path, router } of deps.routers ?? []) app.use(path, router);
   app
     .route('/metrics')

@@ -7,7 +7,6 @@ import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
 import { DetectorCatalog } from './detector-catalog.ts';
 import { DetectorHost } from './detector-host.ts';
-import { Live } from './live.ts';
 import type { ModelsPort, SfuPort } from './ports.ts';
 import { StreamRegistry } from './registry.ts';
 import type { StreamTiming } from './timing.ts';
@@ -28,8 +27,6 @@ export interface Control {
   readonly catalog: DetectorCatalog;
   readonly detector: DetectorHost;
   readonly registry: StreamRegistry;
-  /** For signalling, WHEP and event streams. */
-  readonly live: Live;
   /** Starts every stream that is defined. */
   start(): Promise<void>;
   /** Ends streams, then the detector process, then the database. Idempotent; takes 6 s at most. */
@@ -73,7 +70,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       await detector.close();
       database.close();
     };
-    return { catalog, detector, registry, live: new Live(registry), start: () => registry.start(), close: () => (closed ??= close()) };
+    return { catalog, detector, registry, start: () => registry.start(), close: () => (closed ??= close()) };
   } catch (error) {
     database.close();
     throw error;

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../models/index.ts';
+import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import type { Variant } from '../pipeline/messages.ts';
@@ -32,17 +32,12 @@ export interface SfuPort {
   broadcast(stream: string): BroadcastPort;
 }
 
-/** What is known about one model; `downloading` while its file is being fetched. */
-export interface ModelSummary extends Omit<ModelInfo, 'state'> {
-  readonly state: ModelInfo['state'] | 'downloading';
-}
-
 /** The models, as far as streams use them. */
 export interface ModelsPort {
   /** The model of streams that do not say, by the kind of their source. */
   readonly defaults: { readonly demo: string; readonly other: string };
   /** What was known when it was last looked: sorted by name. */
-  list(): readonly ModelSummary[];
+  list(): readonly ShelfModel[];
   /** Looks again: files come and go. */
   refresh(): Promise<void>;
   /** @throws Error with a `code`, and a sentence that says what to do, where the model can't be used now */

@@ -10,12 +10,13 @@ import type { Config } from '../../src/config/schema.ts';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.ts';
 import { Guard } from '../../src/http/guard.ts';
 import { HttpServer } from '../../src/http/server.ts';
+import type { ShelfModel } from '../../src/models/index.ts';
 import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
 import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
 import type { Variant } from '../../src/pipeline/messages.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
-import type { BroadcastPort, ModelsPort, ModelSummary, SfuPort } from '../../src/streams/ports.ts';
+import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';
 import type { StreamTiming } from '../../src/streams/timing.ts';
 
 export const FAKE_STREAM = fileURLToPath(new URL('fake-stream-process.ts', import.meta.url));
@@ -81,15 +82,15 @@ export class StandInSfu implements SfuPort {
 /** Stands in for the models: some that can be loaded, and one that has to be fetched first. */
 export class StandInModels extends EventEmitter<{ changed: [] }> implements ModelsPort {
   readonly defaults = { demo: 'street-nano', other: 'yolox-nano' };
-  readonly models: ModelSummary[] = [
+  readonly models: ShelfModel[] = [
     { name: 'street-nano', origin: 'bundled', state: 'ready' },
     { name: 'yolox-nano', origin: 'bundled', state: 'ready' },
     { name: 'deimv2-femto', origin: 'bundled', state: 'not-downloaded' },
   ];
   /** Models that the next look finds. */
-  readonly unseen: ModelSummary[] = [];
+  readonly unseen: ShelfModel[] = [];
 
-  list(): readonly ModelSummary[] {
+  list(): readonly ShelfModel[] {
     return this.models;
   }
 
@@ -233,7 +234,6 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     config,
     logger: log.logger,
     registry: control.registry,
-    live: control.live,
     catalog: control.catalog,
     models,
     detector: control.detector,

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { AnnotationMessage } from '../../pipeline/annotation.ts';
-import type { Live } from '../../streams/live.ts';
+import { followAnnotations } from '../../streams/follow-annotations.ts';
+import type { StreamRegistry } from '../../streams/registry.ts';
 import { EventStream } from '../event-stream.ts';
 import type { EventHub } from '../event-hub.ts';
 import { allow } from '../methods.ts';
@@ -44,7 +45,7 @@ export function eventRoutes(hub: EventHub, limit: ConnectionLimit): Router {
 }
 
 /** `/live/:id/annotations`: one annotation message an event. A client that can't keep up misses some. */
-export function annotationRoutes(live: Live, limit: ConnectionLimit): Router {
+export function annotationRoutes(registry: StreamRegistry, limit: ConnectionLimit): Router {
   const router = Router();
   // All clients of a stream get the same text: it is made once.
   const texts = new WeakMap<AnnotationMessage, string>();
@@ -58,10 +59,10 @@ export function annotationRoutes(live: Live, limit: ConnectionLimit): Router {
     .route('/:id/annotations')
     .get((request, response) => {
       const { id } = request.params;
-      if (live.condition(id) === undefined) throw notFound('There is no such stream.', 'stream-not-found');
+      if (registry.stream(id) === undefined) throw notFound('There is no such stream.', 'stream-not-found');
       response.once('close', limit.enter());
       const client = new EventStream(response);
-      const stop = live.onAnnotation(id, (message) => void client.offer(textOf(message)), () => client.close());
+      const stop = followAnnotations(registry, id, (message) => void client.offer(textOf(message)), () => client.close());
       client.onClose(() => stop?.());
     })
     .all(allow('GET'));

@@ -94,6 +94,7 @@ describe('the environment', () => {
     const { warnings } = load(undefined, { FRAMELOCK_HTPP_PORT: '80' });
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /FRAMELOCK_HTPP_PORT.*FRAMELOCK_HTTP_PORT/);
+    assert.deepEqual(load(undefined, { FRAMELOCK_CACHE_DIR: '/c', FRAMELOCK_LAUNCHER_PID: '1', FRAMELOCK_SOMETHING_ELSE: 'x' }).warnings, []);
   });
 });
 

@@ -1,0 +1,32 @@
+import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import type { StreamRegistry } from './registry.ts';
+
+/**
+ * Tells about each frame of a stream, which is kept running meanwhile.
+ *
+ * @param onEnd called once, when the stream is removed
+ * @returns a function that ends it; undefined where there is no such stream
+ */
+export function followAnnotations(
+  registry: StreamRegistry,
+  id: string,
+  listener: (message: AnnotationMessage) => void,
+  onEnd: () => void,
+): (() => void) | undefined {
+  const stream = registry.stream(id);
+  if (stream === undefined) return undefined;
+  const release = stream.hold();
+  const onRemoved = (removed: { id: string }): void => {
+    if (removed.id !== id) return;
+    stop();
+    onEnd();
+  };
+  const stop = (): void => {
+    stream.off('annotation', listener);
+    registry.off('removed', onRemoved);
+    release();
+  };
+  stream.on('annotation', listener);
+  registry.on('removed', onRemoved);
+  return stop;
+}
