@@ -1,4 +1,5 @@
 import { paintFacades } from './art/facades.ts';
+import { paintForeground } from './art/foreground.ts';
 import { paintSideTrees, paintTrees } from './art/greenery.ts';
 import { paintGround } from './art/ground.ts';
 import { paintLamplight } from './art/lamplight.ts';
@@ -83,6 +84,7 @@ function paint(p: Painter, plan: Plan, random: Random): string {
     paintSideTrees(p, plan),
     paintFacades(p, plan, random.fork('facades')),
     paintTrees(p, plan),
+    paintForeground(p, plan, random.fork('foreground')),
     paintLamplight(p, plan),
   ].join('');
 }

@@ -56,14 +56,13 @@ function resample(pixels: Uint8Array, fromWidth: number, fromHeight: number, wid
   return small;
 }
 
-function average(from: Uint8Array, at: number, step: number, { weights, taps }: Spans, index: number, to: Uint8Array, into: number): void {
+function average(from: Uint8Array, at: number, step: number, { weights, counts, taps }: Spans, index: number, to: Uint8Array, into: number): void {
   let red = WHOLE / 2;
   let green = WHOLE / 2;
   let blue = WHOLE / 2;
   let alpha = WHOLE / 2;
-  for (let i = index * taps, p = at, last = i + taps; i < last; i += 1, p += step) {
+  for (let i = index * taps, p = at, last = i + counts[index]!; i < last; i += 1, p += step) {
     const weight = weights[i]!;
-    if (weight === 0) break;
     red += from[p]! * weight;
     green += from[p + 1]! * weight;
     blue += from[p + 2]! * weight;
@@ -76,8 +75,9 @@ function average(from: Uint8Array, at: number, step: number, { weights, taps }: 
 }
 
 interface Spans {
-  /** The first sample of each new one, and the weights of it and those after it; a weight of 0 ends them. */
+  /** The first sample of each new one, how many there are, and their weights. */
   readonly first: Uint32Array;
+  readonly counts: Uint8Array;
   readonly weights: Uint16Array;
   /** Places for weights of each new sample. */
   readonly taps: number;
@@ -87,21 +87,20 @@ interface Spans {
 function spans(from: number, to: number, ratio: number): Spans {
   const size = 1 / ratio;
   const taps = Math.ceil(size) + 1;
-  const first = new Uint32Array(to);
-  const weights = new Uint16Array(to * taps);
+  const result = { first: new Uint32Array(to), counts: new Uint8Array(to), weights: new Uint16Array(to * taps), taps };
   for (let i = 0; i < to; i += 1) {
     const start = i * size;
-    const end = start + size;
-    const begin = Math.min(from - 1, Math.floor(start + 1e-6));
-    first[i] = begin;
-    // Rounded so that the weights make up no more than the whole.
+    const begin = Math.min(from - 1, Math.floor(start));
+    const count = Math.min(taps, from - begin, Math.max(1, Math.ceil(start + size) - begin));
+    result.first[i] = begin;
+    result.counts[i] = count;
+    // Rounded so that the weights make up the whole, or less at the last sample, beyond which nothing is.
     let given = 0;
-    for (let k = 0; k < taps && begin + k < from; k += 1) {
-      const upTo = Math.round(Math.min(1, Math.max(0, (begin + k + 1 - start) / size)) * WHOLE);
-      if (upTo === given || begin + k >= end) break;
-      weights[i * taps + k] = upTo - given;
+    for (let k = 0; k < count; k += 1) {
+      const upTo = Math.round(Math.min(1, (begin + k + 1 - start) / size) * WHOLE);
+      result.weights[i * taps + k] = upTo - given;
       given = upTo;
     }
   }
-  return { first, weights, taps };
+  return result;
 }

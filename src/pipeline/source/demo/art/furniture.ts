@@ -1,7 +1,7 @@
 import type { PropKind } from '../plan.ts';
 import type { Artwork } from '../template.ts';
 import { LAMP, TALL_LAMP } from './lamplight.ts';
-import { circle, ellipse, line, path, rect } from './shapes.ts';
+import { circle, ellipse, line, path, radial, rect } from './shapes.ts';
 
 const IRON = '#343a42';
 
@@ -62,13 +62,21 @@ export function signalLamp(lamp: 'red' | 'amber' | 'green'): Artwork {
 
 /** Light of headlights on the road before a vehicle that looks right; begins at x = 0. */
 export const BEAM: Artwork = {
-  box: { x: 0, y: -70, width: 520, height: 90 },
+  box: { x: -10, y: -52, width: 560, height: 84 },
   slots: [],
   draw: () => '',
   glow:
-    '<defs><linearGradient id="beam" x1="0" y1="0" x2="1" y2="0"><stop offset="0" stop-color="#fff0c4" stop-opacity=".5"/><stop offset=".5" stop-color="#ffeab8" stop-opacity=".2"/><stop offset="1" stop-color="#ffe6b0" stop-opacity="0"/></linearGradient></defs>' +
-    path('M0 -66 C140 -52 330 -34 520 -22 L520 8 C360 20 120 14 0 -2 Z', 'url(#beam)') +
-    ellipse(230, -4, 220, 16, '#ffeab8', { opacity: 0.16 }),
+    '<defs>' +
+    radial('beam', [
+      [0, '#fff0c4', 0.62],
+      [0.45, '#ffeab8', 0.3],
+      [1, '#ffe6b0', 0],
+    ]) +
+    '</defs>' +
+    // The far half of an ellipse is left out: light falls forwards.
+    '<clipPath id="ahead"><rect x="0" y="-60" width="560" height="100"/></clipPath>' +
+    ellipse(90, -8, 440, 30, 'url(#beam)', { 'clip-path': 'url(#ahead)' }) +
+    ellipse(40, -14, 220, 30, 'url(#beam)', { 'clip-path': 'url(#ahead)' }),
 };
 
 /** Brake lights, at the rear of a vehicle that looks right. */

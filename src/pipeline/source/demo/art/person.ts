@@ -218,6 +218,7 @@ function headFromFront(outfit: Outfit, back: boolean, fill: Fill): string {
   } else {
     parts.push(path('M-10.5 -156 C-13 -176 13 -176 10.5 -156 C10 -164 4 -167 -2 -167 C-7 -166 -10 -162 -10.5 -156 Z', hair));
   }
+  if (outfit.hair === 'long' && back) parts.push(path('M-10 -164 C-14 -150 -14 -138 -12 -131 C-5 -128 5 -128 12 -131 C14 -138 14 -150 10 -164 Z', hair));
   if (outfit.hair === 'tail' && back) parts.push(path('M-3 -166 C-6 -154 -5 -142 0 -137 C5 -142 6 -154 3 -166 Z', hair), path('M-3 -166 C-6 -154 -5 -142 0 -137 C1 -148 0 -158 -3 -166 Z', SHADE, { opacity: 0.25 }));
   return parts.join('');
 }

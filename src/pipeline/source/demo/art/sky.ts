@@ -17,6 +17,11 @@ export function paintSky(p: Painter, random: Random): string {
       [0.16, '#ffedc0', 0.95],
       [0.2, '#ffdf9a', 0.45],
       [1, '#ffd890', 0],
+    ]) +
+    radial('moonlight', [
+      [0, '#dfe6ff', 0.32],
+      [0.3, '#dfe6ff', 0.12],
+      [1, '#dfe6ff', 0],
     ]);
   const top = Math.min(0, horizon - p.px(420));
   return `<defs>${defs}</defs>${rect(0, top, width, horizon - top + p.px(60), 'url(#sky)')}${heaven(p, random.fork('heaven'))}${clouds(p, random.fork('clouds'))}${skyline(p, random.fork('skyline'))}`;
@@ -30,7 +35,7 @@ function heaven(p: Painter, random: Random): string {
   if (p.key === 'dusk') return ellipse(x, horizon, p.px(420), p.px(90), '#ffb080', { opacity: 0.25 });
   const stars = Array.from({ length: 90 }, () => circle(random.range(0, width), horizon - p.px(random.range(30, 420)), p.px(random.range(0.4, 1.1)), '#e8ecff', { opacity: random.range(0.25, 0.9) }));
   const [moonX, moonY] = [x, horizon - p.px(138)];
-  return stars.join('') + circle(moonX, moonY, p.px(34), '#dfe6ff', { opacity: 0.08 }) + circle(moonX, moonY, p.px(15), '#f1f0e2') + circle(moonX - p.px(5), moonY - p.px(3), p.px(3.4), '#d9d7c6') + circle(moonX + p.px(5), moonY + p.px(5), p.px(2.4), '#d9d7c6');
+  return stars.join('') + circle(moonX, moonY, p.px(80), 'url(#moonlight)') + circle(moonX, moonY, p.px(15), '#f1f0e2') + circle(moonX - p.px(5), moonY - p.px(3), p.px(3.4), '#d9d7c6') + circle(moonX + p.px(5), moonY + p.px(5), p.px(2.4), '#d9d7c6');
 }
 
 function clouds(p: Painter, random: Random): string {
