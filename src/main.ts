@@ -76,7 +76,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     routers: [{ path: '/live', router: whepRouter({ sfu, streams, iceServers, bodyBytes: config.limits.bodyBytes, logger }) }],
   });
   closers.push(() => app.close());
-  const http = await HttpServer.listen(app.app, config.http);
+  const http = new HttpServer(app.app);
   closers.push(() => http.close());
   const signaling = new SignalingServer({
     server: http.server,
@@ -88,9 +88,10 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   });
   closers.push(() => signaling.close());
 
+  const url = await http.listen(config.http);
   await control.start();
   if (config.detection.download) void models.fetchDefault();
-  logger.info({ url: http.url, webrtcPort: port }, `Framelock serves at ${http.url}`);
+  logger.info({ url, webrtcPort: port }, `Framelock serves at ${url}`);
 }
 
 function configuration(): LoadedConfig {
