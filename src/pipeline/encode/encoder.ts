@@ -1,10 +1,12 @@
 import { FilterAPI, HardwareContext } from 'node-av/api';
-import type { Frame} from 'node-av/lib';
-import { Codec, CodecContext, FFmpegError, Packet, Rational } from 'node-av/lib';
+import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
 import {
   AVERROR_EAGAIN,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_SPC_SMPTE170M,
+  AVCOL_SPC_UNSPECIFIED,
   AV_HWDEVICE_TYPE_VAAPI,
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
@@ -35,25 +37,35 @@ export interface EncoderShape {
   readonly bitrate: number;
 }
 
-/** An IDR only where it is asked for: libav's largest group of pictures. */
-const NO_PERIODIC_IDR = 2 ** 30;
-/** Above this many pixels, a frame is cut into slices that are encoded at the same time: 720p. */
+/** Ticks of the encoder's clock in a second: those of RTP, so that no timestamp is rounded. */
+const TICKS = RTP_TICKS_PER_MS * 1000;
+/** Above this many pixels (720p), a frame is cut into two slices that are encoded at the same time. */
 const SLICE_PIXELS = 1280 * 720;
+/** Pixels up to which video without a colour matrix is taken to be SD, as players do. */
+const SD_PIXELS = 1024 * 576;
 /** Seconds of bitrate that a burst may take from the buffer of the rate control. */
 const VBV_SECONDS = 0.6;
+/** Frames that an encoder may hold back; with its settings for low delay it holds none. */
+const MAX_HELD = 16;
 
-/** One open H.264 encoder. Frames go in one after the other; each comes out before the next goes in. */
+/**
+ * One open H.264 encoder. Frames go in one after the other: a codec context takes no two calls at a time, and must not be closed
+ * during one.
+ */
 export class VideoEncoder {
   readonly name: EncoderName;
   readonly shape: EncoderShape;
   readonly #settings: EncoderSettings;
   readonly #options: EncoderOptions;
   readonly #packet = new Packet();
+  readonly #view = new Frame();
   readonly #ids = new Map<bigint, FrameId>();
   readonly #filter: FilterAPI | undefined;
   readonly #hardware: HardwareContext | undefined;
   #context: CodecContext | undefined;
   #bitrate: number;
+  #appliedBitrate = 0;
+  #closed = false;
 
   /**
    * The libav encoder is opened with the first frame, because hardware encoders take their memory from it.
@@ -66,6 +78,7 @@ export class VideoEncoder {
     this.#options = options;
     this.#bitrate = shape.bitrate;
     this.#packet.alloc();
+    this.#view.alloc();
     if (this.#settings.device === 'vaapi') this.#hardware = HardwareContext.create(AV_HWDEVICE_TYPE_VAAPI) ?? undefined;
     if (this.#settings.upload !== undefined) {
       this.#filter = FilterAPI.create(this.#settings.upload, this.#hardware === undefined ? {} : { hardware: this.#hardware });
@@ -76,45 +89,49 @@ export class VideoEncoder {
    * @param frame planar 4:2:0 of the encoder's size; only read, and not kept after the promise settles
    * @param idr make it an IDR frame
    * @returns usually this one frame; a hardware encoder may still hold it back
-   * @throws FFmpegError
+   * @throws Error where the encoder fails, or takes frames without giving any
    */
   async encode(frame: Frame, id: FrameId, idr: boolean): Promise<EncodedFrame[]> {
     const pts = BigInt(Math.round(id.capturedAt * RTP_TICKS_PER_MS));
     this.#ids.set(pts, id);
-    const { width, height } = frame;
-    // Cropping costs nothing: planes are read row by row.
-    frame.width = width & ~1;
-    frame.height = height & ~1;
+    if (this.#ids.size > MAX_HELD) throw new Error(`${this.name} took ${MAX_HELD} frames and gave none`);
+    // What the encoder needs to know is written on a second reference to the picture: others may be reading the frame.
+    const view = this.#view;
+    FFmpegError.throwIfError(view.ref(frame), 'ref');
     try {
-      const input = await this.#upload(frame);
+      // Cropping costs nothing: planes are read row by row.
+      view.width = frame.width & ~1;
+      view.height = frame.height & ~1;
+      const input = await this.#upload(view);
       try {
         input.pts = pts;
-        input.timeBase = new Rational(1, RTP_TICKS_PER_MS * 1000);
+        input.timeBase = new Rational(1, TICKS);
         input.pictType = idr ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-        const context = (this.#context ??= await this.#open(input));
+        const context = await this.#contextFor(input);
         FFmpegError.throwIfError(await context.sendFrame(input), 'sendFrame');
         return this.#receive(context);
       } finally {
-        if (input !== frame) input.free();
+        if (input !== view) input.free();
       }
     } finally {
-      frame.width = width;
-      frame.height = height;
+      view.unref();
     }
   }
 
-  /** Takes effect with the next frame; no IDR is needed. @param bitrate bits a second */
+  /** Takes effect with the next frame; whether that costs an IDR frame is up to the encoder (x264: none). @param bitrate bits a second */
   setBitrate(bitrate: number): void {
     this.#bitrate = bitrate;
-    if (this.#context !== undefined) this.#applyBitrate(this.#context);
   }
 
   /** Idempotent. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#context?.freeContext();
     this.#context = undefined;
     this.#filter?.close();
     this.#hardware?.dispose();
+    this.#view.free();
     this.#packet.free();
   }
 
@@ -123,6 +140,18 @@ export class VideoEncoder {
     const [uploaded] = await this.#filter.processAll(frame);
     if (uploaded === undefined) throw new Error(`${this.name} took no frame into its memory`);
     return uploaded;
+  }
+
+  async #contextFor(input: Frame): Promise<CodecContext> {
+    if (this.#context !== undefined && this.#appliedBitrate !== this.#bitrate) {
+      if (this.#settings.followsBitrate) {
+        this.#applyBitrate(this.#context);
+      } else {
+        this.#context.freeContext();
+        this.#context = undefined;
+      }
+    }
+    return (this.#context ??= await this.#open(input));
   }
 
   async #open(input: Frame): Promise<CodecContext> {
@@ -134,12 +163,12 @@ export class VideoEncoder {
     context.height = input.height;
     context.pixelFormat = this.#filter === undefined ? AV_PIX_FMT_YUV420P : (input.format as typeof context.pixelFormat);
     if (input.hwFramesCtx !== null) context.hwFramesCtx = input.hwFramesCtx;
-    context.timeBase = new Rational(1, RTP_TICKS_PER_MS * 1000);
+    context.timeBase = new Rational(1, TICKS);
     context.framerate = new Rational(Math.max(1, Math.round(this.shape.fps * 1000)), 1000);
-    context.gopSize = NO_PERIODIC_IDR;
+    context.gopSize = this.#settings.longestGop;
     context.maxBFrames = 0;
     context.colorRange = this.shape.range === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-    context.colorSpace = input.colorSpace;
+    context.colorSpace = input.colorSpace === AVCOL_SPC_UNSPECIFIED ? usualMatrix(input) : input.colorSpace;
     context.colorPrimaries = input.colorPrimaries;
     context.colorTrc = input.colorTrc;
     context.threadCount = input.width * input.height > SLICE_PIXELS ? 2 : 1;
@@ -156,12 +185,13 @@ export class VideoEncoder {
     }
   }
 
-  /** libav hands changes of these fields on to a running x264, NVENC and QSV encoder. */
+  /** Fields of an open context that libav compares with what it told the encoder, before each frame. */
   #applyBitrate(context: CodecContext): void {
     const seconds = this.#options.oneFrameVbv ? 1 / this.shape.fps : VBV_SECONDS;
     context.bitRate = BigInt(this.#bitrate);
     context.rcMaxRate = BigInt(this.#bitrate);
     context.rcBufferSize = Math.max(1000, Math.round(this.#bitrate * seconds));
+    this.#appliedBitrate = this.#bitrate;
   }
 
   #receive(context: CodecContext): EncodedFrame[] {
@@ -178,4 +208,8 @@ export class VideoEncoder {
       this.#packet.unref();
     }
   }
+}
+
+function usualMatrix({ width, height }: Frame): typeof AVCOL_SPC_BT709 | typeof AVCOL_SPC_SMPTE170M {
+  return width * height > SD_PIXELS ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
 }

@@ -28,9 +28,15 @@ export class IdrClock {
     return at - this.#last >= (this.#asked ? COALESCE_MS : this.#intervalMs);
   }
 
-  /** An IDR frame has been made: it serves everybody who asked before. */
-  made(at: number): void {
+  /** The frame of this time goes into the encoder as an IDR frame; the encoder may give it later, and is asked only once. */
+  ordered(at: number): void {
     this.#last = at;
+    this.#asked = false;
+  }
+
+  /** An IDR frame is about to be sent: it serves everybody who has asked until now. */
+  made(at: number): void {
+    this.#last = Math.max(at, this.#last ?? at);
     this.#asked = false;
   }
 }

@@ -1,11 +1,15 @@
 /** Encodes a few grey frames with the encoder that is named as argument; exits with 0 if a picture comes out. */
-import { Frame } from 'node-av/lib';
-import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
+import { Frame, Log } from 'node-av/lib';
+import { AV_LOG_ERROR, AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { FrameNumberer } from '../frame.ts';
 import { VideoEncoder } from './encoder.ts';
 import { EncoderName, EncoderOptions } from './options.ts';
 
 const FRAMES = 5;
+
+// A driver that hangs must not outlive the process that asked; ending properly would wait for it.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+Log.setLevel(AV_LOG_ERROR);
 
 const shape = { width: 640, height: 360, range: 'limited', fps: 30, bitrate: 1_000_000 } as const;
 const encoder = new VideoEncoder(EncoderName.parse(process.argv[2]), shape, EncoderOptions.parse({}));

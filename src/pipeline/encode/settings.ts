@@ -5,23 +5,31 @@ import type { EncoderName, EncoderOptions } from './options.ts';
 /** How one encoder is told to be quick. */
 export interface EncoderSettings {
   readonly codec: FFEncoderCodec;
-  /** Device files of which one must exist for a try to make sense; none are needed in software. */
-  readonly devices: readonly string[];
+  /** Device files of which one must exist for a try to make sense on Linux; none are needed in software. */
+  readonly devices: RegExp | undefined;
   /** Filters that bring planar 4:2:0 into the encoder's own memory and layout; undefined where it takes it as it is. */
   readonly upload: string | undefined;
   /** libav device type for `hwupload`. */
   readonly device: 'vaapi' | undefined;
+  /** Frames to the next IDR frame that nobody asked for: as many as the encoder can count. */
+  readonly longestGop: number;
+  /** Whether libav hands a change of bitrate on to the running encoder; where not, it is opened again. */
+  readonly followsBitrate: boolean;
   /** Private options of the libav encoder. */
   readonly options: (options: EncoderOptions) => Record<string, string>;
 }
+
+const RENDER_NODE = /^\/dev\/dri\/renderD\d+$/;
 
 /** Low-latency settings: no B-frames, no lookahead, no frame held back, IDR only where asked, parameter sets with each. */
 export const ENCODERS: Record<EncoderName, EncoderSettings> = {
   nvenc: {
     codec: FF_ENCODER_H264_NVENC,
-    devices: ['/dev/nvidia0', '/dev/nvidiactl', '/dev/dxg'],
+    devices: /^\/dev\/(nvidia\d+|dxg)$/,
     upload: undefined,
     device: undefined,
+    longestGop: 2 ** 30,
+    followsBitrate: true,
     options: () => ({
       preset: 'p3',
       tune: 'ull',
@@ -36,23 +44,30 @@ export const ENCODERS: Record<EncoderName, EncoderSettings> = {
   },
   qsv: {
     codec: FF_ENCODER_H264_QSV,
-    devices: ['/dev/dri/renderD128', '/dev/dri/renderD129'],
+    devices: RENDER_NODE,
     upload: 'format=nv12',
     device: undefined,
+    // Intel's own field for it has 16 bits, and takes this value for "never".
+    longestGop: 65_535,
+    followsBitrate: true,
     options: () => ({ preset: 'veryfast', profile: 'baseline', async_depth: '1', low_delay_brc: '1', forced_idr: '1', look_ahead: '0' }),
   },
   vaapi: {
     codec: FF_ENCODER_H264_VAAPI,
-    devices: ['/dev/dri/renderD128', '/dev/dri/renderD129'],
+    devices: RENDER_NODE,
     upload: 'format=nv12,hwupload',
     device: 'vaapi',
+    longestGop: 2 ** 30,
+    followsBitrate: false,
     options: () => ({ profile: 'constrained_baseline', rc_mode: 'CBR', async_depth: '1', idr_interval: '0' }),
   },
   x264: {
     codec: FF_ENCODER_LIBX264,
-    devices: [],
+    devices: undefined,
     upload: undefined,
     device: undefined,
+    longestGop: 2 ** 30,
+    followsBitrate: true,
     options: ({ preset }) => ({ preset, tune: 'zerolatency', profile: 'baseline', 'forced-idr': '1', 'x264-params': 'repeat-headers=1:scenecut=0' }),
   },
 };

@@ -6,15 +6,20 @@ import type { Picture } from '../picture.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';
 import { workingEncoders } from './chain.ts';
-import { VideoEncoder, type EncoderShape } from './encoder.ts';
+import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
 import { IdrClock } from './idr-clock.ts';
 import type { EncoderName, EncoderOptions } from './options.ts';
 import { defaultBitrate } from './settings.ts';
+
+/** A rate that differs by this factor needs an encoder opened for it: rate control counts in frames. */
+const FPS_TOLERANCE = 1.25;
 
 export interface VariantOutputOptions {
   readonly stream: string;
   readonly variant: Variant;
   readonly options: EncoderOptions;
+  /** Encoders that are known to work here, in order of preference; left out, those of the options' chain are tried first. */
+  readonly encoders?: readonly EncoderName[];
   /** Nominal frames a second. */
   readonly fps: () => number;
   readonly logger: Logger;
@@ -26,7 +31,8 @@ interface Waiting {
   readonly id: FrameId;
   readonly frame: Frame;
   readonly range: Picture['range'];
-  readonly done: () => void;
+  /** Settles what `push` returned. */
+  readonly settle: (outcome?: Promise<void>) => void;
 }
 
 /**
@@ -36,9 +42,10 @@ interface Waiting {
 export class VariantOutput {
   readonly #options: VariantOutputOptions;
   readonly #idr: IdrClock;
-  #chain: Promise<EncoderName[]>;
+  #chain: Promise<readonly EncoderName[]>;
   #encoder: VideoEncoder | undefined;
   #sender: RtpSender | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #waiting: Waiting | undefined;
   #working: Promise<void> | undefined;
   #fallback: Problem | undefined;
@@ -51,30 +58,21 @@ export class VariantOutput {
     this.#options = options;
     this.#idr = new IdrClock(options.options.idrIntervalMs);
     this.#bitrate = options.options.bitrate;
-    this.#chain = workingEncoders(options.options.chain, options.logger);
-  }
-
-  /** Sends to this target from now on, beginning with an IDR frame. */
-  async start(target: RtpTarget, firstSequence: number): Promise<void> {
-    const { stream, variant, logger } = this.#options;
-    // The new sender may be bound to the port of the old one.
-    this.#sender?.close();
-    this.#sender = undefined;
-    const sender = await RtpSender.create({
-      target,
-      firstSequence,
-      cname: `${stream}/${variant}`,
-      logger,
-      onKeyframeRequest: () => this.requestKeyframe(),
-    });
-    if (this.#closed) return sender.close();
-    this.#sender = sender;
-    this.#octetsBefore = { octets: 0, at: now() };
-    this.#idr.reset();
+    this.#chain = options.encoders === undefined ? workingEncoders(options.options.chain, options.logger) : Promise.resolve(options.encoders);
   }
 
   /**
-   * Resolves when the frame has been sent or dropped; until then it is read and must not change.
+   * Sends to this target from now on, beginning with an IDR frame. Frames that come before are left out.
+   * @throws Error where the socket can't be bound
+   */
+  start(target: RtpTarget, firstSequence: number): Promise<void> {
+    const start = (): Promise<void> => this.#start(target, firstSequence);
+    this.#starting = this.#starting.then(start, start);
+    return this.#starting;
+  }
+
+  /**
+   * Resolves when the frame has been sent or dropped; until then it is read and must not change. It is not kept any longer.
    * @throws Error where no encoder of the chain takes it
    */
   push(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
@@ -82,10 +80,10 @@ export class VariantOutput {
     if (this.#working === undefined) return this.#work(id, frame, range);
     if (this.#waiting !== undefined) {
       this.#counters.dropped += 1;
-      this.#waiting.done();
+      this.#waiting.settle();
     }
-    return new Promise((done) => {
-      this.#waiting = { id, frame, range, done };
+    return new Promise((settle) => {
+      this.#waiting = { id, frame, range, settle };
     });
   }
 
@@ -93,12 +91,13 @@ export class VariantOutput {
     this.#idr.request();
   }
 
-  /** @param bitrate bits a second */
+  /** Takes effect with the next frame. @param bitrate bits a second */
   setBitrate(bitrate: number): void {
     this.#bitrate = bitrate;
     this.#encoder?.setBitrate(bitrate);
   }
 
+  /** Its `bitrate` is that since the last call. */
   stats(): VariantStats {
     const at = now();
     const octets = this.#sender?.octets ?? 0;
@@ -117,12 +116,32 @@ export class VariantOutput {
   /** Waits for the frame that is being encoded; idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting?.done();
+    this.#waiting?.settle();
     this.#waiting = undefined;
-    await this.#working?.catch(() => undefined);
+    // Both have told their callers how they ended.
+    await Promise.allSettled([this.#starting, this.#working]);
     this.#sender?.close();
+    this.#sender = undefined;
     this.#encoder?.close();
     this.#encoder = undefined;
+  }
+
+  async #start(target: RtpTarget, firstSequence: number): Promise<void> {
+    const { stream, variant, logger } = this.#options;
+    // The new sender may be bound to the port of the old one.
+    this.#sender?.close();
+    this.#sender = undefined;
+    if (this.#closed) return;
+    const sender = await RtpSender.create({
+      target,
+      firstSequence,
+      cname: `${stream}/${variant}`,
+      logger,
+      onKeyframeRequest: () => this.requestKeyframe(),
+    });
+    this.#sender = sender;
+    this.#octetsBefore = { octets: 0, at: now() };
+    this.#idr.reset();
   }
 
   #work(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
@@ -130,62 +149,58 @@ export class VariantOutput {
       this.#working = undefined;
       const next = this.#waiting;
       this.#waiting = undefined;
-      if (next !== undefined) {
-        this.#work(next.id, next.frame, next.range)
-          .catch((error: unknown) => this.#options.logger.error({ err: error, seq: next.id.seq }, 'a frame could not be encoded'))
-          .finally(next.done);
-      }
+      next?.settle(this.#work(next.id, next.frame, next.range));
     });
     this.#working = working;
     return working;
   }
 
   async #encodeAndSend(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
-    if (this.#sender === undefined) return;
-    const idr = this.#idr.due(id.capturedAt);
-    for (const { id: done, nals, idr: made } of await this.#encode(id, frame, range, idr)) {
-      if (made) {
+    const sender = this.#sender;
+    if (sender === undefined) return;
+    for (const { id: done, nals, idr } of await this.#encode(id, frame, range)) {
+      // The variant has moved meanwhile: its new receiver begins with an IDR frame, and the old one is gone.
+      if (this.#sender !== sender) return;
+      if (idr) {
         this.#idr.made(done.capturedAt);
         this.#counters.idrs += 1;
       }
       this.#counters.frames += 1;
-      await this.#sender.send(done, nals);
+      await sender.send(done, nals);
       this.#options.onSent(done, now());
     }
   }
 
-  async #encode(id: FrameId, frame: Frame, range: Picture['range'], idr: boolean): ReturnType<VideoEncoder['encode']> {
-    const encoder = await this.#encoderFor(frame, range);
+  async #encode(id: FrameId, frame: Frame, range: Picture['range']): Promise<EncodedFrame[]> {
+    let encoder: VideoEncoder | undefined;
     try {
-      return await encoder.encode(frame, id, idr || this.#idr.due(id.capturedAt));
+      encoder = await this.#encoderFor(frame, range);
+      const idr = this.#idr.due(id.capturedAt);
+      if (idr) this.#idr.ordered(id.capturedAt);
+      return await encoder.encode(frame, id, idr);
     } catch (error) {
       this.#dropEncoder();
-      const rest = (await this.#chain).filter((name) => name !== encoder.name);
-      if (rest.length === 0) throw error;
+      const [failed, ...rest] = await this.#chain;
+      const [next] = rest;
+      if (failed === undefined || next === undefined) throw error;
       this.#chain = Promise.resolve(rest);
-      const message = `${encoder.name} failed and was replaced by ${rest[0]}.`;
+      const message = `${failed} failed and was replaced by ${next}.`;
       this.#fallback = { code: 'encoder-fallback', message };
-      this.#options.logger.warn({ err: error, encoder: encoder.name, next: rest[0] }, message);
-      return this.#encode(id, frame, range, true);
+      this.#options.logger.warn({ err: error, encoder: failed, next }, message);
+      return this.#encode(id, frame, range);
     }
   }
 
   async #encoderFor(frame: Frame, range: Picture['range']): Promise<VideoEncoder> {
-    const shape = this.#encoder?.shape;
-    if (this.#encoder !== undefined && shape?.width === frame.width && shape.height === frame.height && shape.range === range) return this.#encoder;
+    const { width, height } = frame;
+    const fps = this.#options.fps();
+    if (this.#encoder !== undefined && fits(this.#encoder.shape, { width, height, range, fps })) return this.#encoder;
     this.#dropEncoder();
     const [name] = await this.#chain;
     if (name === undefined) throw new Error('No encoder of the chain works here; add x264, which always does.');
-    const fps = this.#options.fps();
-    const next: EncoderShape = {
-      width: frame.width,
-      height: frame.height,
-      range,
-      fps,
-      bitrate: this.#bitrate ?? defaultBitrate(frame.width, frame.height, fps),
-    };
-    this.#encoder = new VideoEncoder(name, next, this.#options.options);
-    this.#options.logger.info({ encoder: name, ...next }, 'encoding');
+    const shape: EncoderShape = { width, height, range, fps, bitrate: this.#bitrate ?? defaultBitrate(width, height, fps) };
+    this.#encoder = new VideoEncoder(name, shape, this.#options.options);
+    this.#options.logger.info({ encoder: name, ...shape }, 'encoding');
     return this.#encoder;
   }
 
@@ -194,4 +209,9 @@ export class VariantOutput {
     this.#encoder = undefined;
     this.#idr.reset();
   }
+}
+
+function fits(shape: EncoderShape, { width, height, range, fps }: Omit<EncoderShape, 'bitrate'>): boolean {
+  const ratio = fps / shape.fps;
+  return shape.width === width && shape.height === height && shape.range === range && ratio < FPS_TOLERANCE && ratio > 1 / FPS_TOLERANCE;
 }

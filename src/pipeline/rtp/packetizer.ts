@@ -56,6 +56,12 @@ export class H264Packetizer {
   }
 }
 
+/** Bytes of an RTP packet of ours behind its header and header extensions. */
+export function payloadLength(packet: Buffer): number {
+  const extended = (packet[0]! & 0x10) !== 0;
+  return packet.length - RTP_HEADER - (extended ? 4 + packet.readUInt16BE(RTP_HEADER + 2) * 4 : 0);
+}
+
 /** Parameter sets and SEI travel together (STAP-A), what fits travels alone, what does not is cut (FU-A). */
 function payloadsOf(nals: readonly Buffer[]): Buffer[] {
   const payloads: Buffer[] = [];

@@ -1,20 +1,24 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { now, type FrameId } from '../frame.ts';
-import { H264Packetizer } from './packetizer.ts';
+import { H264Packetizer, payloadLength } from './packetizer.ts';
 import { parseFeedback, senderReport } from './rtcp.ts';
 import type { RtpTarget } from './target.ts';
 
 /** Packets kept for retransmission: some seconds of a usual stream. */
 const HISTORY = 2048;
-/** Packets sent in one go; a large IDR sent at once overflows the receiver's socket buffer (212 KB by default on Linux). */
-const BURST = 24;
-/** Bytes of a packet that a sender report does not count as payload. */
-const RTP_HEADER = 12;
+/**
+ * Packets of a frame that are sent in one go, and then every millisecond. Linux's default receive buffer (212 KB, bookkeeping included)
+ * holds about 90 packets of this size: a large IDR frame sent at once would lose what a busy receiver has not fetched.
+ */
+const BURST = 64;
+const CHUNK = 24;
 /** Milliseconds between sender reports. */
 const REPORT_INTERVAL_MS = 1000;
+/** Milliseconds between two lines of the log about packets that could not be sent. */
+const COMPLAINT_INTERVAL_MS = 1000;
 
 export interface RtpSenderOptions {
   readonly target: RtpTarget;
@@ -35,6 +39,9 @@ export class RtpSender {
   #reports: NodeJS.Timeout | undefined;
   #packets = 0;
   #octets = 0;
+  #payloadOctets = 0;
+  #unsent = 0;
+  #complainedAt = 0;
   #closed = false;
 
   private constructor(options: RtpSenderOptions, socket: Socket) {
@@ -43,7 +50,7 @@ export class RtpSender {
     this.#packetizer = new H264Packetizer(options.target, options.firstSequence);
     socket.on('message', (packet) => this.#hear(packet));
     // A worker that died refuses packets until its stream gets a new target: nothing to do but to go on.
-    socket.on('error', (error) => options.logger.debug({ err: error }, 'RTP could not be sent'));
+    socket.on('error', (error) => this.#complain(error));
   }
 
   /** @throws Error where the socket can't be bound or connected */
@@ -79,14 +86,15 @@ export class RtpSender {
   async send(id: FrameId, nals: readonly Buffer[]): Promise<void> {
     const packets = this.#packetizer.packetize(id, nals);
     for (const [i, packet] of packets.entries()) {
-      if (i > 0 && i % BURST === 0) await nextTurn();
+      if (i >= BURST && (i - BURST) % CHUNK === 0) await sleep(1);
       if (this.#closed) return;
       this.#history[packet.readUInt16BE(2) % HISTORY] = packet;
       this.#packets += 1;
       this.#octets += packet.length;
+      this.#payloadOctets += payloadLength(packet);
       this.#put(packet);
     }
-    this.#reports ??= this.#startReports();
+    if (!this.#closed) this.#reports ??= this.#startReports();
   }
 
   /** Idempotent. */
@@ -100,7 +108,7 @@ export class RtpSender {
   #startReports(): NodeJS.Timeout {
     const report = (): void => {
       const { target, cname } = this.#options;
-      this.#put(senderReport({ ssrc: target.ssrc, packets: this.#packets, octets: this.#octets - this.#packets * RTP_HEADER, cname }, now()));
+      this.#put(senderReport({ ssrc: target.ssrc, packets: this.#packets, octets: this.#payloadOctets, cname }, now()));
     };
     report();
     return setInterval(report, REPORT_INTERVAL_MS);
@@ -116,6 +124,18 @@ export class RtpSender {
   }
 
   #put(packet: Buffer): void {
-    if (!this.#closed) this.#socket.send(packet, () => undefined);
+    if (this.#closed) return;
+    this.#socket.send(packet, (error) => {
+      if (error !== null) this.#complain(error);
+    });
+  }
+
+  #complain(error: Error): void {
+    this.#unsent += 1;
+    const at = now();
+    if (this.#closed || at - this.#complainedAt < COMPLAINT_INTERVAL_MS) return;
+    this.#complainedAt = at;
+    this.#options.logger.debug({ err: error, packets: this.#unsent }, 'RTP could not be sent');
+    this.#unsent = 0;
   }
 }
