@@ -85,11 +85,13 @@ export class StreetScene {
    * Draws a frame over whatever the planes hold. Frames in rising order are cheap; a frame before the last one makes the scene start
    * again and run up to it.
    *
+   * @param frame its number; `without` leaves out who has one of these tracks, shadows and lights excepted: what an object contributes
+   * to a picture can be seen that way
    * @param planes Y, U and V, at least as large as the size and the strides say
    * @param strides bytes from one row of a plane to the next
    * @returns what is to be found in this frame
    */
-  render(frame: { readonly index: number }, planes: Planes, strides: Strides): SceneObject[] {
+  render(frame: { readonly index: number; readonly without?: ReadonlySet<number> }, planes: Planes, strides: Strides): SceneObject[] {
     if (this.#closed) throw new Error('The scene is closed');
     this.#moveTo(frame.index);
     const canvas: Canvas = { width: this.width, height: this.height, planes, strides };
@@ -99,6 +101,7 @@ export class StreetScene {
     const found: { placement: Placement; thing: number }[] = [];
     for (const placement of this.#stage.place(this.#world, level)) {
       const { sprite, x, y, is, hides } = placement;
+      if (is !== undefined && frame.without?.has(is.track) === true) continue;
       blit(canvas, sprite, x, y);
       if (is !== undefined) found.push({ placement, thing: this.#coverage.add(sprite, x, y) });
       else if (hides) this.#coverage.hide(sprite, x, y);

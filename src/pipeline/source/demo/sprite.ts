@@ -2,8 +2,8 @@ import { BLUE, LUMA, RED } from './colour.ts';
 import type { LightLook } from './light.ts';
 import type { Painted } from './template.ts';
 
-/** Alpha from which on a pixel counts as belonging to the thing. */
-export const OPAQUE = 128;
+/** Alpha from which on a pixel counts as belonging to the thing: low, so that spokes and straps of small sprites count too. */
+export const OPAQUE = 64;
 
 /** Chroma planes for one parity of a sprite's position: U, V and alpha of each 2×2 block. */
 export interface ChromaBlocks {

@@ -1,5 +1,5 @@
 import type { Camera } from './camera.ts';
-import { FAR_KERB, FAR_WALK, NEAR_KERB, NEAR_WALK, ZEBRA_WIDTH, type StreetPlan } from './layout.ts';
+import { FAR_KERB, FAR_WALK, MIDDLE, NEAR_KERB, NEAR_WALK, ZEBRA_WIDTH, type StreetPlan } from './layout.ts';
 import type { Random } from './random.ts';
 import { signalsAt } from './signals.ts';
 
@@ -138,6 +138,7 @@ function advance<Looks>(person: Person<Looks>, walk: boolean, dt: number): void 
     person.z = target.z;
     left = distance;
     if (target.gate !== true || walk) person.route.shift();
+    else person.heading = target.z < MIDDLE ? 'away' : 'towards';
   }
   person.standing = left === 0;
   person.walked += left;
