@@ -69,7 +69,7 @@ export class VideoEncoder {
 
   /**
    * The libav encoder is opened with the first frame, because hardware encoders take their memory from it.
-   * @throws FFmpegError where the device that the encoder needs can't be opened
+   * @throws Error where the device that the encoder needs can't be opened
    */
   constructor(name: EncoderName, shape: EncoderShape, options: EncoderOptions) {
     this.name = name;
@@ -77,12 +77,16 @@ export class VideoEncoder {
     this.#settings = ENCODERS[name];
     this.#options = options;
     this.#bitrate = shape.bitrate;
-    this.#packet.alloc();
-    this.#view.alloc();
-    if (this.#settings.device === 'vaapi') this.#hardware = HardwareContext.create(AV_HWDEVICE_TYPE_VAAPI) ?? undefined;
+    if (this.#settings.device === 'vaapi') {
+      const hardware = HardwareContext.create(AV_HWDEVICE_TYPE_VAAPI);
+      if (hardware === null) throw new Error('No VAAPI device can be opened');
+      this.#hardware = hardware;
+    }
     if (this.#settings.upload !== undefined) {
       this.#filter = FilterAPI.create(this.#settings.upload, this.#hardware === undefined ? {} : { hardware: this.#hardware });
     }
+    this.#packet.alloc();
+    this.#view.alloc();
   }
 
   /**
@@ -102,6 +106,7 @@ export class VideoEncoder {
       // Cropping costs nothing: planes are read row by row.
       view.width = frame.width & ~1;
       view.height = frame.height & ~1;
+      view.timeBase = new Rational(1, TICKS);
       const input = await this.#upload(view);
       try {
         input.pts = pts;
