@@ -75,9 +75,10 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     version,
     routers: [{ path: '/live', router: whepRouter({ sfu, streams, iceServers, bodyBytes: config.limits.bodyBytes, logger }) }],
   });
-  closers.push(() => app.close());
   const http = new HttpServer(app.app);
   closers.push(() => http.close());
+  // Before the server, whose end would wait for connections that last.
+  closers.push(() => app.close());
   const signaling = new SignalingServer({
     server: http.server,
     sfu,

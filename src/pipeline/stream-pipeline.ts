@@ -37,21 +37,22 @@ export class StreamPipeline {
   readonly #statsTimer: NodeJS.Timeout;
   #deadlineMs: number;
   #fps = 30;
+  #height: number | undefined;
   #inFlight = 0;
   #dropped = 0;
   #ages: AnnotationMessage['detectors'] = {};
 
-  private constructor(plan: StreamPlan, overlay: Overlay, ports: { logger: Logger; send: (event: StreamEvent) => void }) {
+  constructor(plan: StreamPlan, ports: { logger: Logger; send: (event: StreamEvent) => void }) {
     this.#plan = plan;
     this.#logger = ports.logger;
     this.#send = ports.send;
-    this.#overlay = overlay;
+    this.#overlay = new Overlay(plan.overlay, ports.logger);
     this.#deadlineMs = plan.deadlineMs;
     this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
     this.#detectors.configure(plan.detectors);
     this.outputs = new OutputBank({
       stream: plan.stream,
-      overlay,
+      overlay: this.#overlay,
       encoder: plan.encoder,
       fps: () => this.#fps,
       logger: ports.logger,
@@ -74,12 +75,7 @@ export class StreamPipeline {
     this.#statsTimer = setInterval(() => this.#report(), STATS_INTERVAL_MS);
   }
 
-  static async create(plan: StreamPlan, ports: { logger: Logger; send: (event: StreamEvent) => void }): Promise<StreamPipeline> {
-    return new StreamPipeline(plan, await Overlay.create(plan.overlay, ports.logger), ports);
-  }
-
   start(): void {
-    this.#prepareTexts();
     this.#session.start();
   }
 
@@ -115,6 +111,8 @@ export class StreamPipeline {
 
   #video(video: VideoInfo): void {
     this.#fps = video.fps;
+    this.#height = video.height;
+    this.#prepareTexts();
     this.#send({ type: 'video', video });
   }
 
@@ -144,10 +142,9 @@ export class StreamPipeline {
     this.#inFlight -= 1;
   }
 
+  /** Labels are rendered before they are needed, in the size of this picture. */
   #prepareTexts(): void {
-    this.#overlay.prepare(this.#detectors.labels).catch((error: unknown) => {
-      this.#logger.warn({ err: error }, 'labels could not be prepared; they appear when first drawn');
-    });
+    if (this.#height !== undefined) void this.#overlay.prepare(this.#detectors.labels, this.#height);
   }
 
   #report(): void {

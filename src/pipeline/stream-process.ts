@@ -15,14 +15,18 @@ Log.setLevel(AV_LOG_FATAL);
 
 const logger = pino({ level: process.env['FRAMELOCK_LOG_LEVEL'] ?? 'info', base: null });
 let pipeline: StreamPipeline | undefined;
+/** Commands are carried out one after the other: those that follow a start at once need what it makes. */
+let done: Promise<void> = Promise.resolve();
 
+// A terminal's interrupt reaches the whole process group; the control process decides when a stream ends.
+process.on('SIGINT', () => undefined);
 process.on('message', (raw) => {
   const command = StreamCommand.safeParse(raw);
   if (!command.success) {
     logger.error({ issues: command.error.issues }, 'a command that is not understood was ignored');
     return;
   }
-  handle(command.data).catch((error: unknown) => {
+  done = done.then(() => handle(command.data)).catch((error: unknown) => {
     logger.fatal({ err: error }, `the command ${command.data.type} failed`);
     process.exit(1);
   });
@@ -32,7 +36,7 @@ send({ type: 'ready' });
 async function handle(command: StreamCommand): Promise<void> {
   switch (command.type) {
     case 'start':
-      pipeline = await StreamPipeline.create(command.plan, { logger, send });
+      pipeline = new StreamPipeline(command.plan, { logger, send });
       return pipeline.start();
     case 'stop':
       await pipeline?.close();

@@ -8,8 +8,6 @@ import { lineHeight, TextMasks, type TextMask } from './text-masks.ts';
 
 /** What the scores on plates are written with; a label is one mask, its score one a character. */
 const SCORE_CHARACTERS = [...'0123456789%'];
-/** Sizes that texts are prepared in: those of 360, 540, 720 and 1080 lines. */
-const PREPARED_LINES = [360, 540, 720, 1080];
 
 /** A box in even pixels, inside the frame. */
 interface Rect {
@@ -32,31 +30,25 @@ export class Overlay {
   readonly #logger: Logger;
   #options: OverlayOptions;
 
-  private constructor(options: OverlayOptions, logger: Logger) {
+  constructor(options: OverlayOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger;
-  }
-
-  /** Ready when the characters of scores are. */
-  static async create(options: OverlayOptions, logger: Logger): Promise<Overlay> {
-    const overlay = new Overlay(options, logger);
-    await overlay.prepare(SCORE_CHARACTERS);
-    return overlay;
   }
 
   configure(options: OverlayOptions): void {
     this.#options = options;
   }
 
-  /** Renders texts in the usual sizes; one that was not prepared is missing from the first frames that show it. */
-  async prepare(texts: readonly string[]): Promise<void> {
-    const sizes = new Set(PREPARED_LINES.map((lines) => styleFor(lines).text));
-    for (const text of texts) {
-      for (const size of sizes) {
-        await this.#masks.prepare(this.#options.names[text] ?? text, size).catch((error: unknown) => {
-          this.#logger.warn({ err: error, text }, 'a text could not be rendered');
-        });
-      }
+  /**
+   * Renders labels, and what scores are written with, for pictures of a height. One that was not prepared is missing from the first
+   * frames that show it.
+   */
+  async prepare(labels: readonly string[], height: number): Promise<void> {
+    const size = styleFor(height).text;
+    for (const text of [...SCORE_CHARACTERS, ...labels]) {
+      await this.#masks.prepare(this.#options.names[text] ?? text, size).catch((error: unknown) => {
+        this.#logger.warn({ err: error, text }, 'a text could not be rendered');
+      });
     }
   }
 

@@ -34,7 +34,7 @@ function changed(picture: ReturnType<typeof makePicture>): { left: number; top: 
 const BARE = OverlayOptions.parse({ labels: false });
 
 test('a box is drawn where it is, in the colour of its label, with a contour of one pixel around it', async () => {
-  const overlay = await Overlay.create(BARE, logger);
+  const overlay = new Overlay(BARE, logger);
   const picture = makePicture(640, 360, BACKGROUND);
   overlay.draw(picture, message([[0.25, 0.25, 0.5, 0.5]]));
   const { left, top, right, bottom } = changed(picture);
@@ -53,7 +53,7 @@ test('the same colour has other numbers in full range', () => {
 });
 
 test('a carried box is dashed: fewer of its pixels are coloured than of a fresh one', async () => {
-  const overlay = await Overlay.create(BARE, logger);
+  const overlay = new Overlay(BARE, logger);
   const count = (age: number): number => {
     const picture = makePicture(640, 360, BACKGROUND);
     overlay.draw(picture, message([[0.25, 0.25, 0.5, 0.5]], age));
@@ -67,8 +67,8 @@ test('a carried box is dashed: fewer of its pixels are coloured than of a fresh 
 });
 
 test('a label stands above its box, inside where there is no room, and within the frame', async () => {
-  const overlay = await Overlay.create(OverlayOptions.parse({}), logger);
-  await overlay.prepare(['car']);
+  const overlay = new Overlay(OverlayOptions.parse({}), logger);
+  await overlay.prepare(['car'], 360);
   for (const box of [[0.3, 0.5, 0.2, 0.2], [0.3, 0, 0.2, 0.2], [0.93, 0.5, 0.07, 0.2], [0, 0, 1, 1]] as Box[]) {
     const picture = makePicture(640, 360, BACKGROUND);
     overlay.draw(picture, message([box]));
@@ -82,11 +82,11 @@ test('a label stands above its box, inside where there is no room, and within th
 });
 
 test('texts of any script have ink', async () => {
-  const overlay = await Overlay.create(OverlayOptions.parse({ names: { car: '汽车', person: 'persona' } }), logger);
-  await overlay.prepare(['car', 'person']);
+  const overlay = new Overlay(OverlayOptions.parse({ names: { car: '汽车', person: 'persona' } }), logger);
+  await overlay.prepare(['car', 'person'], 360);
   for (const label of ['car', 'person']) {
     const bare = makePicture(640, 360, BACKGROUND);
-    (await Overlay.create(BARE, logger)).draw(bare, message([[0.3, 0.5, 0.2, 0.2]], 0, label));
+    new Overlay(BARE, logger).draw(bare, message([[0.3, 0.5, 0.2, 0.2]], 0, label));
     const picture = makePicture(640, 360, BACKGROUND);
     overlay.draw(picture, message([[0.3, 0.5, 0.2, 0.2]], 0, label));
     assert.ok(changed(picture).count > changed(bare).count + 500);
@@ -105,7 +105,7 @@ const HOSTILE: [string, Box][] = [
 
 for (const [name, box] of HOSTILE) {
   test(`a box that is ${name} draws nothing`, async () => {
-    const overlay = await Overlay.create(OverlayOptions.parse({}), logger);
+    const overlay = new Overlay(OverlayOptions.parse({}), logger);
     const picture = makePicture(64, 64, BACKGROUND);
     overlay.draw(picture, message([box]));
     assert.equal(changed(picture).count, 0);
@@ -115,8 +115,8 @@ for (const [name, box] of HOSTILE) {
 
 for (const [width, height] of [[641, 359], [161, 121], [2, 2], [16, 16], [1920, 1080]] as const) {
   test(`nothing is written beside a picture of ${width}×${height}`, async () => {
-    const overlay = await Overlay.create(OverlayOptions.parse({}), logger);
-    await overlay.prepare(['car']);
+    const overlay = new Overlay(OverlayOptions.parse({}), logger);
+    await overlay.prepare(['car'], height);
     const picture = makePicture(width, height, BACKGROUND);
     const sizes = [[width, height], [(width + 1) >> 1, (height + 1) >> 1], [(width + 1) >> 1, (height + 1) >> 1]] as const;
     const beside = (plane: Buffer, i: number, mark?: number): boolean => {

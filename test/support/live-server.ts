@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** Milliseconds in which a server has to be ready, on a machine that does other things too. */
+const READY_LIMIT_MS = 60_000;
+
+export interface LiveServerOptions {
+  /** Further settings, as environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A whole server as a user starts it: its own process, its own ports and data. */
+export class LiveServer implements AsyncDisposable {
+  readonly url: string;
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #process: ChildProcess;
+  #log = '';
+
+  private constructor(url: string, folder: string, env: NodeJS.ProcessEnv) {
+    this.url = url;
+    this.folder = folder;
+    this.#env = env;
+    this.#process = this.#spawn();
+  }
+
+  static async start({ env = {} }: LiveServerOptions = {}): Promise<LiveServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'framelock-live-'));
+    const [http, webrtc] = [await freePort(), await freePort()];
+    const server = new LiveServer(`http://127.0.0.1:${http}`, folder, {
+      ...process.env,
+      FRAMELOCK_HTTP_PORT: String(http),
+      FRAMELOCK_WEBRTC_PORT: String(webrtc),
+      FRAMELOCK_DATA_DIR: join(folder, 'data'),
+      FRAMELOCK_LOG_PRETTY: 'false',
+      FRAMELOCK_DETECTION_DOWNLOAD: 'false',
+      ...env,
+    });
+    await server.ready();
+    return server;
+  }
+
+  /** What the server has logged, for a test that fails. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
+  /** Ends it without a word, as a crash would, and starts it again on the same ports and data. */
+  async crashAndRestart(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+    this.#process = this.#spawn();
+    await this.ready();
+  }
+
+  /** Resolves when `/readyz` says yes. */
+  async ready(): Promise<void> {
+    const limit = AbortSignal.timeout(READY_LIMIT_MS);
+    for (;;) {
+      const answer = await fetch(`${this.url}/readyz`, { signal: limit }).catch(() => undefined);
+      if (answer?.ok === true) return;
+      if (this.#process.exitCode !== null || limit.aborted) throw new Error(`The server did not get ready:\n${this.#log.slice(-4000)}`);
+      await sleep(50);
+    }
+  }
+
+  /** @throws Error with the answer's text where it is not a 2xx */
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(this.url + path, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Resolves when a stream is as wanted; watches its changes instead of a clock. */
+  async until<T>(id: string, wanted: (stream: T) => boolean): Promise<T> {
+    const limit = AbortSignal.timeout(READY_LIMIT_MS);
+    for (;;) {
+      const stream = await this.call<T>('GET', `/api/streams/${id}`);
+      if (wanted(stream)) return stream;
+      if (limit.aborted) throw new Error(`The stream ${id} did not get there: ${JSON.stringify(stream)}\n${this.#log.slice(-3000)}`);
+      await sleep(50);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      this.#process.kill('SIGTERM');
+      await once(this.#process, 'exit');
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(): ChildProcess {
+    const child = spawn(process.execPath, [MAIN], { env: this.#env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-100_000)));
+    return child;
+  }
+}
+
+/** A TCP port that nobody has now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import type { Browser } from './chromium.ts';
+
+/** Squares of the time code are 16 pixels wide; 32 hold the frame's number, 48 its time of birth. */
+const SQUARE = 16;
+const ROWS = { seq: 32, capturedAt: 48 } as const;
+
+/** What was found out about one frame that a browser displayed. */
+export interface DisplayedFrame {
+  /** From `requestVideoFrameCallback`. */
+  readonly rtp: number;
+  /** Read from the picture; undefined where the squares are not clear. */
+  readonly pictureSeq: number | undefined;
+  readonly pictureCapturedAt: number | undefined;
+  /** From the annotation message with this RTP timestamp. */
+  readonly messageSeq: number | undefined;
+  readonly messageCapturedAt: number | undefined;
+  readonly detections: number;
+  readonly ages: Readonly<Record<string, number>>;
+  /** When the browser displays it: milliseconds since the epoch, on this machine's clock. */
+  readonly displayedAt: number;
+  /**
+   * By how many frames the burned-in boxes are off: of the messages around this frame, the one whose boxes fit the colours in the
+   * picture best. Undefined where nothing moves enough to tell.
+   */
+  readonly boxOffset: number | undefined;
+}
+
+/** Colours by label, as the server draws them: `[red, green, blue]`. */
+export type Colors = Readonly<Record<string, readonly [number, number, number]>>;
+
+/** A page of another origin with one player on it, as a user of the elements would write it. */
+export async function openPlayer(browser: Browser, server: string, stream: string, variant = 'annotated'): Promise<Page> {
+  const foreign = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'text/html').end(`<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+      <style>framelock-player{width:1280px;height:720px;border-radius:0}</style>
+      <framelock-player src="${server}/live/${stream}" variant="${variant}"></framelock-player>
+      <script type="module" src="${server}/framelock-elements.js"></script>`);
+  });
+  foreign.listen(0, '127.0.0.1');
+  await once(foreign, 'listening');
+  const { port } = foreign.address() as AddressInfo;
+  const page = await browser.context.newPage();
+  page.once('close', () => foreign.close());
+  await page.goto(`http://127.0.0.1:${port}/`);
+  return page;
+}
+
+/** Resolves when the player on the page is in a state. */
+export async function untilState(page: Page, state: string, timeout = 60_000): Promise<void> {
+  await page.waitForFunction((wanted) => document.querySelector('framelock-player')?.getAttribute('state') === wanted, state, { timeout, polling: 50 });
+}
+
+/** Looks at displayed frames one after the other, in the page, until there are so many. */
+export async function lookAtFrames(page: Page, count: number, colors: Colors = {}): Promise<DisplayedFrame[]> {
+  return page.evaluate(
+    async ({ count, colors, square, rows }) => {
+      interface Message {
+        seq: number;
+        rtp: number;
+        capturedAt: number;
+        detections: { label: string; box: number[] }[];
+        detectors: Record<string, { age: number }>;
+      }
+      interface Player extends HTMLElement {
+        video: HTMLVideoElement;
+        annotationFor(rtp: number): Message | undefined;
+      }
+      const player = document.querySelector('framelock-player') as Player;
+      const { video } = player;
+      const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+      const context = canvas.getContext('2d', { willReadFrequently: true })!;
+      const frames: unknown[] = [];
+      const recent: Message[] = [];
+
+      const read = (row: number, bits: number, { data, width }: ImageData): number | undefined => {
+        let value = 0;
+        for (let bit = bits - 1; bit >= 0; bit--) {
+          let sum = 0;
+          for (let y = 5; y < 11; y++) for (let x = 5; x < 11; x++) sum += data[((row * square + y) * width + bit * square + x) * 4]!;
+          const mean = sum / 36;
+          if (mean > 90 && mean < 165) return undefined;
+          value = value * 2 + (mean >= 165 ? 1 : 0);
+        }
+        return value;
+      };
+      /** The share of points on the boxes' edges that have the label's colour. */
+      const fit = ({ detections }: Message, { data, width, height }: ImageData): number => {
+        let points = 0;
+        let hits = 0;
+        for (const { label, box } of detections) {
+          const color = colors[label];
+          if (color === undefined) continue;
+          const [x = 0, y = 0, w = 0, h = 0] = box;
+          const [left, top, right, bottom] = [x * width, y * height, (x + w) * width, (y + h) * height].map(Math.round) as [number, number, number, number];
+          const test = (px: number, py: number): void => {
+            if (px < 0 || py < 40 || px >= width || py >= height) return;
+            const at = (py * width + px) * 4;
+            points += 1;
+            if (Math.abs(data[at]! - color[0]) + Math.abs(data[at + 1]! - color[1]) + Math.abs(data[at + 2]! - color[2]) < 110) hits += 1;
+          };
+          for (let i = 1; i < 24; i++) {
+            const share = i / 24;
+            test(Math.round(left + (right - left) * share), top);
+            test(Math.round(left + (right - left) * share), bottom - 1);
+            test(left, Math.round(top + (bottom - top) * share));
+            test(right - 1, Math.round(top + (bottom - top) * share));
+          }
+        }
+        return points < 40 ? -1 : hits / points;
+      };
+      const offsetOf = (seq: number, image: ImageData): number | undefined => {
+        const scores = recent.filter((message) => Math.abs(message.seq - seq) <= 3).map((message) => ({ offset: message.seq - seq, score: fit(message, image) }));
+        const best = scores.toSorted((a, b) => b.score - a.score)[0];
+        if (best === undefined || best.score < 0.3 || scores.length < 4) return undefined;
+        const own = scores.find(({ offset }) => offset === 0);
+        // Where nothing moves, neighbours fit as well as the frame's own message.
+        if (own !== undefined && scores.filter(({ score }) => own.score - score < 0.03).length > 1 && own.score >= best.score - 0.03) return undefined;
+        return best.offset;
+      };
+
+      await new Promise<void>((done) => {
+        const look: VideoFrameRequestCallback = (_now, metadata) => {
+          const rtp = metadata.rtpTimestamp!;
+          context.drawImage(video, 0, 0);
+          const boxes = Object.keys(colors).length > 0;
+          const image = context.getImageData(0, 0, canvas.width, boxes ? canvas.height : 2 * square);
+          const message = player.annotationFor(rtp);
+          if (message !== undefined && recent.at(-1) !== message) recent.push(message);
+          if (recent.length > 12) recent.shift();
+          frames.push({
+            rtp,
+            pictureSeq: canvas.width >= rows.capturedAt * square ? read(0, rows.seq, image) : undefined,
+            pictureCapturedAt: canvas.width >= rows.capturedAt * square ? read(1, rows.capturedAt, image) : undefined,
+            messageSeq: message?.seq,
+            messageCapturedAt: message?.capturedAt,
+            detections: message?.detections.length ?? 0,
+            ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
+            displayedAt: performance.timeOrigin + metadata.expectedDisplayTime,
+            boxOffset: message === undefined || !boxes ? undefined : offsetOf(message.seq, image),
+          });
+          if (frames.length >= count) done();
+          else video.requestVideoFrameCallback(look);
+        };
+        video.requestVideoFrameCallback(look);
+      });
+      return frames;
+    },
+    { count, colors, square: SQUARE, rows: ROWS },
+  ) as Promise<DisplayedFrame[]>;
+}
