@@ -1,7 +1,7 @@
 import type { Plan, Season } from '../plan.ts';
 import type { Random } from '../random.ts';
 import type { Painter } from './painter.ts';
-import { circle, ellipse, polygon } from './shapes.ts';
+import { circle, polygon } from './shapes.ts';
 
 /** Flower beds at the viewer's feet: in front of everybody who walks by, and too low to hide them. */
 const BED_NEAR = 8.1;
@@ -13,28 +13,8 @@ const FLOWERS: Record<Season, readonly [string, ...string[]]> = {
   autumn: ['#d9792f', '#e8b23a', '#a8433a', '#c9628a'],
 };
 
-/** What lies before the near pavement: flower beds, and the shade of trees that stand behind the viewer. */
+/** The flower beds along the lower edge of the picture. */
 export function paintForeground(p: Painter, plan: Plan, random: Random): string {
-  return treeShade(p, random.fork('shade')) + beds(p, plan, random.fork('beds'));
-}
-
-function treeShade(p: Painter, random: Random): string {
-  const depth = p.look.shadow * (1 - p.look.glow) * 0.3;
-  const parts: string[] = [];
-  for (const side of [-1, 1]) {
-    const middle = side * random.range(4.5, 7.5);
-    for (let i = 0; i < 130; i += 1) {
-      // Denser towards the middle of the crown.
-      const z = 10 + (random.next() + random.next() + random.next() - 1.5) * 1.1;
-      const [x, y] = p.at(middle + (random.next() + random.next() + random.next() - 1.5) * 2.2, z);
-      const size = random.range(0.07, 0.26) * p.camera.scale(z);
-      parts.push(ellipse(x, y, size, size * 0.5, '#1d2233'));
-    }
-  }
-  return depth < 0.03 ? '' : `<g opacity="${depth}">${parts.join('')}</g>`;
-}
-
-function beds(p: Painter, plan: Plan, random: Random): string {
   const parts: string[] = [];
   const middle = random.range(-3, 3);
   for (const side of [1, -1]) {
