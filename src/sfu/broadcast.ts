@@ -5,23 +5,21 @@ import type { Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { PayloadTypes } from './codecs.ts';
 import { SfuError } from './errors.ts';
-import { Ingest } from './ingest.ts';
+import { Intake } from './intake.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { ResolvedSfuOptions } from './options.ts';
 import type { Place } from './place.ts';
+import { Shared } from './shared.ts';
 import { Viewer, type ViewerEnd } from './viewer.ts';
 
 /** The label of the data channel with annotation messages. */
 const ANNOTATIONS = 'annotations';
-/** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
-const INITIAL_OUTGOING_BITRATE = 20_000_000;
 
 interface BroadcastEvents {
   /** A variant is needed: encode it and send it there. Comes again, with another target, when its worker was replaced. */
   start: [variant: Variant, target: RtpTarget];
   /** Nobody needs the variant any more. */
   stop: [variant: Variant];
-  keyframe: [variant: Variant];
   viewers: [count: number];
   close: [];
 }
@@ -29,7 +27,7 @@ interface BroadcastEvents {
 /** Somebody who needs a variant to be made, and is no WebRTC viewer. */
 export interface Lease {
   /** Idempotent. */
-  release(): void;
+  readonly release: () => void;
 }
 
 export interface ViewerRequest {
@@ -43,16 +41,17 @@ export interface ViewerRequest {
   readonly mid?: string;
 }
 
-/** Everything that one stream is inside the SFU: its ingests, and who watches. */
+/** Everything that one stream is inside the SFU: where its variants come in, and who watches. */
 export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly stream: string;
+  readonly home: MediaWorker;
   readonly #options: ResolvedSfuOptions;
-  readonly #home: MediaWorker;
   readonly #workers: readonly MediaWorker[];
-  readonly #ingests = new Map<Variant, Promise<Ingest>>();
-  readonly #users = new Map<Variant, number>();
-  readonly #lingering = new Map<Variant, NodeJS.Timeout>();
-  readonly #dataProducers = new Map<Place, Promise<DataProducer>>();
+  readonly #intakes: Readonly<Record<Variant, Intake>>;
+  readonly #announcers = new Shared<Place, DataProducer>(
+    (place) => place.produceData(ANNOTATIONS),
+    (producer) => producer.close(),
+  );
   readonly #viewers = new Map<Viewer, MediaWorker>();
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#rebuild();
@@ -61,9 +60,10 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   constructor(stream: string, home: MediaWorker, workers: readonly MediaWorker[], options: ResolvedSfuOptions) {
     super();
     this.stream = stream;
-    this.#home = home;
+    this.home = home;
     this.#workers = workers;
     this.#options = options;
+    this.#intakes = { annotated: this.#intake('annotated'), clean: this.#intake('clean') };
     home.on('died', this.#onDied).on('ready', this.#onReady);
   }
 
@@ -71,21 +71,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     return this.#viewers.size;
   }
 
-  get home(): MediaWorker {
-    return this.#home;
-  }
-
   /** Tells every viewer's data channel; who can't keep up misses messages. */
   announce(message: AnnotationMessage): void {
-    if (this.#viewers.size === 0) return;
-    const text = JSON.stringify(message);
-    for (const producer of this.#dataProducers.values()) {
-      producer.then(
-        (one) => {
-          if (!one.closed) one.send(text);
-        },
-        () => undefined,
-      );
+    let text: string | undefined;
+    for (const producer of this.#announcers.values()) {
+      if (!producer.closed) producer.send((text ??= JSON.stringify(message)));
     }
   }
 
@@ -94,13 +84,13 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * @throws SfuError
    */
   async acquire(variant: Variant): Promise<Lease> {
-    const release = this.#use(variant);
+    const release = this.#intakes[variant].use();
     try {
-      await this.#ingest(variant);
+      await this.#intakes[variant].ingest();
       return { release };
     } catch (error) {
       release();
-      throw error;
+      throw asSfuError(error);
     }
   }
 
@@ -109,29 +99,35 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * @throws SfuError
    */
   async addViewer(request: ViewerRequest): Promise<Viewer> {
-    const release = this.#use(request.variant);
-    let unhold: (() => void) | undefined;
+    // Everything that the viewer takes part in, given back when it ends.
+    const shares = new DisposableStack();
     try {
-      const ingest = await this.#ingest(request.variant);
+      shares.defer(this.#intakes[request.variant].use());
+      const ingest = await this.#intakes[request.variant].ingest();
       const worker = this.#workerForViewer();
       const place = await worker.place(request.payloadTypes);
-      unhold = place.hold();
-      if (place !== ingest.place) await ingest.place.router.pipeToRouter({ producerId: ingest.producer.id, router: place.router });
-      const viewer = await this.#open(request, ingest, place);
-      const done = unhold;
-      this.#viewers.set(viewer, worker);
-      viewer.once('close', () => {
-        this.#viewers.delete(viewer);
-        done();
-        release();
-        this.emit('viewers', this.#viewers.size);
+      shares.defer(place.release);
+      const producer = await ingest.at(place.value);
+      shares.defer(producer.release);
+      const announcer = request.data ? await this.#announcers.hold(place.value) : undefined;
+      shares.defer(() => announcer?.release());
+      const { connectTimeoutMs, consentTimeoutS } = this.#options;
+      const viewer = await Viewer.create({
+        ...request,
+        place: place.value,
+        producer: producer.value,
+        annotations: announcer?.value,
+        connectTimeoutMs,
+        consentTimeoutS,
       });
-      if (this.#closed) viewer.close('gone');
-      this.emit('viewers', this.#viewers.size);
+      if (this.#closed) {
+        viewer.close('gone');
+        throw new SfuError('closed', `The stream ${this.stream} is gone.`);
+      }
+      this.#admit(viewer, worker, shares);
       return viewer;
     } catch (error) {
-      unhold?.();
-      release();
+      shares.dispose();
       throw asSfuError(error);
     }
   }
@@ -140,126 +136,48 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#home.off('died', this.#onDied).off('ready', this.#onReady);
+    this.home.off('died', this.#onDied).off('ready', this.#onReady);
     this.#endViewers('gone');
-    for (const timer of this.#lingering.values()) clearTimeout(timer);
-    for (const variant of this.#ingests.keys()) this.#closeIngest(variant);
-    for (const producer of this.#dataProducers.values()) producer.then((one) => one.close(), () => undefined);
-    this.#dataProducers.clear();
+    for (const intake of Object.values(this.#intakes)) intake.close();
     this.emit('close');
     this.removeAllListeners();
   }
 
-  async #open(request: ViewerRequest, ingest: Ingest, place: Place): Promise<Viewer> {
-    const { connectTimeoutMs, consentTimeoutS } = this.#options;
-    const transport = await place.router.createWebRtcTransport({
-      webRtcServer: place.webRtcServer,
-      enableUdp: true,
-      enableTcp: true,
-      preferUdp: true,
-      enableSctp: request.data,
-      initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
-      iceConsentTimeout: consentTimeoutS,
-    });
-    try {
-      if (!place.router.canConsume({ producerId: ingest.producer.id, rtpCapabilities: request.rtpCapabilities })) {
-        throw new SfuError('no-common-codec', 'The viewer can’t decode H.264 constrained baseline with packetization-mode 1, in which this stream is sent.');
-      }
-      const [consumer, dataConsumer] = await Promise.all([
-        transport.consume({
-          producerId: ingest.producer.id,
-          rtpCapabilities: request.rtpCapabilities,
-          paused: true,
-          ...(request.mid === undefined ? {} : { mid: request.mid }),
-        }),
-        request.data ? this.#dataProducer(place).then(({ id }) => transport.consumeData({ dataProducerId: id, ordered: false, maxRetransmits: 0 })) : undefined,
-      ]);
-      return new Viewer({ variant: request.variant, transport, consumer, dataConsumer, connectTimeoutMs });
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
+  #intake(variant: Variant): Intake {
+    return new Intake(this.home, this.#options.lingerMs)
+      .on('start', (target) => this.emit('start', variant, target))
+      .on('stop', () => this.emit('stop', variant));
   }
 
-  /** The stream's own worker, until it serves many; then the one that serves the fewest. */
+  #admit(viewer: Viewer, worker: MediaWorker, shares: DisposableStack): void {
+    this.#viewers.set(viewer, worker);
+    viewer.once('close', () => {
+      this.#viewers.delete(viewer);
+      shares.dispose();
+      this.emit('viewers', this.#viewers.size);
+    });
+    this.emit('viewers', this.#viewers.size);
+  }
+
+  /** The stream's own worker, until it serves many; then the one that serves the fewest of the stream's viewers. */
   #workerForViewer(): MediaWorker {
     const count = (worker: MediaWorker): number => [...this.#viewers.values()].filter((one) => one === worker).length;
-    if (count(this.#home) < this.#options.viewersPerWorker) return this.#home;
-    const running = this.#workers.filter(({ base }) => base !== undefined);
-    return running.toSorted((a, b) => count(a) - count(b))[0] ?? this.#home;
+    if (this.#workers.length === 1 || count(this.home) < this.#options.viewersPerWorker) return this.home;
+    const running = this.#workers.filter(({ running }) => running);
+    return running.toSorted((a, b) => count(a) - count(b))[0] ?? this.home;
   }
 
-  #dataProducer(place: Place): Promise<DataProducer> {
-    let producer = this.#dataProducers.get(place);
-    if (producer === undefined) {
-      producer = place.produceData(ANNOTATIONS);
-      this.#dataProducers.set(place, producer);
-      producer.then(
-        (one) => one.observer.once('close', () => this.#dataProducers.delete(place)),
-        () => this.#dataProducers.delete(place),
-      );
-    }
-    return producer;
-  }
-
-  /** Counts a user in; the answer counts it out, once. */
-  #use(variant: Variant): () => void {
-    if (this.#closed) throw new SfuError('closed', `The stream ${this.stream} is gone.`);
-    clearTimeout(this.#lingering.get(variant));
-    this.#lingering.delete(variant);
-    this.#users.set(variant, (this.#users.get(variant) ?? 0) + 1);
-    let used = true;
-    return () => {
-      if (!used) return;
-      used = false;
-      const left = this.#users.get(variant)! - 1;
-      this.#users.set(variant, left);
-      if (left > 0 || this.#closed) return;
-      this.#lingering.set(
-        variant,
-        setTimeout(() => {
-          this.#lingering.delete(variant);
-          this.#closeIngest(variant);
-          this.emit('stop', variant);
-        }, this.#options.lingerMs),
-      );
-    };
-  }
-
-  #ingest(variant: Variant): Promise<Ingest> {
-    let ingest = this.#ingests.get(variant);
-    if (ingest === undefined) {
-      ingest = this.#home.place().then(Ingest.create);
-      this.#ingests.set(variant, ingest);
-      ingest.then(
-        ({ target }) => {
-          if (this.#ingests.get(variant) === ingest) this.emit('start', variant, target);
-        },
-        () => {
-          if (this.#ingests.get(variant) === ingest) this.#ingests.delete(variant);
-        },
-      );
-    }
-    return ingest;
-  }
-
-  #closeIngest(variant: Variant): void {
-    this.#ingests.get(variant)?.then((ingest) => ingest.close(), () => undefined);
-    this.#ingests.delete(variant);
-  }
-
-  /** The worker died: all that was on it is gone already. */
+  /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
-    this.#ingests.clear();
-    this.#dataProducers.clear();
+    for (const intake of Object.values(this.#intakes)) intake.forget();
     this.#endViewers('worker-died');
   }
 
-  /** What was needed when the worker died is made again at once, for the viewers who are on their way back. */
   #rebuild(): void {
-    for (const variant of this.#users.keys()) {
-      const needed = this.#users.get(variant)! > 0 || this.#lingering.has(variant);
-      if (needed) this.#ingest(variant).catch((error: unknown) => this.#options.logger.warn({ err: error, stream: this.stream }, 'an ingest could not be made again'));
+    for (const intake of Object.values(this.#intakes)) {
+      intake.rebuild().catch((error: unknown) => {
+        this.#options.logger.warn({ err: error, stream: this.stream }, 'what the stream needs could not be made again');
+      });
     }
   }
 

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createWorker } from 'mediasoup';
 import type { Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
@@ -7,12 +7,17 @@ import { SfuError } from './errors.ts';
 import { listenInfos } from './listen-infos.ts';
 import type { ResolvedSfuOptions } from './options.ts';
 import { Place } from './place.ts';
+import { Shared, type Held } from './shared.ts';
 
 /** Waits between attempts to start a worker that keeps dying, in milliseconds. */
 const RESPAWN_MIN_MS = 50;
 const RESPAWN_MAX_MS = 5000;
 /** A worker that lived this long starts again without a wait, in milliseconds. */
 const HEALTHY_MS = 30_000;
+/** Milliseconds for which a viewer waits for a worker that is being started again. */
+const PATIENCE_MS = 3000;
+/** Milliseconds that a worker has to end by itself. */
+const EXIT_MS = 2000;
 
 interface MediaWorkerEvents {
   /** It died; everything on it is gone. */
@@ -21,21 +26,29 @@ interface MediaWorkerEvents {
   ready: [];
 }
 
-/** One mediasoup worker with its port, started again whenever it dies. */
+interface Running {
+  readonly worker: Worker;
+  readonly base: Place;
+  readonly startedAt: number;
+}
+
+/** One mediasoup worker with its port, started again whenever it dies: running ⇄ down → closed. */
 export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   readonly index: number;
   readonly #options: ResolvedSfuOptions;
   readonly #logger: Logger;
-  readonly #foreign = new Map<string, Promise<Place>>();
-  #worker: Worker | undefined;
-  #base: Place | undefined;
-  #startedAt = 0;
+  readonly #foreign = new Shared<string, Place>(
+    (key) => this.#makeForeign(key),
+    (place) => place.close(),
+  );
+  #running: Running | undefined;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   private constructor(index: number, options: ResolvedSfuOptions) {
     super();
+    // Every broadcast listens.
     this.setMaxListeners(0);
     this.index = index;
     this.#options = options;
@@ -49,41 +62,51 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
     return worker;
   }
 
-  /** Where viewers are whose payload types are the usual ones; undefined while the worker is being started again. */
-  get base(): Place | undefined {
-    return this.#base;
+  get running(): boolean {
+    return this.#running !== undefined;
   }
 
-  get pid(): number | undefined {
-    return this.#worker?.pid;
+  /** The mediasoup worker of the moment, for what it measures; undefined while it is being started again. */
+  get worker(): Worker | undefined {
+    return this.#running?.worker;
   }
 
   /**
-   * Where viewers with these payload types are; the caller holds it.
-   * @throws SfuError `unavailable` while there is no worker
+   * Where viewers are whose payload types are the usual ones, and where streams come in.
+   * @throws SfuError `unavailable` where the worker does not come back soon
    */
-  async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Place> {
-    const base = this.#base;
-    if (base === undefined) throw new SfuError('unavailable', 'The media worker is being started again.');
-    if (types.h264 === base.payloadTypes.h264 && (types.rtx === undefined || types.rtx === base.payloadTypes.rtx)) return base;
-    const key = `${types.h264}/${types.rtx ?? ''}`;
-    let place = this.#foreign.get(key);
-    if (place === undefined) {
-      const forget = (): void => void this.#foreign.delete(key);
-      place = Place.create({ worker: base.worker, webRtcServer: base.webRtcServer, payloadTypes: types, codecs: h264Codecs(types), onUnused: forget });
-      this.#foreign.set(key, place);
-      place.catch(forget);
-    }
-    return place;
+  async base(): Promise<Place> {
+    if (this.#running === undefined && !this.#closed) await once(this, 'ready', { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
+    if (this.#running === undefined) throw new SfuError('unavailable', 'The media worker is being started again.');
+    return this.#running.base;
   }
 
-  /** Idempotent. */
-  close(): void {
+  /**
+   * Where viewers with these payload types are.
+   * @throws SfuError `unavailable` where the worker does not come back soon
+   */
+  async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Held<Place>> {
+    const base = await this.base();
+    const { h264, rtx } = base.payloadTypes;
+    if (types.h264 === h264 && (types.rtx === undefined || types.rtx === rtx)) return { value: base, release: () => undefined };
+    return this.#foreign.hold(JSON.stringify([types.h264, types.rtx]));
+  }
+
+  /** Resolves when its process has ended. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#worker?.close();
-    this.#base = undefined;
-    this.#foreign.clear();
+    const worker = this.#running?.worker;
+    this.#running = undefined;
+    if (worker !== undefined) await end(worker);
+  }
+
+  async #makeForeign(key: string): Promise<Place> {
+    const [h264, rtx] = JSON.parse(key) as [number, number | null];
+    const payloadTypes = rtx === null ? { h264 } : { h264, rtx };
+    const { worker, webRtcServer } = await this.base();
+    return Place.create({ worker, webRtcServer, payloadTypes, codecs: h264Codecs(payloadTypes) });
   }
 
   async #start(): Promise<void> {
@@ -91,31 +114,31 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
     const worker = await createWorker({ logLevel, ...(workerBin === undefined ? {} : { workerBin }) });
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: listenInfos(webrtc, this.index) });
-      this.#base = await Place.create({ worker, webRtcServer, payloadTypes: BASE_PAYLOAD_TYPES, codecs: baseCodecs() });
+      const base = await Place.create({ worker, webRtcServer, payloadTypes: BASE_PAYLOAD_TYPES, codecs: baseCodecs() });
+      if (this.#closed) return await end(worker);
+      this.#running = { worker, base, startedAt: performance.now() };
     } catch (error) {
       worker.close();
       throw error;
     }
-    if (this.#closed) return worker.close();
-    this.#worker = worker;
-    this.#startedAt = performance.now();
     worker.on('died', (error) => this.#died(error));
     this.#logger.info({ pid: worker.pid }, 'media worker runs');
   }
 
   #died(error: Error): void {
-    this.#worker = undefined;
-    this.#base = undefined;
+    const lived = performance.now() - (this.#running?.startedAt ?? 0);
+    this.#running = undefined;
     this.#foreign.clear();
     if (this.#closed) return;
-    this.#failures = performance.now() - this.#startedAt > HEALTHY_MS ? 0 : this.#failures + 1;
+    this.#failures = lived > HEALTHY_MS ? 0 : this.#failures + 1;
     this.#logger.error({ err: error }, 'media worker died; starting another');
     this.emit('died');
     this.#respawn();
   }
 
   #respawn(): void {
-    const wait = this.#failures === 0 ? 0 : Math.min(RESPAWN_MAX_MS, RESPAWN_MIN_MS * 2 ** this.#failures);
+    // The first death costs no wait: the viewers are on their way back.
+    const wait = this.#failures <= 1 ? 0 : Math.min(RESPAWN_MAX_MS, RESPAWN_MIN_MS * 2 ** (this.#failures - 2));
     this.#timer = setTimeout(() => {
       this.#start().then(
         () => {
@@ -129,4 +152,13 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
       );
     }, wait);
   }
+}
+
+/** Asks a worker to end, makes it where it does not, and waits for its process to be gone. */
+async function end(worker: Worker): Promise<void> {
+  const gone = once(worker, 'subprocessclose');
+  worker.close();
+  const timer = setTimeout(() => process.kill(worker.pid, 'SIGKILL'), EXIT_MS);
+  if (!worker.subprocessClosed) await gone;
+  clearTimeout(timer);
 }

@@ -39,7 +39,7 @@ export type ResolvedSfuOptions = Required<Omit<SfuOptions, 'workerBin'>> & Pick<
 /** Fills in what was left out. */
 export function resolveSfuOptions(options: SfuOptions): ResolvedSfuOptions {
   return {
-    logLevel: 'warn',
+    logLevel: 'error',
     viewersPerWorker: 400,
     lingerMs: 10_000,
     connectTimeoutMs: 30_000,

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { setLogEventListeners } from 'mediasoup';
 import type { RtpCapabilities } from 'mediasoup/types';
+import type { Logger } from 'pino';
 import { Broadcast } from './broadcast.ts';
+import { SfuError } from './errors.ts';
 import { MediaWorker } from './media-worker.ts';
 import { resolveSfuOptions, type ResolvedSfuOptions, type SfuOptions } from './options.ts';
 
@@ -11,17 +14,35 @@ interface SfuEvents {
   rebuilt: [index: number];
 }
 
+/** What one worker does right now. */
+export interface WorkerStats {
+  readonly index: number;
+  readonly pid: number;
+  /** CPU time used since its start, ms. */
+  readonly cpuMs: number;
+  /** Largest resident memory so far, bytes. */
+  readonly maxRss: number;
+  /** Viewers that have a transport on it. */
+  readonly viewers: number;
+  /** Routers, transports, producers and consumers that it holds. */
+  readonly objects: number;
+}
+
 /** The selective forwarding unit: streams come in once, and go out to any number of viewers. */
 export class Sfu extends EventEmitter<SfuEvents> {
   readonly #options: ResolvedSfuOptions;
   readonly #workers: readonly MediaWorker[];
   readonly #broadcasts = new Map<string, Broadcast>();
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedSfuOptions, workers: readonly MediaWorker[]) {
+  /** What a viewer's device is loaded with; the same on every worker, and before and after its death. */
+  readonly rtpCapabilities: RtpCapabilities;
+
+  private constructor(options: ResolvedSfuOptions, workers: readonly MediaWorker[], rtpCapabilities: RtpCapabilities) {
     super();
     this.#options = options;
     this.#workers = workers;
+    this.rtpCapabilities = rtpCapabilities;
     for (const worker of workers) {
       worker.on('died', () => this.emit('workerdied', worker.index));
       worker.on('ready', () => this.emit('rebuilt', worker.index));
@@ -31,33 +52,37 @@ export class Sfu extends EventEmitter<SfuEvents> {
   /** @throws Error where a worker can't be started or its port is taken */
   static async create(options: SfuOptions): Promise<Sfu> {
     const resolved = resolveSfuOptions(options);
+    logTo(resolved.logger);
     const workers: MediaWorker[] = [];
     try {
       for (let index = 0; index < resolved.workers; index++) workers.push(await MediaWorker.create(index, resolved));
+      const { router } = await workers[0]!.base();
+      return new Sfu(resolved, workers, router.rtpCapabilities);
     } catch (error) {
-      for (const worker of workers) worker.close();
+      await Promise.all(workers.map((worker) => worker.close()));
       throw error;
     }
-    return new Sfu(resolved, workers);
   }
 
   /** Whether every worker runs. */
   get ready(): boolean {
-    return !this.#closed && this.#workers.every(({ base }) => base !== undefined);
-  }
-
-  /** What a viewer's device is loaded with; the same on every worker. Undefined while the first worker is being started again. */
-  get rtpCapabilities(): RtpCapabilities | undefined {
-    return this.#workers.find(({ base }) => base !== undefined)?.base?.router.rtpCapabilities;
+    return this.#closing === undefined && this.#workers.every(({ running }) => running);
   }
 
   /** Process ids of the workers that run. */
   get workerPids(): number[] {
-    return this.#workers.flatMap(({ pid }) => pid ?? []);
+    return this.#workers.flatMap(({ worker }) => worker?.pid ?? []);
+  }
+
+  /** Of the workers that run. */
+  async stats(): Promise<WorkerStats[]> {
+    const all = await Promise.all(this.#workers.map((worker) => statsOf(worker).catch(() => undefined)));
+    return all.filter((stats) => stats !== undefined);
   }
 
   /** The broadcast of a stream: made on the first call, on the worker with the fewest, and the same one until it is closed. */
   broadcast(stream: string): Broadcast {
+    if (this.#closing !== undefined) throw new SfuError('closed', 'The server ends.');
     let broadcast = this.#broadcasts.get(stream);
     if (broadcast === undefined) {
       const load = (worker: MediaWorker): number => [...this.#broadcasts.values()].filter(({ home }) => home === worker).length;
@@ -69,10 +94,38 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return broadcast;
   }
 
-  /** Idempotent. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const broadcast of [...this.#broadcasts.values()]) broadcast.close();
-    for (const worker of this.#workers) worker.close();
+  /** Resolves when the workers' processes have ended. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const broadcast of [...this.#broadcasts.values()]) broadcast.close();
+      await Promise.all(this.#workers.map((worker) => worker.close()));
+    })();
+    return this.#closing;
   }
+}
+
+/** @throws Error when the worker dies meanwhile, or is not there */
+async function statsOf(owner: MediaWorker): Promise<WorkerStats | undefined> {
+  const { worker } = owner;
+  if (worker === undefined) return undefined;
+  const { webRtcServer } = await owner.base();
+  const [usage, dump, server] = await Promise.all([worker.getResourceUsage(), worker.dump(), webRtcServer.dump()]);
+  return {
+    index: owner.index,
+    pid: worker.pid,
+    cpuMs: usage.ru_utime + usage.ru_stime,
+    // Linux counts in kibibytes.
+    maxRss: usage.ru_maxrss * 1024,
+    viewers: server.webRtcTransportIds.length,
+    objects: dump.channelMessageHandlers.channelRequestHandlers.length,
+  };
+}
+
+/** mediasoup's own log, which is one for the process. */
+function logTo(parent: Logger): void {
+  const logger = parent.child({ component: 'mediasoup' });
+  setLogEventListeners({
+    onwarn: (namespace, text) => logger.warn({ namespace }, text),
+    onerror: (namespace, text, error) => logger.error({ namespace, err: error }, text),
+  });
 }

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { Consumer, DataConsumer, DtlsParameters, IceParameters, WebRtcTransport } from 'mediasoup/types';
+import type { Consumer, DataConsumer, DataProducer, DtlsParameters, IceParameters, Producer, RtpCapabilities, WebRtcTransport } from 'mediasoup/types';
 import type { Variant } from '../pipeline/messages.ts';
 import { SfuError } from './errors.ts';
+import type { Place } from './place.ts';
+
+/** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
+const INITIAL_OUTGOING_BITRATE = 20_000_000;
+/** Bytes of annotations that may wait for a viewer that is slow to take them; what comes on top is dropped. */
+const SCTP_BACKLOG = 262_144;
 
 /**
  * - `closed`: its own side asked for it
@@ -16,26 +22,33 @@ interface ViewerEvents {
   close: [reason: ViewerEnd];
 }
 
-export interface ViewerParts {
+export interface ViewerInit {
   readonly variant: Variant;
-  readonly transport: WebRtcTransport;
-  readonly consumer: Consumer;
-  /** Absent where the viewer asked for no data channel. */
-  readonly dataConsumer: DataConsumer | undefined;
+  readonly place: Place;
+  /** At that place. */
+  readonly producer: Producer;
+  /** At that place; left out where the viewer asks for no data channel. */
+  readonly annotations: DataProducer | undefined;
+  readonly rtpCapabilities: RtpCapabilities;
+  readonly mid?: string;
   readonly connectTimeoutMs: number;
+  readonly consentTimeoutS: number;
 }
 
-/** One viewer of one variant: a WebRTC transport with a video consumer that starts paused, and a data consumer for annotations. */
+/**
+ * One viewer of one variant: a WebRTC transport with a video consumer that starts paused, and a data consumer for annotations.
+ * connecting → connected → closed.
+ */
 export class Viewer extends EventEmitter<ViewerEvents> {
   readonly id = randomUUID();
   readonly variant: Variant;
   readonly transport: WebRtcTransport;
   readonly consumer: Consumer;
   readonly dataConsumer: DataConsumer | undefined;
-  #connectTimer: NodeJS.Timeout | undefined;
+  readonly #connectTimer: NodeJS.Timeout;
   #closed = false;
 
-  constructor({ variant, transport, consumer, dataConsumer, connectTimeoutMs }: ViewerParts) {
+  private constructor({ variant, connectTimeoutMs }: ViewerInit, transport: WebRtcTransport, consumer: Consumer, dataConsumer: DataConsumer | undefined) {
     super();
     this.variant = variant;
     this.transport = transport;
@@ -49,8 +62,40 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     transport.on('icestatechange', (state) => {
       if (state === 'disconnected') this.close('transport-closed');
     });
-    transport.observer.on('close', () => this.close('worker-died'));
-    consumer.on('producerclose', () => this.close('worker-died'));
+    // Its worker died, or the one that its video comes from.
+    transport.observer.once('close', () => this.close('worker-died'));
+    consumer.once('producerclose', () => this.close('worker-died'));
+  }
+
+  /** @throws SfuError `no-common-codec`; Error when the worker dies meanwhile */
+  static async create(init: ViewerInit): Promise<Viewer> {
+    const { place, producer, annotations, rtpCapabilities, mid, consentTimeoutS } = init;
+    if (!place.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+      throw new SfuError('no-common-codec', 'The viewer can’t decode H.264 constrained baseline with packetization-mode 1, in which streams are sent.');
+    }
+    const transport = await place.router.createWebRtcTransport({
+      webRtcServer: place.webRtcServer,
+      enableUdp: true,
+      enableTcp: true,
+      preferUdp: true,
+      enableSctp: annotations !== undefined,
+      sctpSendBufferSize: SCTP_BACKLOG,
+      sctpPerStreamSendQueueLimit: SCTP_BACKLOG,
+      initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
+      iceConsentTimeout: consentTimeoutS,
+    });
+    try {
+      const [consumer, dataConsumer] = await Promise.all([
+        transport.consume({ producerId: producer.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) }),
+        // A message about a frame that was shown already is of no use: neither order nor repetition.
+        annotations === undefined ? undefined : transport.consumeData({ dataProducerId: annotations.id, ordered: false, maxRetransmits: 0 }),
+      ]);
+      if (transport.closed) throw new SfuError('unavailable', 'The media worker died.');
+      return new Viewer(init, transport, consumer, dataConsumer);
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
   }
 
   get closed(): boolean {

@@ -14,6 +14,8 @@ export interface ViewerOffer {
   /** Index of the data section, if there is one. */
   readonly data: number | undefined;
   readonly mid: string;
+  /** The media identification that goes into packets. */
+  readonly midOnWire: string;
   readonly payloadTypes: PayloadTypes;
   /** The `fmtp` line of the chosen codec, which the answer repeats. */
   readonly fmtp: string;
@@ -23,14 +25,35 @@ export interface ViewerOffer {
   readonly setup: 'active' | 'passive';
 }
 
-/** Feedback that the SFU understands. */
+/**
+ * Feedback that is taken up. Not `goog-remb`: the workers estimate bandwidth from transport-wide feedback alone, and complain about
+ * each REMB that comes to them otherwise.
+ */
 const FEEDBACK = [
   { type: 'nack', parameter: '' },
   { type: 'nack', parameter: 'pli' },
   { type: 'ccm', parameter: 'fir' },
-  { type: 'goog-remb', parameter: '' },
   { type: 'transport-cc', parameter: '' },
 ] as const;
+
+const DEFAULT_FMTP = Object.entries(H264_PARAMETERS)
+  .map(([key, value]) => `${key}=${value}`)
+  .join(';');
+
+/** The extension that carries the media identification (RFC 8843 §15), and where the SFU writes it into every packet. */
+const MID_EXTENSION = { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 1, bytes: 8 } as const;
+
+/**
+ * Which H.264 is taken, best first: profile-level-id and packetization-mode, in RFC 6184's terms. What is sent is constrained
+ * baseline in mode 1, which decoders of the other profiles take too; mode 0 forbids the fragments that it is sent in.
+ */
+const PREFERENCE: readonly ((profile: string | undefined, mode: number | undefined) => boolean)[] = [
+  (profile, mode) => mode === 1 && profile !== undefined && isConstrainedBaseline(profile),
+  (profile, mode) => mode === 1 && profile !== undefined && profile.startsWith('42'),
+  (profile, mode) => mode === 1 && (profile === undefined || /^(4d|58|64)/.test(profile)),
+  // Says nothing at all: GStreamer, unless told to. Its depayloader takes any mode.
+  (profile, mode) => mode === undefined && profile === undefined,
+];
 
 /**
  * Reads an offer of a viewer: WHEP's, made by whatever client.
@@ -56,6 +79,7 @@ export function readOffer(sdp: string): ViewerOffer {
     video,
     data: data < 0 ? undefined : data,
     mid: String(media.mid),
+    midOnWire: midOnWire(media),
     payloadTypes,
     fmtp,
     rtpCapabilities: capabilities(media, payloadTypes),
@@ -67,29 +91,52 @@ export function readOffer(sdp: string): ViewerOffer {
   };
 }
 
-/** The payload type under which a viewer takes constrained baseline in packetization-mode 1, and that of its retransmissions. */
+/** The payload type under which a viewer takes what is sent, and that of its retransmissions. */
 function h264Of(media: OfferedMedia): { payloadTypes: PayloadTypes; fmtp: string } {
-  const candidates = media.rtp
-    .filter(({ codec, rate }) => codec.toUpperCase() === 'H264' && rate === 90_000)
-    .map(({ payload }) => ({ payload, fmtp: media.fmtp.find((one) => one.payload === payload)?.config ?? '' }))
-    .map((one) => ({ ...one, parameters: parseParams(one.fmtp) }))
-    .filter(({ parameters }) => Number(parameters['packetization-mode'] ?? 0) === 1)
-    .filter(({ parameters }) => /^42/.test(String(parameters['profile-level-id'] ?? '42')));
-  const chosen = candidates.find(({ parameters }) => /^42[cdef]0/i.test(String(parameters['profile-level-id']))) ?? candidates[0];
+  const offered = media.rtp
+    .filter(({ codec, rate, payload }) => codec.toUpperCase() === 'H264' && rate === 90_000 && payload <= 127)
+    .map(({ payload }) => ({ payload, fmtp: fmtpOf(media, payload) }));
+  const chosen = PREFERENCE.map((suits) =>
+    offered.find(({ fmtp }) => {
+      const parameters = parseParams(fmtp);
+      const mode = parameters['packetization-mode'];
+      const profile = parameters['profile-level-id'];
+      return suits(profile === undefined ? undefined : String(profile).toLowerCase(), mode === undefined ? undefined : Number(mode));
+    }),
+  ).find((one) => one !== undefined);
   if (chosen === undefined) {
     throw new ProblemError({
       status: 406,
       code: 'no-common-codec',
-      detail: 'The offer has no H.264 in (constrained) baseline profile with packetization-mode=1, in which streams are sent.',
+      detail: 'The offer has no H.264 with packetization-mode=1, in which streams are sent (constrained baseline profile).',
     });
   }
   const rtx = media.rtp.find(
     ({ codec, payload }) =>
-      codec.toLowerCase() === 'rtx' &&
-      Number(parseParams(media.fmtp.find((one) => one.payload === payload)?.config ?? '')['apt']) === chosen.payload &&
-      canBeRtx(payload, chosen.payload),
+      codec.toLowerCase() === 'rtx' && Number(parseParams(fmtpOf(media, payload))['apt']) === chosen.payload && canBeRtx(payload, chosen.payload),
   )?.payload;
-  return { payloadTypes: { h264: chosen.payload, rtx }, fmtp: chosen.fmtp };
+  return { payloadTypes: { h264: chosen.payload, rtx }, fmtp: chosen.fmtp === '' ? DEFAULT_FMTP : chosen.fmtp };
+}
+
+function fmtpOf(media: OfferedMedia, payload: number): string {
+  return media.fmtp.find((one) => one.payload === payload)?.config ?? '';
+}
+
+/** RFC 6184 §8.1, table 5: baseline whose constraint_set1 flag is set. */
+function isConstrainedBaseline(profile: string): boolean {
+  return profile.startsWith('42') && (Number.parseInt(profile.slice(2, 4), 16) & 0x40) !== 0;
+}
+
+/**
+ * What the SFU writes into each packet's media identification. Where the viewer can't read it there, it is something short that no
+ * extension of a viewer's own at that place is as long as.
+ */
+function midOnWire(media: OfferedMedia): string {
+  const mid = String(media.mid);
+  const readable = (media.ext ?? []).some(({ uri, value }) => uri === MID_EXTENSION.uri && value === MID_EXTENSION.id);
+  if (!readable) return '0';
+  if (mid.length > MID_EXTENSION.bytes) throw bad(`The video section’s a=mid is longer than ${MID_EXTENSION.bytes} characters.`);
+  return mid;
 }
 
 function capabilities(media: OfferedMedia, { h264, rtx }: PayloadTypes): RtpCapabilities {
@@ -114,4 +161,3 @@ function capabilities(media: OfferedMedia, { h264, rtx }: PayloadTypes): RtpCapa
 function bad(detail: string): ProblemError {
   return new ProblemError({ status: 400, code: 'bad-offer', detail });
 }
-

@@ -19,7 +19,7 @@ export interface SignalingOptions {
   readonly streams: LiveStreams;
   readonly iceServers: SessionOptions['iceServers'];
   /** Why a request may not connect; undefined where it may. */
-  readonly refuse: (request: IncomingMessage) => { readonly status: number; readonly title: string } | undefined;
+  readonly refuse: (request: IncomingMessage) => Error | undefined;
   readonly logger: Logger;
   readonly heartbeatMs?: number;
   readonly resumeWithinMs?: number;
@@ -59,12 +59,18 @@ export class SignalingServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? '').split('?')[0];
-    const refusal = path === SIGNALING_PATH ? this.#options.refuse(request) : { status: 404, title: 'Not Found' };
-    if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal.status} ${refusal.title}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (path !== SIGNALING_PATH) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (ready) => this.#sockets.emit('connection', ready, request));
+    const refusal = this.#options.refuse(request);
+    this.#sockets.handleUpgrade(request, socket, head, (ready) => {
+      if (refusal === undefined) return void this.#sockets.emit('connection', ready, request);
+      // A page never learns why an upgrade was refused, but it does learn why a socket was closed.
+      ready.on('error', () => undefined);
+      refuse(ready, 'forbidden', refusal.message);
+      ready.close(CloseCode.forbidden);
+    });
   }
 
   #connect(socket: WebSocket): void {

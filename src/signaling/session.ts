@@ -55,6 +55,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #watches = new Map<string, WatchEntry>();
   readonly #stopListening: () => void;
+  /** Watches that are being opened. */
+  #opening = 0;
   #token = newToken();
   #socket: WebSocket | undefined;
   #waiting: NodeJS.Timeout | undefined;
@@ -78,8 +80,6 @@ export class Session {
     this.#socket?.close(CloseCode.replaced, 'resumed elsewhere');
     this.#socket = socket;
     this.#token = newToken();
-    const rtpCapabilities = this.#options.sfu.rtpCapabilities;
-    if (rtpCapabilities === undefined) return this.#sendError(undefined, 'unavailable', 'The media worker is being started again.');
     this.#send({
       type: 'welcome',
       v: PROTOCOL_VERSION,
@@ -91,7 +91,7 @@ export class Session {
       serverTime: now(),
       heartbeatMs: this.#options.heartbeatMs,
       iceServers: this.#options.iceServers,
-      rtpCapabilities: rtpCapabilities as Extract<ServerMessage, { type: 'welcome' }>['rtpCapabilities'],
+      rtpCapabilities: this.#options.sfu.rtpCapabilities as Extract<ServerMessage, { type: 'welcome' }>['rtpCapabilities'],
     });
     for (const stream of new Set([...this.#watches.values()].map((entry) => entry.stream))) this.#tellState(stream);
   }
@@ -150,11 +150,22 @@ export class Session {
   }
 
   async #watch({ request, stream, variant, rtpCapabilities }: Extract<ClientMessage, { type: 'watch' }>): Promise<void> {
-    if (this.#watches.size >= MAX_WATCHES) throw new Refusal('too-many-watches', `A session watches ${MAX_WATCHES} streams at most.`);
+    if (this.#watches.size + this.#opening >= MAX_WATCHES) throw new Refusal('too-many-watches', `A session watches ${MAX_WATCHES} streams at most.`);
     if (this.#options.streams.condition(stream) === undefined) throw new Refusal('stream-not-found', `There is no stream ${stream}.`);
     this.#options.streams.touch(stream);
-    const viewer = await this.#options.sfu.broadcast(stream).addViewer({ variant, rtpCapabilities: rtpCapabilities as RtpCapabilities, data: true });
-    if (this.#ended || viewer.closed) return viewer.close();
+    this.#opening += 1;
+    try {
+      const viewer = await this.#options.sfu.broadcast(stream).addViewer({ variant, rtpCapabilities: rtpCapabilities as RtpCapabilities, data: true });
+      if (this.#ended) return viewer.close();
+      this.#admit(stream, viewer);
+      this.#send(watching(request, stream, viewer));
+    } finally {
+      this.#opening -= 1;
+    }
+    this.#tellState(stream);
+  }
+
+  #admit(stream: string, viewer: Viewer): void {
     const watch = viewer.id;
     this.#watches.set(watch, { stream, viewer });
     viewer.once('close', (reason) => {
@@ -162,8 +173,6 @@ export class Session {
       if (reason === 'gone') this.#send({ type: 'gone', watch, stream });
       else if (reason !== 'closed') this.#send({ type: 'reset', watch, reason });
     });
-    this.#send(watching(request, stream, viewer));
-    this.#tellState(stream);
   }
 
   #entry(watch: string): WatchEntry {

@@ -35,7 +35,7 @@ export function whepRouter(options: WhepOptions): Router {
     streams.touch(id);
     const viewer = await sfu
       .broadcast(id)
-      .addViewer({ variant, rtpCapabilities: offer.rtpCapabilities, payloadTypes: offer.payloadTypes, mid: offer.mid, data: offer.data !== undefined })
+      .addViewer({ variant, rtpCapabilities: offer.rtpCapabilities, payloadTypes: offer.payloadTypes, mid: offer.midOnWire, data: offer.data !== undefined })
       .catch((error: unknown) => {
         throw problemOf(error);
       });
