@@ -10,6 +10,9 @@ export interface Canvas {
   readonly strides: readonly [number, number, number];
 }
 
+/** Opaque pixels in a row from which on one copy is quicker than one by one. */
+const WORTH_COPYING = 32;
+
 /** Lays a sprite over a picture with its upper left corner at (x, y), whole pixels; what lies outside is left out. */
 export function blit(canvas: Canvas, sprite: Sprite, x: number, y: number): void {
   const { width, height, planes, strides } = canvas;
@@ -22,17 +25,22 @@ export function blit(canvas: Canvas, sprite: Sprite, x: number, y: number): void
 }
 
 function blitLuma(plane: Uint8Array, stride: number, width: number, height: number, sprite: Sprite, x: number, y: number): void {
-  const { luma, alpha: alphas, rowStart, rowEnd } = sprite;
+  const { luma, alpha, rows } = sprite;
   const bottom = Math.min(sprite.height, height - y);
   for (let line = Math.max(0, -y); line < bottom; line += 1) {
-    const left = Math.max(rowStart[line]!, -x);
-    const end = line * sprite.width + Math.min(rowEnd[line]!, width - x);
-    const shift = (y + line) * stride + x - line * sprite.width;
-    for (let i = line * sprite.width + left; i < end; i += 1) {
-      const alpha = alphas[i]!;
-      if (alpha === 255) plane[i + shift] = luma[i]!;
-      else if (alpha !== 0) plane[i + shift] = luma[i]! + divided(plane[i + shift]! * (255 - alpha));
+    const start = line * sprite.width;
+    const shift = (y + line) * stride + x - start;
+    const left = Math.max(rows.start[line]!, -x);
+    const right = Math.min(rows.end[line]!, width - x);
+    const solidLeft = Math.max(rows.solidStart[line]!, left);
+    const solidRight = Math.min(rows.solidEnd[line]!, right);
+    if (solidRight - solidLeft < WORTH_COPYING) {
+      blend(plane, shift, luma, alpha, start + left, start + right);
+      continue;
     }
+    blend(plane, shift, luma, alpha, start + left, start + solidLeft);
+    luma.copy(plane, start + solidLeft + shift, start + solidLeft, start + solidRight);
+    blend(plane, shift, luma, alpha, start + solidRight, start + right);
   }
 }
 
@@ -52,12 +60,16 @@ function blitChroma(
   const bottom = Math.min(size.height, rows - y);
   for (let line = Math.max(0, -y); line < bottom; line += 1) {
     const start = line * size.width;
-    const shift = (y + line) * stride + x - start;
-    for (let i = start + left; i < start + right; i += 1) {
-      const alpha = alphas[i]!;
-      if (alpha === 255) plane[i + shift] = values[i]!;
-      else if (alpha !== 0) plane[i + shift] = values[i]! + divided(plane[i + shift]! * (255 - alpha));
-    }
+    blend(plane, (y + line) * stride + x - start, values, alphas, start + left, start + right);
+  }
+}
+
+/** Lays values over those of a plane that lie `shift` further on. */
+function blend(plane: Uint8Array, shift: number, values: Uint8Array, alphas: Uint8Array, from: number, to: number): void {
+  for (let i = from; i < to; i += 1) {
+    const alpha = alphas[i]!;
+    if (alpha === 255) plane[i + shift] = values[i]!;
+    else if (alpha !== 0) plane[i + shift] = values[i]! + divided(plane[i + shift]! * (255 - alpha));
   }
 }
 

@@ -22,17 +22,23 @@ export interface Bounds {
   readonly bottom: number;
 }
 
+/** Of each row: the columns that are not transparent, and among them the longest run of columns that are opaque; ends are exclusive. */
+export interface RowSpans {
+  readonly start: Uint16Array;
+  readonly end: Uint16Array;
+  readonly solidStart: Uint16Array;
+  readonly solidEnd: Uint16Array;
+}
+
 /** A picture of a thing in one light, ready to be laid over a frame: premultiplied limited-range BT.709 YUV with alpha. */
 export class Sprite {
   readonly width: number;
   readonly height: number;
   readonly anchorX: number;
   readonly anchorY: number;
-  readonly luma: Uint8Array;
+  readonly luma: Buffer;
   readonly alpha: Uint8Array;
-  /** For each row the first column that is not transparent, and the column after the last one. */
-  readonly rowStart: Uint16Array;
-  readonly rowEnd: Uint16Array;
+  readonly rows: RowSpans;
   /** The box of the opaque pixels; undefined where there is none. */
   readonly bounds: Bounds | undefined;
   /** Number of opaque pixels. */
@@ -47,40 +53,33 @@ export class Sprite {
     this.height = height;
     this.anchorX = painted.anchorX;
     this.anchorY = painted.anchorY;
-    this.luma = new Uint8Array(width * height);
+    this.luma = Buffer.alloc(width * height);
     this.alpha = new Uint8Array(width * height);
     this.#u = new Uint8Array(width * height);
     this.#v = new Uint8Array(width * height);
     const [lightRed, lightGreen, lightBlue] = look.ambient;
+    const { glow: strength } = look;
     for (let i = 0, p = 0; i < width * height; i += 1, p += 4) {
       let alpha = rgba[p + 3]!;
-      const shine = glow === undefined ? 0 : glow[p + 3]! * look.glow;
+      const shine = glow === undefined ? 0 : glow[p + 3]! * strength;
       if (alpha === 0 && shine < 1) continue;
       let red = Math.min(alpha, rgba[p]! * lightRed);
       let green = Math.min(alpha, rgba[p + 1]! * lightGreen);
       let blue = Math.min(alpha, rgba[p + 2]! * lightBlue);
       if (glow !== undefined && shine >= 1) {
         const rest = 1 - shine / 255;
-        red = red * rest + glow[p]! * look.glow;
-        green = green * rest + glow[p + 1]! * look.glow;
-        blue = blue * rest + glow[p + 2]! * look.glow;
-        alpha = Math.round(alpha * rest + shine);
+        red = red * rest + glow[p]! * strength;
+        green = green * rest + glow[p + 1]! * strength;
+        blue = blue * rest + glow[p + 2]! * strength;
+        alpha = (alpha * rest + shine + 0.5) | 0;
       }
+      // All sums are positive, so that adding a half and cutting off rounds.
       this.alpha[i] = alpha;
-      this.luma[i] = Math.round(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + (16 * alpha) / 255);
-      this.#u[i] = Math.round(BLUE[0] * red + BLUE[1] * green + BLUE[2] * blue + (128 * alpha) / 255);
-      this.#v[i] = Math.round(RED[0] * red + RED[1] * green + RED[2] * blue + (128 * alpha) / 255);
+      this.luma[i] = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + (16 / 255) * alpha + 0.5) | 0;
+      this.#u[i] = (BLUE[0] * red + BLUE[1] * green + BLUE[2] * blue + (128 / 255) * alpha + 0.5) | 0;
+      this.#v[i] = (RED[0] * red + RED[1] * green + RED[2] * blue + (128 / 255) * alpha + 0.5) | 0;
     }
-    this.rowStart = new Uint16Array(height);
-    this.rowEnd = new Uint16Array(height);
-    for (let row = 0; row < height; row += 1) {
-      let first = 0;
-      while (first < width && this.alpha[row * width + first] === 0) first += 1;
-      let end = width;
-      while (end > first && this.alpha[row * width + end - 1] === 0) end -= 1;
-      this.rowStart[row] = first;
-      this.rowEnd[row] = end;
-    }
+    this.rows = spansOf(this.alpha, width, height);
     this.bounds = boundsOf(this.alpha, width, { left: 0, top: 0, right: width, bottom: height });
     this.area = this.areaWithin({ left: 0, top: 0, right: width, bottom: height });
   }
@@ -129,6 +128,28 @@ export class Sprite {
     }
     return blocks;
   }
+}
+
+function spansOf(alpha: Uint8Array, width: number, height: number): RowSpans {
+  const rows: RowSpans = { start: new Uint16Array(height), end: new Uint16Array(height), solidStart: new Uint16Array(height), solidEnd: new Uint16Array(height) };
+  for (let row = 0; row < height; row += 1) {
+    const line = row * width;
+    let first = 0;
+    while (first < width && alpha[line + first] === 0) first += 1;
+    let end = width;
+    while (end > first && alpha[line + end - 1] === 0) end -= 1;
+    rows.start[row] = first;
+    rows.end[row] = end;
+    for (let column = first; column < end; column += 1) {
+      if (alpha[line + column] !== 255) continue;
+      const begin = column;
+      while (column < end && alpha[line + column] === 255) column += 1;
+      if (column - begin <= rows.solidEnd[row]! - rows.solidStart[row]!) continue;
+      rows.solidStart[row] = begin;
+      rows.solidEnd[row] = column;
+    }
+  }
+  return rows;
 }
 
 function boundsOf(alpha: Uint8Array, width: number, part: Bounds): Bounds | undefined {
