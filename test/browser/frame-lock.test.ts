@@ -4,13 +4,15 @@ import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
 import { labelColor, rgbOf } from '../../src/pipeline/compose/palette.ts';
 import { iou } from '../../src/pipeline/track/iou.ts';
 import { launchChromium, type Browser } from '../support/chromium.ts';
+import { messagesOf } from '../support/annotation-events.ts';
 import { LiveServer } from '../support/live-server.ts';
-import { lookAtFrames, openPlayer, untilState } from '../support/watch-page.ts';
+import { lookAtFrames, openPlayer, untilState, type DisplayedFrame } from '../support/watch-page.ts';
 
 const LABELS = ['person', 'car', 'bus', 'truck', 'bicycle'];
 const COLORS = Object.fromEntries(LABELS.map((label) => [label, rgbOf(labelColor(label))]));
 /** Consecutive frames that are looked at. */
 const FRAMES = 300;
+const ATTEMPTS = 4;
 
 describe('frame lock', () => {
   let server: LiveServer;
@@ -37,16 +39,22 @@ describe('frame lock', () => {
     await untilState(page, 'live');
     // The first frames are looked at too, but only to let the messages begin.
     await lookAtFrames(page, 30);
-    const frames = await lookAtFrames(page, FRAMES, COLORS);
-
-    for (const frame of frames) {
-      assert.notEqual(frame.pictureSeq, undefined, `the time code of ${frame.rtp} can’t be read`);
-      assert.equal(frame.messageSeq, frame.pictureSeq, 'the message is about another frame than the picture');
-      assert.equal(Math.floor(frame.messageCapturedAt!), frame.pictureCapturedAt);
-      assert.equal(Math.round(frame.messageCapturedAt! * 90) % 2 ** 32, frame.rtp);
+    let frames: DisplayedFrame[] = [];
+    // Messages are sent once and may be lost, unlike frames; a run without a loss is looked for. A wrong message fails at once.
+    for (let attempt = 0; frames.length < FRAMES && attempt < ATTEMPTS; attempt++) {
+      const seen = await lookAtFrames(page, FRAMES + 50, COLORS);
+      for (const frame of seen) {
+        assert.notEqual(frame.pictureSeq, undefined, `the time code of ${frame.rtp} can’t be read`);
+        if (frame.messageSeq === undefined) continue;
+        assert.equal(frame.messageSeq, frame.pictureSeq, 'the message is about another frame than the picture');
+        assert.equal(Math.floor(frame.messageCapturedAt!), frame.pictureCapturedAt);
+        assert.equal(Math.round(frame.messageCapturedAt! * 90) % 2 ** 32, frame.rtp);
+      }
+      frames = longestRun(seen, ({ messageSeq }) => messageSeq !== undefined);
     }
+    assert.ok(frames.length >= FRAMES, `only ${frames.length} consecutive frames had their message`);
     const exact = frames.filter(({ ages }) => ages['street-nano'] === 0);
-    assert.ok(exact.length > FRAMES * 0.9, `only ${exact.length} of ${FRAMES} frames had their own result`);
+    assert.ok(exact.length > frames.length * 0.9, `only ${exact.length} of ${frames.length} frames had their own result`);
     const told = frames.flatMap(({ boxOffset }) => (boxOffset === undefined ? [] : [boxOffset]));
     assert.ok(told.length > FRAMES / 4, `boxes moved enough to tell in ${told.length} frames only`);
     assert.deepEqual([...new Set(told)], [0], 'burned-in boxes are those of another frame');
@@ -54,20 +62,11 @@ describe('frame lock', () => {
   });
 
   test('the boxes of a frame fit the truth of that frame better than that of any neighbour', async () => {
-    const messages: AnnotationMessage[] = [];
-    const response = await fetch(`${server.url}/live/lock/annotations`);
-    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-    for (let text = ''; messages.length < 60; ) {
-      text += (await reader.read()).value ?? '';
-      const events = text.split('\n\n');
-      text = events.pop()!;
-      for (const event of events) {
-        const data = /^data: (.*)$/m.exec(event)?.[1];
-        if (data !== undefined) messages.push(JSON.parse(data) as AnnotationMessage);
-      }
+    const exact: AnnotationMessage[] = [];
+    for await (const message of messagesOf(server, 'lock')) {
+      if (message.detectors['street-nano']?.age === 0 && message.detections.length > 0) exact.push(message);
+      if (exact.length >= 50) break;
     }
-    await reader.cancel();
-    const exact = messages.filter(({ detectors, detections }) => detectors['street-nano']?.age === 0 && detections.length > 0);
     const fit = async (offset: number): Promise<number> => {
       let sum = 0;
       let count = 0;
@@ -86,3 +85,13 @@ describe('frame lock', () => {
     assert.ok(best.fit > 0.6, JSON.stringify(fits));
   });
 });
+
+function longestRun<T>(items: readonly T[], belongs: (item: T) => boolean): T[] {
+  let best: T[] = [];
+  let run: T[] = [];
+  for (const item of items) {
+    run = belongs(item) ? [...run, item] : [];
+    if (run.length > best.length) best = run;
+  }
+  return best;
+}

@@ -8,6 +8,9 @@ import type { Browser } from './chromium.ts';
 const SQUARE = 16;
 const ROWS = { seq: 32, capturedAt: 48 } as const;
 
+/** Frames after which a message that has not come counts as lost: messages and pictures take different ways. */
+const PATIENCE = 8;
+
 /** What was found out about one frame that a browser displayed. */
 export interface DisplayedFrame {
   /** From `requestVideoFrameCallback`. */
@@ -57,7 +60,7 @@ export async function untilState(page: Page, state: string, timeout = 60_000): P
 /** Looks at displayed frames one after the other, in the page, until there are so many. */
 export async function lookAtFrames(page: Page, count: number, colors: Colors = {}): Promise<DisplayedFrame[]> {
   return page.evaluate(
-    async ({ count, colors, square, rows }) => {
+    async ({ count, colors, square, rows, patience }) => {
       interface Message {
         seq: number;
         rtp: number;
@@ -71,10 +74,13 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       }
       const player = document.querySelector('framelock-player') as Player;
       const { video } = player;
+      const boxes = Object.keys(colors).length > 0;
       const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
       const context = canvas.getContext('2d', { willReadFrequently: true })!;
       const frames: unknown[] = [];
       const recent: Message[] = [];
+      /** Frames whose message may still be on its way, with what their pictures look like. */
+      const young: { rtp: number; displayedAt: number; image: ImageData }[] = [];
 
       const read = (row: number, bits: number, { data, width }: ImageData): number | undefined => {
         let value = 0;
@@ -113,6 +119,11 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         return points < 40 ? -1 : hits / points;
       };
       const offsetOf = (seq: number, image: ImageData): number | undefined => {
+        for (const { rtp } of young) {
+          const message = player.annotationFor(rtp);
+          if (message !== undefined && !recent.includes(message)) recent.push(message);
+        }
+        while (recent.length > 30) recent.shift();
         const scores = recent.filter((message) => Math.abs(message.seq - seq) <= 3).map((message) => ({ offset: message.seq - seq, score: fit(message, image) }));
         const best = scores.toSorted((a, b) => b.score - a.score)[0];
         if (best === undefined || best.score < 0.3 || scores.length < 4) return undefined;
@@ -122,26 +133,28 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         return best.offset;
       };
 
+      const judge = ({ rtp, displayedAt, image }: (typeof young)[number]): void => {
+        const message = player.annotationFor(rtp);
+        const coded = image.width >= rows.capturedAt * square;
+        frames.push({
+          rtp,
+          pictureSeq: coded ? read(0, rows.seq, image) : undefined,
+          pictureCapturedAt: coded ? read(1, rows.capturedAt, image) : undefined,
+          messageSeq: message?.seq,
+          messageCapturedAt: message?.capturedAt,
+          detections: message?.detections.length ?? 0,
+          ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
+          displayedAt,
+          boxOffset: message === undefined || !boxes ? undefined : offsetOf(message.seq, image),
+        });
+      };
+
       await new Promise<void>((done) => {
         const look: VideoFrameRequestCallback = (_now, metadata) => {
-          const rtp = metadata.rtpTimestamp!;
           context.drawImage(video, 0, 0);
-          const boxes = Object.keys(colors).length > 0;
           const image = context.getImageData(0, 0, canvas.width, boxes ? canvas.height : 2 * square);
-          const message = player.annotationFor(rtp);
-          if (message !== undefined && recent.at(-1) !== message) recent.push(message);
-          if (recent.length > 12) recent.shift();
-          frames.push({
-            rtp,
-            pictureSeq: canvas.width >= rows.capturedAt * square ? read(0, rows.seq, image) : undefined,
-            pictureCapturedAt: canvas.width >= rows.capturedAt * square ? read(1, rows.capturedAt, image) : undefined,
-            messageSeq: message?.seq,
-            messageCapturedAt: message?.capturedAt,
-            detections: message?.detections.length ?? 0,
-            ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
-            displayedAt: performance.timeOrigin + metadata.expectedDisplayTime,
-            boxOffset: message === undefined || !boxes ? undefined : offsetOf(message.seq, image),
-          });
+          young.push({ rtp: metadata.rtpTimestamp!, displayedAt: performance.timeOrigin + metadata.expectedDisplayTime, image });
+          if (young.length > patience) judge(young.shift()!);
           if (frames.length >= count) done();
           else video.requestVideoFrameCallback(look);
         };
@@ -149,6 +162,6 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       });
       return frames;
     },
-    { count, colors, square: SQUARE, rows: ROWS },
+    { count, colors, square: SQUARE, rows: ROWS, patience: PATIENCE },
   ) as Promise<DisplayedFrame[]>;
 }

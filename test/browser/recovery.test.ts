@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import { launchChromium, type Browser } from '../support/chromium.ts';
+import { LiveServer } from '../support/live-server.ts';
+import { descendants } from '../support/processes.ts';
+import { openPlayer, untilState } from '../support/watch-page.ts';
+
+/** Resolves with the time of the first displayed frame that was captured after a time; both in milliseconds since the epoch. */
+function frameAfter(page: Page, at: number): Promise<number> {
+  return page.evaluate(
+    (at) =>
+      new Promise<number>((resolve) => {
+        const player = document.querySelector('framelock-player')!;
+        const look = (event: Event): void => {
+          const { capturedAt } = (event as CustomEvent<{ capturedAt: number | undefined }>).detail;
+          if (capturedAt === undefined || capturedAt <= at) return;
+          player.removeEventListener('framelock-frame', look);
+          resolve(performance.timeOrigin + performance.now());
+        };
+        player.addEventListener('framelock-frame', look);
+      }),
+    at,
+  );
+}
+
+describe('a watching browser sees video again by itself', () => {
+  let server: LiveServer;
+  let browser: Browser;
+  let page: Page;
+  before(async () => {
+    server = await LiveServer.start();
+    await server.call('POST', '/api/streams', { id: 'fault', source: 'demo://street?seed=3&light=day&width=640&height=360', deadlineMs: 200 });
+    await server.until<{ state: string }>('fault', ({ state }) => state === 'live');
+    browser = await launchChromium({ viewport: { width: 1300, height: 760 } });
+    page = await openPlayer(browser, server.url, 'fault');
+    await untilState(page, 'live');
+    await frameAfter(page, 0);
+  });
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  async function survives(t: TestContext, fault: () => void | Promise<void>): Promise<void> {
+    await page.evaluate(() => ((globalThis as { neverReloaded?: boolean }).neverReloaded = true));
+    const at = Date.now();
+    await fault();
+    const faulted = Date.now();
+    const seen = await frameAfter(page, faulted);
+    t.diagnostic(`a new frame ${Math.round(seen - at)} ms after the fault`);
+    await untilState(page, 'live');
+    assert.equal(await page.evaluate(() => (globalThis as { neverReloaded?: boolean }).neverReloaded), true);
+  }
+
+  function kill(word: string): void {
+    const found = descendants(server.pid, word);
+    assert.ok(found.length > 0, `no process ${word}`);
+    for (const { pid } of found) process.kill(pid, 'SIGKILL');
+  }
+
+  test('after the stream process was killed', (t) => survives(t, () => kill('pipeline/stream-process')));
+  test('after the media worker was killed', (t) => survives(t, () => kill('mediasoup-worker')));
+  test('after the server was killed and started again', (t) => survives(t, () => server.crashAndRestart()));
+
+  test('while the detector is killed video goes on with the annotations’ age growing, and is whole again after', async (t) => {
+    const ages = (): Promise<number | undefined> =>
+      page.evaluate(() => {
+        const player = document.querySelector('framelock-player') as unknown as { frame?: { annotation?: { detectors: Record<string, { age: number }> } } };
+        return player.frame?.annotation?.detectors['street-nano']?.age;
+      });
+    const until = (wanted: (age: number | undefined) => boolean): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          ages().then((age) => (wanted(age) ? resolve() : setTimeout(look, 5)), reject);
+        };
+        look();
+      });
+    await until((age) => age === 0);
+    const at = Date.now();
+    kill('detect/detector-process');
+    await frameAfter(page, at);
+    await until((age) => age !== undefined && age > 5);
+    await until((age) => age === 0);
+    t.diagnostic(`boxes are of their own frame again ${Date.now() - at} ms after the fault`);
+  });
+
+  test('no process is left when the server is killed', async () => {
+    const children = descendants(server.pid).map(({ pid }) => pid);
+    assert.ok(children.length >= 3);
+    process.kill(server.pid, 'SIGKILL');
+    const alive = (): number[] => children.filter((pid) => descendants(1).some((one) => one.pid === pid));
+    while (alive().length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await server.crashAndRestart().catch(() => undefined);
+  });
+});
