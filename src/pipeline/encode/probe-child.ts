@@ -2,13 +2,14 @@
 import { Frame, Log } from 'node-av/lib';
 import { AV_LOG_ERROR, AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { FrameNumberer } from '../frame.ts';
+import { watchParent } from '../parent-watch.ts';
 import { VideoEncoder } from './encoder.ts';
 import { EncoderName, EncoderOptions } from './options.ts';
 
 const FRAMES = 5;
 
-// A driver that hangs must not outlive the process that asked; ending properly would wait for it.
-process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A driver that hangs must not outlive the process that asked.
+watchParent();
 Log.setLevel(AV_LOG_ERROR);
 
 const shape = { width: 640, height: 360, range: 'limited', fps: 30, bitrate: 1_000_000 } as const;

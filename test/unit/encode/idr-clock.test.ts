@@ -8,6 +8,7 @@ function run(clock: IdrClock, until: number, askedAt: (at: number) => boolean): 
   for (let at = 0; at < until; at += 33) {
     if (askedAt(at)) clock.request();
     if (clock.due(at)) {
+      clock.ordered(at);
       clock.made(at);
       made.push(at);
     }
@@ -34,4 +35,28 @@ test('after a reset the next frame is an IDR frame', () => {
   clock.made(0);
   clock.reset();
   assert.equal(clock.due(1), true);
+});
+
+test('an encoder that gives its IDR frame late is asked for one only', () => {
+  const clock = new IdrClock(10_000);
+  clock.ordered(0);
+  assert.equal(clock.due(33), false);
+  clock.made(0);
+  assert.equal(clock.due(66), false);
+});
+
+test('a request that comes while an IDR frame is being encoded is served by that frame', () => {
+  const clock = new IdrClock(10_000);
+  clock.ordered(0);
+  clock.request();
+  clock.made(0);
+  assert.equal(clock.due(300), false);
+});
+
+test('a request that comes after an IDR frame was sent is served by another', () => {
+  const clock = new IdrClock(10_000);
+  clock.ordered(0);
+  clock.made(0);
+  clock.request();
+  assert.equal(clock.due(300), true);
 });

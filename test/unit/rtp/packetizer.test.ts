@@ -78,3 +78,34 @@ test('a byte stream is split at start codes of three and four bytes', () => {
   const stream = Buffer.from([0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 2, 0, 0, 0, 1, 0x65, 3, 0, 0]);
   assert.deepEqual(splitAnnexB(stream), [Buffer.from([0x67, 1]), Buffer.from([0x68, 2]), Buffer.from([0x65, 3])]);
 });
+
+test('parameter sets and SEI share one packet', () => {
+  const nals = [Buffer.from([0x67, 1]), Buffer.from([0x68, 2]), Buffer.from([0x06, 3]), Buffer.from([0x65, 4])];
+  const packets = new H264Packetizer(IDENTITY, 0).packetize(ID, nals);
+  assert.deepEqual(packets.map((packet) => payloadOf(packet)[0]! & 0x1f), [24, 5]);
+});
+
+test('a picture that is cut travels in pieces of nearly the same size', () => {
+  const packets = new H264Packetizer(IDENTITY, 0).packetize(ID, [Buffer.alloc(MAX_PAYLOAD * 2 + 1, 0x65)]);
+  const sizes = packets.map((packet) => payloadOf(packet).length);
+  assert.ok(Math.max(...sizes) - Math.min(...sizes) <= packets.length, sizes.join(', '));
+});
+
+test('splitting a byte stream gives back the units that it was made of, whatever they hold', () => {
+  // Inside a unit, no three bytes look like a start code: encoders see to that (ITU-T H.264 §7.4.1).
+  const body = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte | 1 : byte === 0 && i % 2 === 1 ? 3 : byte)));
+  const unit = fc.tuple(body, fc.boolean());
+  fc.assert(
+    fc.property(fc.array(unit, { maxLength: 10 }), (units) => {
+      const stream = Buffer.concat(units.flatMap(([bytes, long]) => [Buffer.from(long ? [0, 0, 0, 1] : [0, 0, 1]), bytes]));
+      assert.deepEqual(splitAnnexB(stream), units.map(([bytes]) => Buffer.from(bytes)));
+    }),
+  );
+});
+
+test('bytes that are no byte stream give no units, and do not throw', () => {
+  assert.deepEqual(splitAnnexB(Buffer.alloc(0)), []);
+  assert.deepEqual(splitAnnexB(Buffer.from([1, 2, 3])), []);
+  assert.deepEqual(splitAnnexB(Buffer.from([0, 0, 1, 0, 0, 1])), []);
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void splitAnnexB(Buffer.from(bytes))));
+});

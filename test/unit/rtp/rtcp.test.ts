@@ -38,6 +38,18 @@ test('no bytes whatever make the parser throw', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void parseFeedback(Buffer.from(bytes), SSRC)));
 });
 
+test('headers that promise more or less than follows do not make it throw either', () => {
+  const field = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max });
+  const packet = fc
+    .tuple(field(255), fc.constantFrom(200, 201, 202, 205, 206), field(40), fc.uint8Array({ maxLength: 60 }))
+    .map(([first, type, length, body]) => Buffer.from([first, type, 0, length, ...body]));
+  fc.assert(
+    fc.property(fc.array(packet, { maxLength: 4 }), (packets) => {
+      for (const sequence of parseFeedback(Buffer.concat(packets), SSRC).lost) assert.ok(sequence >= 0 && sequence <= 0xffff);
+    }),
+  );
+});
+
 test('a sender report pairs wall-clock time with the RTP timestamp of that time', () => {
   const at = 1_763_650_000_500;
   const report = senderReport({ ssrc: SSRC, packets: 3, octets: 900, cname: 'gate/annotated' }, at);

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+import { Codec, CodecContext } from 'node-av/lib';
+import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_SPC_SMPTE170M } from 'node-av/constants';
+import { VideoEncoder, type EncodedFrame, type EncoderShape } from '../../../src/pipeline/encode/encoder.ts';
+import { EncoderName, EncoderOptions } from '../../../src/pipeline/encode/options.ts';
+import { ENCODERS } from '../../../src/pipeline/encode/settings.ts';
+import { FrameNumberer } from '../../../src/pipeline/frame.ts';
+import type { Picture } from '../../../src/pipeline/picture.ts';
+import { NAL_IDR, NAL_PPS, NAL_SPS, nalType } from '../../../src/pipeline/rtp/annexb.ts';
+import { bytesOf, decode, moving, noise, psnr } from './kit.ts';
+
+const SHAPE: EncoderShape = { width: 320, height: 180, range: 'limited', fps: 30, bitrate: 800_000 };
+
+/** Encodes frames 33 ms apart, as one run that goes on with each call. */
+class Run {
+  readonly encoder: VideoEncoder;
+  readonly #numberer = new FrameNumberer();
+
+  constructor(t: TestContext, shape: Partial<EncoderShape> = {}, options: Partial<EncoderOptions> = {}, name: EncoderName = 'x264') {
+    this.encoder = new VideoEncoder(name, { ...SHAPE, ...shape }, EncoderOptions.parse(options));
+    t.after(() => this.encoder.close());
+  }
+
+  async encode(picture: Picture, idr: boolean): Promise<EncodedFrame[]> {
+    try {
+      return await this.encoder.encode(picture.frame, this.#numberer.number(this.#numberer.nextSeq * 33), idr);
+    } finally {
+      picture.release();
+    }
+  }
+
+  /** @param idrs numbers of the frames, from the first of this call, that are to be IDR frames */
+  async frames(count: number, draw: (step: number) => Picture = moving, idrs: readonly number[] = [0]): Promise<EncodedFrame[]> {
+    const made: EncodedFrame[] = [];
+    for (let i = 0; i < count; i++) made.push(...(await this.encode(draw(this.#numberer.nextSeq), idrs.includes(i))));
+    return made;
+  }
+}
+
+describe('x264', () => {
+  test('gives each frame at once, decodable and close to what went in', async (t) => {
+    const made = await new Run(t).frames(20);
+    assert.deepEqual(made.map(({ id }) => id.seq), Array.from({ length: 20 }, (_, i) => i));
+    const decoded = decode(made);
+    assert.equal(decoded.length, 20);
+    decoded.forEach((picture, step) => {
+      const original = moving(step);
+      const ratio = psnr(picture, original);
+      original.release();
+      assert.ok(ratio > 25, `frame ${step}: ${ratio} dB`);
+    });
+  });
+
+  test('makes an IDR frame where it is asked for and nowhere else, with parameter sets', async (t) => {
+    const made = await new Run(t).frames(30, moving, [0, 7, 20]);
+    assert.deepEqual(made.flatMap(({ idr, id }) => (idr ? [id.seq] : [])), [0, 7, 20]);
+    for (const { idr, nals } of made) {
+      const types = nals.map(nalType);
+      assert.equal(types.includes(NAL_IDR), idr);
+      if (idr) assert.ok(types.includes(NAL_SPS) && types.includes(NAL_PPS));
+    }
+  });
+
+  test('makes no IDR frame of its own at a cut', async (t) => {
+    const made = await new Run(t).frames(10, (step) => (step < 5 ? moving(step) : noise(step)));
+    assert.deepEqual(made.map(({ idr }) => idr), [true, ...new Array<boolean>(9).fill(false)]);
+  });
+
+  test('makes constrained baseline of level 3.1 from 720p30', async (t) => {
+    const run = new Run(t, { width: 1280, height: 720, bitrate: 2_800_000 });
+    const [first] = await run.encode(moving(0, 1280, 720), true);
+    const sps = first!.nals.find((nal) => nalType(nal) === NAL_SPS)!;
+    assert.equal(sps[1], 66, 'profile_idc');
+    assert.ok((sps[2]! & 0x40) !== 0, 'constraint_set1_flag');
+    assert.equal(sps[3], 31, 'level_idc');
+  });
+
+  test('follows a change of bitrate without an IDR frame', async (t) => {
+    const run = new Run(t, { bitrate: 3_000_000 });
+    await run.frames(30, noise);
+    const before = await run.frames(60, noise, []);
+    run.encoder.setBitrate(500_000);
+    await run.frames(30, noise, []);
+    const after = await run.frames(60, noise, []);
+    assert.ok(bytesOf(after) < bytesOf(before) / 2, `${bytesOf(before)} → ${bytesOf(after)} bytes`);
+    assert.ok(after.every(({ idr }) => !idr));
+  });
+
+  test('keeps every frame near its share of the bitrate with a one-frame VBV, IDR frames included', async (t) => {
+    const share = SHAPE.bitrate / SHAPE.fps / 8;
+    const largest = async (options: Partial<EncoderOptions>): Promise<number> => {
+      const made = await new Run(t, {}, options).frames(30, moving, [0, 15]);
+      return Math.max(...made.map((frame) => bytesOf([{ ...frame, nals: frame.nals.filter((nal) => nalType(nal) <= NAL_IDR) }])));
+    };
+    const free = await largest({});
+    const tight = await largest({ oneFrameVbv: true });
+    assert.ok(tight < share * 1.25, `${tight} bytes of ${share}`);
+    assert.ok(free > share * 1.25, `${free} bytes of ${share} without it`);
+  });
+
+  test('says how bright its black is, and which matrix its colours use', async (t) => {
+    const [limited] = decode(await new Run(t).frames(1));
+    assert.equal(limited!.colorRange, AVCOL_RANGE_MPEG);
+    assert.equal(limited!.colorSpace, AVCOL_SPC_SMPTE170M);
+    const full = new Run(t, { width: 1280, height: 720, range: 'full' });
+    const [large] = decode(await full.encode(moving(0, 1280, 720, 'full'), true));
+    assert.equal(large!.colorRange, AVCOL_RANGE_JPEG);
+    assert.equal(large!.colorSpace, AVCOL_SPC_BT709);
+  });
+
+  test('leaves out the last column and row of odd sizes, and leaves the frame as it was', async (t) => {
+    const run = new Run(t, { width: 161, height: 121 });
+    const picture = moving(0, 161, 121);
+    t.after(() => picture.release());
+    const { pts } = picture.frame;
+    const made = await run.encoder.encode(picture.frame, new FrameNumberer().number(1), true);
+    assert.deepEqual([picture.frame.width, picture.frame.height, picture.frame.pts], [161, 121, pts]);
+    assert.ok(picture.frame.isWritable, 'nobody else holds the picture');
+    const [decoded] = decode(made);
+    assert.deepEqual([decoded!.width, decoded!.height], [160, 120]);
+    assert.ok(psnr(decoded!, picture) > 25);
+  });
+});
+
+describe('every encoder', () => {
+  for (const name of EncoderName.options) {
+    test(`knows all options that ${name} is given`, (t) => {
+      const codec = Codec.findEncoderByName(ENCODERS[name].codec);
+      if (codec === null) return t.skip(`libav is built without ${ENCODERS[name].codec} here`);
+      const context = new CodecContext();
+      context.allocContext3(codec);
+      t.after(() => context.freeContext());
+      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({})))) {
+        assert.ok(context.setOption(option, value) >= 0, `${option}=${value}`);
+      }
+    });
+  }
+
+  for (const name of ['nvenc', 'qsv'] as const) {
+    test(`${name} either works or fails in opening its device`, async (t) => {
+      const run = new Run(t, {}, {}, name);
+      await run.encode(moving(0), true).then(
+        (made) => assert.equal(made.length, 1),
+        (error: unknown) => assert.match(String(error), new RegExp(`open ${name}|has no encoder`)),
+      );
+    });
+  }
+});
