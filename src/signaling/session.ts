@@ -223,7 +223,8 @@ function watching(request: number, stream: string, { id, variant, transport, con
       dataProducerId: dataConsumer!.dataProducerId,
       label: ANNOTATIONS_LABEL,
       protocol: dataConsumer!.protocol,
-      sctpStreamParameters: dataConsumer!.sctpStreamParameters!,
+      // mediasoup does send without repetition, but does not say so: it takes 0 retransmissions for none given.
+      sctpStreamParameters: { streamId: dataConsumer!.sctpStreamParameters!.streamId, ordered: false, maxRetransmits: 0 },
     },
   };
 }
