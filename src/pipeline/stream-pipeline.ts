@@ -3,6 +3,7 @@ import type { AnnotationMessage } from './annotation.ts';
 import { Composer, type Composed } from './compose/composer.ts';
 import { Overlay } from './compose/overlay.ts';
 import { DetectorBank } from './detector-bank.ts';
+import { workingEncoders } from './encode/chain.ts';
 import { FrameNumberer, now } from './frame.ts';
 import { RateMeter, SpanMeter } from './meter.ts';
 import type { StreamCommand, StreamEvent, StreamPlan, VideoInfo } from './messages.ts';
@@ -50,6 +51,8 @@ export class StreamPipeline {
     this.#deadlineMs = plan.deadlineMs;
     this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
     this.#detectors.configure(plan.detectors);
+    // Known before the first viewer comes, who need not wait for it then.
+    void workingEncoders(plan.encoder.chain, ports.logger);
     this.outputs = new OutputBank({
       stream: plan.stream,
       overlay: this.#overlay,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { join } from 'node:path';
 import { pino } from 'pino';
+import sharp from 'sharp';
 import type { AnnotationMessage, Box } from '../../../src/pipeline/annotation.ts';
 import { OverlayOptions } from '../../../src/pipeline/compose/options.ts';
 import { Overlay } from '../../../src/pipeline/compose/overlay.ts';
@@ -46,6 +48,24 @@ test('a box is drawn where it is, in the colour of its label, with a contour of 
   assert.equal(picture.planes[0][180 * picture.strides[0] + 320], BACKGROUND);
   picture.release();
 });
+
+test('fresh and carried boxes look as in the reference picture', async () => {
+  const overlay = new Overlay(BARE, logger);
+  const picture = makePicture(320, 180, (x, y) => 60 + ((x + y) % 80));
+  overlay.draw(picture, { ...message([[0.05, 0.1, 0.3, 0.5], [0.2, 0.3, 0.5, 0.6]]), detectors: { d: { age: 0 } } });
+  overlay.draw(picture, message([[0.6, 0.05, 0.35, 0.4], [0.9, 0.8, 0.3, 0.5]], 3, 'person'));
+  const drawn = Buffer.concat(picture.planes.map((plane, i) => rowsOf(plane, picture.strides[i]!, i === 0 ? 320 : 160, i === 0 ? 180 : 90)));
+  picture.release();
+  const reference = join(import.meta.dirname, 'reference', 'boxes.png');
+  if (process.env['UPDATE_REFERENCE'] !== undefined) await sharp(drawn, { raw: { width: 320, height: 270, channels: 1 } }).png({ palette: false }).toFile(reference);
+  const expected = await sharp(reference).extractChannel(0).raw().toBuffer();
+  assert.ok(drawn.equals(expected));
+});
+
+/** A plane without what lies beside the picture. */
+function rowsOf(plane: Buffer, stride: number, width: number, height: number): Buffer {
+  return Buffer.concat(Array.from({ length: height }, (_, y) => plane.subarray(y * stride, y * stride + width)));
+}
 
 test('the same colour has other numbers in full range', () => {
   const [limited, full] = [toYuv([255, 255, 255], 'limited'), toYuv([255, 255, 255], 'full')];
