@@ -3,6 +3,7 @@ import { parse, parseParams, type SessionDescription } from 'sdp-transform';
 import { ProblemError } from '../http/problem.ts';
 import type { PayloadTypes } from '../sfu/codecs.ts';
 import { canBeRtx, H264_PARAMETERS } from '../sfu/codecs.ts';
+import { DtlsParameters as DtlsSchema } from './rtc-schema.ts';
 
 export type OfferedMedia = SessionDescription['media'][number];
 
@@ -72,6 +73,11 @@ export function readOffer(sdp: string): ViewerOffer {
   if ((media.iceUfrag ?? session.iceUfrag) === undefined) throw bad('The offer has no ICE credentials (a=ice-ufrag, a=ice-pwd).');
   const setup = media.setup ?? session.setup ?? 'actpass';
   if (!['actpass', 'active', 'passive'].includes(setup)) throw bad(`a=setup:${setup} can’t be answered.`);
+  const dtls = DtlsSchema.safeParse({
+    role: setup === 'passive' ? 'server' : 'client',
+    fingerprints: [{ algorithm: fingerprint.type.toLowerCase(), value: fingerprint.hash.toUpperCase() }],
+  });
+  if (!dtls.success) throw bad('The offer’s DTLS fingerprint is none that can be checked (RFC 8122).');
   const { payloadTypes, fmtp } = h264Of(media);
   const data = session.media.findIndex(({ type, port, protocol }) => type === 'application' && port !== 0 && /SCTP/.test(protocol));
   return {
@@ -83,10 +89,7 @@ export function readOffer(sdp: string): ViewerOffer {
     payloadTypes,
     fmtp,
     rtpCapabilities: capabilities(media, payloadTypes),
-    dtlsParameters: {
-      role: setup === 'passive' ? 'server' : 'client',
-      fingerprints: [{ algorithm: fingerprint.type.toLowerCase() as 'sha-256', value: fingerprint.hash.toUpperCase() }],
-    },
+    dtlsParameters: dtls.data,
     setup: setup === 'passive' ? 'active' : 'passive',
   };
 }

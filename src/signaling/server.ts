@@ -11,6 +11,8 @@ import { Session, type SessionOptions } from './session.ts';
 const MAX_PAYLOAD = 256 * 1024;
 /** Messages in a row that are not of this protocol until the socket is closed. */
 const MAX_MISTAKES = 3;
+/** Heartbeats in a row without an answer until the socket is closed. */
+const MAX_SILENCE = 2;
 
 export interface SignalingOptions {
   /** Its upgrades to the signalling path are taken. */
@@ -31,7 +33,8 @@ export class SignalingServer {
   readonly #heartbeatMs: number;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD });
   readonly #sessions = new Set<Session>();
-  readonly #alive = new WeakSet<WebSocket>();
+  /** Heartbeats since something was heard on a socket. */
+  readonly #silence = new WeakMap<WebSocket, number>();
   readonly #heartbeat: NodeJS.Timeout;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => this.#upgrade(request, socket, head);
 
@@ -76,12 +79,12 @@ export class SignalingServer {
   #connect(socket: WebSocket): void {
     let session: Session | undefined;
     let mistakes = 0;
-    this.#alive.add(socket);
-    socket.on('pong', () => this.#alive.add(socket));
+    const heard = (): unknown => this.#silence.set(socket, 0);
+    socket.on('pong', heard);
     socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'a signalling socket broke'));
     socket.on('close', () => session?.detach(socket));
     socket.on('message', (data) => {
-      this.#alive.add(socket);
+      heard();
       const message = parse(data);
       if (typeof message === 'string') {
         refuse(socket, 'bad-message', message);
@@ -123,14 +126,16 @@ export class SignalingServer {
     return session;
   }
 
-  /** A socket that has neither answered nor said anything since the last beat but one is taken for dead. */
+  /** A socket on which nothing was heard for two heartbeats is taken for dead. */
   #beat(): void {
     for (const socket of this.#sockets.clients) {
-      if (!this.#alive.delete(socket)) {
+      const silence = this.#silence.get(socket) ?? 0;
+      if (silence >= MAX_SILENCE) {
         socket.close(CloseCode.heartbeat);
         socket.terminate();
         continue;
       }
+      this.#silence.set(socket, silence + 1);
       socket.ping();
     }
   }

@@ -6,6 +6,7 @@ import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
 import type { LiveStreams } from './live-streams.ts';
+import type { IceServer } from './rtc-schema.ts';
 import { writeAnswer } from './sdp-answer.ts';
 import { readOffer } from './sdp-offer.ts';
 
@@ -15,15 +16,21 @@ const TRICKLE = 'application/trickle-ice-sdpfrag';
 export interface WhepOptions {
   readonly sfu: Sfu;
   readonly streams: LiveStreams;
-  readonly iceServers: readonly { urls: string | string[]; username?: string | undefined; credential?: string | undefined }[];
+  readonly iceServers: readonly IceServer[];
+  /** Bytes of the largest body that is read. */
   readonly bodyBytes: number;
   readonly logger: Logger;
+}
+
+interface WhepSession {
+  readonly stream: string;
+  readonly viewer: Viewer;
 }
 
 /** `POST /:id/whep` and what follows from it (draft-ietf-wish-whep): any WebRTC player gets a stream by one HTTP exchange. */
 export function whepRouter(options: WhepOptions): Router {
   const { sfu, streams, logger } = options;
-  const sessions = new Map<string, Viewer>();
+  const sessions = new Map<string, WhepSession>();
   const router = Router();
   const body = express.text({ type: () => true, limit: options.bodyBytes });
 
@@ -46,7 +53,7 @@ export function whepRouter(options: WhepOptions): Router {
       viewer.close();
       throw problemOf(error);
     }
-    sessions.set(viewer.id, viewer);
+    sessions.set(viewer.id, { stream: id, viewer });
     viewer.once('close', (reason) => {
       sessions.delete(viewer.id);
       logger.debug({ stream: id, session: viewer.id, reason }, 'WHEP session ended');
@@ -55,8 +62,7 @@ export function whepRouter(options: WhepOptions): Router {
       .status(201)
       .type(SDP)
       .set('Location', `${request.baseUrl}/${encodeURIComponent(id)}/whep/${viewer.id}`)
-      .set('ETag', `"${viewer.transport.iceParameters.usernameFragment}"`)
-      .set('Access-Control-Expose-Headers', 'Location, ETag, Link')
+      .set('ETag', etagOf(viewer))
       .set('Accept-Patch', TRICKLE);
     for (const link of iceLinks(options.iceServers)) response.append('Link', link);
     response.send(writeAnswer(offer, viewer, id));
@@ -71,18 +77,21 @@ export function whepRouter(options: WhepOptions): Router {
   router
     .route('/:id/whep/:session')
     .delete((request, response) => {
-      session(sessions, request).close();
+      find(sessions, request).close();
       response.status(200).end();
     })
     // The SFU is an ICE-lite agent with all its candidates in the answer: it needs none of the client's.
     .patch(requireType(TRICKLE), body, (request, response) => {
-      session(sessions, request);
+      const viewer = find(sessions, request);
       const fragment = typeof request.body === 'string' ? request.body : '';
       if (!/^a=(candidate|end-of-candidates|ice-ufrag|mid)/m.test(fragment)) {
         throw new ProblemError({ status: 400, code: 'bad-fragment', detail: 'The body is no ICE fragment (RFC 8840).' });
       }
       if (request.get('if-match') === '*') {
         throw new ProblemError({ status: 422, code: 'no-ice-restart', detail: 'ICE is not restarted on a WHEP session: end it and open another.' });
+      }
+      if (![undefined, etagOf(viewer)].includes(request.get('if-match'))) {
+        throw new ProblemError({ status: 412, code: 'other-ice-session', detail: 'The fragment is for another ICE session than the present one.' });
       }
       response.status(204).end();
     })
@@ -91,10 +100,15 @@ export function whepRouter(options: WhepOptions): Router {
   return router;
 }
 
-function session(sessions: ReadonlyMap<string, Viewer>, request: Request): Viewer {
-  const viewer = sessions.get(String(request.params['session']));
-  if (viewer === undefined) throw notFound('There is no such WHEP session; it may have ended.');
-  return viewer;
+function find(sessions: ReadonlyMap<string, WhepSession>, request: Request): Viewer {
+  const session = sessions.get(String(request.params['session']));
+  if (session === undefined || session.stream !== request.params['id']) throw notFound('There is no such WHEP session; it may have ended.');
+  return session.viewer;
+}
+
+/** Names the ICE session (RFC 9725 §4.3.1). */
+function etagOf({ transport }: Viewer): string {
+  return `"${transport.iceParameters.usernameFragment}"`;
 }
 
 function variantOf(request: Request): Variant {
