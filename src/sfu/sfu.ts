@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { setLogEventListeners } from 'mediasoup';
 import type { RtpCapabilities } from 'mediasoup/types';
-import type { Logger } from 'pino';
 import { Broadcast } from './broadcast.ts';
 import { SfuError } from './errors.ts';
+import { logMediasoupTo } from './media-log.ts';
 import { MediaWorker } from './media-worker.ts';
 import { resolveSfuOptions, type ResolvedSfuOptions, type SfuOptions } from './options.ts';
 
@@ -52,7 +51,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
   /** @throws Error where a worker can't be started or its port is taken */
   static async create(options: SfuOptions): Promise<Sfu> {
     const resolved = resolveSfuOptions(options);
-    logTo(resolved.logger);
+    logMediasoupTo(resolved.logger);
     const workers: MediaWorker[] = [];
     try {
       for (let index = 0; index < resolved.workers; index++) workers.push(await MediaWorker.create(index, resolved));
@@ -119,13 +118,4 @@ async function statsOf(owner: MediaWorker): Promise<WorkerStats | undefined> {
     viewers: server.webRtcTransportIds.length,
     objects: dump.channelMessageHandlers.channelRequestHandlers.length,
   };
-}
-
-/** mediasoup's own log, which is one for the process. */
-function logTo(parent: Logger): void {
-  const logger = parent.child({ component: 'mediasoup' });
-  setLogEventListeners({
-    onwarn: (namespace, text) => logger.warn({ namespace }, text),
-    onerror: (namespace, text, error) => logger.error({ namespace, err: error }, text),
-  });
 }
