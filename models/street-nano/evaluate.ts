@@ -27,10 +27,15 @@ const Line = z.object({
 });
 type Line = z.infer<typeof Line>;
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, manifest: { type: 'string', default: join(import.meta.dirname, 'model.yaml') } } });
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, manifest: { type: 'string', default: join(import.meta.dirname, 'model.yaml') } },
+});
 if (values.data === undefined) throw new Error('Which pictures? Give --data FOLDER.');
 const manifest = ModelManifest.parse(parse(await readFile(values.manifest, 'utf8')));
-const lines = (await readFile(join(values.data, 'truth.jsonl'), 'utf8')).trimEnd().split('\n').map((text) => Line.parse(JSON.parse(text)));
+const lines = (await readFile(join(values.data, 'truth.jsonl'), 'utf8'))
+  .trimEnd()
+  .split('\n')
+  .map((text) => Line.parse(JSON.parse(text)));
 const { truth, results } = await runAll(lines);
 
 const LIGHTS: readonly (readonly [name: string, isIn: (light: number) => boolean])[] = [
@@ -48,7 +53,9 @@ const rows = LIGHTS.map(([name, isIn]) => {
   });
   return `| ${[name, lines.filter(({ light }) => isIn(light)).length, ...cells].join(' | ')} |`;
 });
-process.stdout.write(`| light | pictures | all | ${manifest.labels.join(' | ')} |\n|---|---:|${'---:|'.repeat(manifest.labels.length + 1)}\n${rows.join('\n')}\n`);
+process.stdout.write(
+  `| light | pictures | all | ${manifest.labels.join(' | ')} |\n|---|---:|${'---:|'.repeat(manifest.labels.length + 1)}\n${rows.join('\n')}\n`,
+);
 
 async function runAll(all: readonly Line[]): Promise<{ truth: CocoAnnotation[]; results: CocoResult[] }> {
   const { width, height } = manifest.input;
@@ -63,7 +70,8 @@ async function runAll(all: readonly Line[]): Promise<{ truth: CocoAnnotation[]; 
     // In pixels of the model's input.
     const bbox = ([x, y, w, h]: Box): [number, number, number, number] => [x * content[2], y * content[3], w * content[2], h * content[3]];
     for (const { label, box } of objects) found.truth.push({ image_id, category_id: manifest.labels.indexOf(label), bbox: bbox(box) });
-    for (const { label, box, score } of seen ?? []) found.results.push({ image_id, category_id: manifest.labels.indexOf(label), bbox: bbox(box), score });
+    for (const { label, box, score } of seen ?? [])
+      found.results.push({ image_id, category_id: manifest.labels.indexOf(label), bbox: bbox(box), score });
   }
   await frames.close();
   await runner.release();

@@ -35,7 +35,10 @@ const wrong: readonly (readonly [query: string, name: string])[] = [
 ];
 for (const [query, name] of wrong) {
   test(`“${query}” is refused, and the error names the option`, () => {
-    assert.throws(() => parseDemoUrl(`demo://street?${query}`), (error: Error) => error.message.includes(`“${name}”`));
+    assert.throws(
+      () => parseDemoUrl(`demo://street?${query}`),
+      (error: Error) => error.message.includes(`“${name}”`),
+    );
   });
 }
 

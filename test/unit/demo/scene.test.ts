@@ -47,7 +47,10 @@ describe('a scene', () => {
         assert.ok(added !== undefined, `track ${track} adds nothing to frame ${index}`);
         const [left, top, right, bottom] = edges(box, 320, 180);
         // A pixel more on each side may be touched, by less than half.
-        assert.ok(added[0] >= left - 1 && added[1] >= top - 1 && added[2] <= right + 1 && added[3] <= bottom + 1, `track ${track} of frame ${index} is also outside its box`);
+        assert.ok(
+          added[0] >= left - 1 && added[1] >= top - 1 && added[2] <= right + 1 && added[3] <= bottom + 1,
+          `track ${track} of frame ${index} is also outside its box`,
+        );
         if (visibility < 1) continue;
         checked += 1;
         const slack = [added[0] - left, added[1] - top, right - added[2], bottom - added[3]];
@@ -80,7 +83,11 @@ describe('a scene', () => {
     for (let index = 0; index < 2400; index += 60) {
       const truth = canvas.draw(scene, index);
       assert.equal(new Set(truth.map(({ track }) => track)).size, truth.length);
-      for (const { label, box: [x, y, width, height], visibility } of truth) {
+      for (const {
+        label,
+        box: [x, y, width, height],
+        visibility,
+      } of truth) {
         labels.add(label);
         assert.ok(x >= 0 && y >= 0 && width > 0 && x + width <= 1 + 1e-9 && y + height <= 1 + 1e-9);
         assert.ok(height * 180 >= 8 - 1e-9);
@@ -145,7 +152,12 @@ test('over a cycle the light changes without a jump between two frames', async (
   scene.close();
 });
 
-for (const [width, height] of [[161, 91], [321, 181], [163, 640], [1001, 160]] as const) {
+for (const [width, height] of [
+  [161, 91],
+  [321, 181],
+  [163, 640],
+  [1001, 160],
+] as const) {
   test(`${width}×${height} is drawn whole, and nothing beside it is written`, async () => {
     const scene = await StreetScene.create({ ...SMALL, width, height, density: 1, timecode: true });
     const canvas = new GuardedCanvas(width, height);
@@ -155,7 +167,10 @@ for (const [width, height] of [[161, 91], [321, 181], [163, 640], [1001, 160]] a
       canvas.assertUntouchedOutside();
     }
     const pixels = canvas.pixels();
-    assert.ok(pixels.every((value) => value >= 16 && value <= 240), 'a value is outside the limited range');
+    assert.ok(
+      pixels.every((value) => value >= 16 && value <= 240),
+      'a value is outside the limited range',
+    );
     scene.close();
   });
 }

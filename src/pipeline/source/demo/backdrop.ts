@@ -39,7 +39,12 @@ export class Backdrop {
   static async create(camera: Camera, plan: Plan, random: Random, keys: readonly LightKey[]): Promise<Backdrop> {
     const painted = await Promise.all(
       keys.map(async (key) => {
-        const rgba = await rasterise(paint(new Painter(camera, key), plan, random), { x: 0, y: 0, width: camera.width, height: camera.height }, camera.width, camera.height);
+        const rgba = await rasterise(
+          paint(new Painter(camera, key), plan, random),
+          { x: 0, y: 0, width: camera.width, height: camera.height },
+          camera.width,
+          camera.height,
+        );
         return [key, toPlanes(rgba, camera)] as const;
       }),
     );

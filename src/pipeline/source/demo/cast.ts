@@ -2,7 +2,9 @@ import { CARS } from './art/cars.ts';
 import { BICYCLE_KINDS, bicyclePoses, RIDER_OUTFITS, riderPoses } from './art/cyclist.ts';
 import { BEAM, BRAKE_LIGHT, FURNITURE, rim, signalLamp } from './art/furniture.ts';
 import { LARGE_VEHICLES } from './art/large-vehicles.ts';
-import { frontPoses, OUTFITS, sidePoses } from './art/person.ts';
+import { OUTFITS } from './art/outfits.ts';
+import { frontPoses } from './art/person-front.ts';
+import { sidePoses } from './art/person.ts';
 import type { VehicleModel } from './art/vehicle-model.ts';
 import type { Camera } from './camera.ts';
 import { FAR_WALK, LANES, NEAR_WALK, type Lane } from './layout.ts';
@@ -52,7 +54,11 @@ async function createCast(camera: Camera): Promise<Cast> {
   const side = camera.scale(NEAR_WALK[0]) * TALLEST;
   const crossing = camera.scale(NEAREST_CROSSING) * TALLEST;
   const [vehicles, bicycles, riders, sides, fronts, backs, props, red, amber, green, rims, beam, brake] = await Promise.all([
-    byLane(motor, async ({ z }) => new Map(await Promise.all(VEHICLES.map(async (model) => [model, await Template.create(model.artwork, camera.scale(z))] as const)))),
+    byLane(
+      motor,
+      async ({ z }) =>
+        new Map(await Promise.all(VEHICLES.map(async (model) => [model, await Template.create(model.artwork, camera.scale(z))] as const))),
+    ),
     byLane(cycle, ({ z }) => Promise.all(BICYCLE_KINDS.map((kind) => Template.createSheet(bicyclePoses(kind), camera.scale(z))))),
     byLane(cycle, ({ z }) => Promise.all(RIDER_OUTFITS.map((outfit) => Template.createSheet(riderPoses(outfit), camera.scale(z))))),
     Promise.all(OUTFITS.map((outfit) => Template.createSheet(sidePoses(outfit), side))),
@@ -66,7 +72,17 @@ async function createCast(camera: Camera): Promise<Cast> {
     Template.create(BEAM, nearest),
     Template.create(BRAKE_LIGHT, nearest),
   ]);
-  return { vehicles, bicycles, riders, people: { side: sides, front: fronts, back: backs }, props, signals: { red, amber, green }, rims, beam, brake };
+  return {
+    vehicles,
+    bicycles,
+    riders,
+    people: { side: sides, front: fronts, back: backs },
+    props,
+    signals: { red, amber, green },
+    rims,
+    beam,
+    brake,
+  };
 }
 
 async function byLane<T>(lanes: readonly Lane[], create: (lane: Lane) => Promise<T>): Promise<Map<Lane, T>> {

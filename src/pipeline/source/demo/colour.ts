@@ -8,7 +8,13 @@ export function rgb(text: string): Rgb {
 }
 
 export function css(colour: Rgb): string {
-  return `#${colour.map((value) => Math.round(Math.min(255, Math.max(0, value))).toString(16).padStart(2, '0')).join('')}`;
+  return `#${colour
+    .map((value) =>
+      Math.round(Math.min(255, Math.max(0, value)))
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 }
 
 /** A colour between two: 0 is the first. */

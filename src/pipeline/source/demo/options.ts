@@ -6,7 +6,11 @@ const SEEDS = 2 ** 32;
 /** What a generated scene is made from. */
 export const SceneOptions = z.strictObject({
   /** Two scenes of one seed are the same, frame by frame. */
-  seed: z.number().int().min(0).max(SEEDS - 1),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(SEEDS - 1),
   /** Draw each frame's number and time of birth into its top left corner. */
   timecode: z.boolean().default(false),
   /** Pixels; may be odd. */

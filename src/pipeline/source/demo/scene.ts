@@ -74,10 +74,7 @@ export class StreetScene {
     const camera = new Camera(checked.width, checked.height);
     const random = new Random(checked.seed);
     const plan = planStreet(random.fork('plan'));
-    const [backdrop, cast] = await Promise.all([
-      Backdrop.create(camera, plan, random.fork('backdrop'), keysOf(checked.light)),
-      castFor(camera),
-    ]);
+    const [backdrop, cast] = await Promise.all([Backdrop.create(camera, plan, random.fork('backdrop'), keysOf(checked.light)), castFor(camera)]);
     return new StreetScene(checked, camera, plan, { backdrop, cast });
   }
 
@@ -131,14 +128,24 @@ export class StreetScene {
     let bounds: typeof whole | undefined = whole;
     let inside = 1;
     if (x + whole.left < 0 || y + whole.top < 0 || x + whole.right > width || y + whole.bottom > height) {
-      const part = { left: Math.max(0, -x), top: Math.max(0, -y), right: Math.min(sprite.width, width - x), bottom: Math.min(sprite.height, height - y) };
+      const part = {
+        left: Math.max(0, -x),
+        top: Math.max(0, -y),
+        right: Math.min(sprite.width, width - x),
+        bottom: Math.min(sprite.height, height - y),
+      };
       if (part.left >= part.right || part.top >= part.bottom) return undefined;
       bounds = sprite.boundsWithin(part);
       inside = sprite.areaWithin(part) / sprite.area;
     }
     const visibility = inside * unhidden;
     if (bounds === undefined || visibility < LEAST_VISIBILITY || bounds.bottom - bounds.top < LEAST_HEIGHT) return undefined;
-    const box: SceneObject['box'] = [(x + bounds.left) / width, (y + bounds.top) / height, (bounds.right - bounds.left) / width, (bounds.bottom - bounds.top) / height];
+    const box: SceneObject['box'] = [
+      (x + bounds.left) / width,
+      (y + bounds.top) / height,
+      (bounds.right - bounds.left) / width,
+      (bounds.bottom - bounds.top) / height,
+    ];
     return { label: is.label, track: is.track, box, visibility };
   }
 }

@@ -18,7 +18,10 @@ export class Shadows {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
-    const sprite = new Sprite({ width: w, height: h, anchorX: w / 2, anchorY: h / 2, rgba: patch(w, h, lookAt(step / LIGHT_STEPS).shadow) }, lookAt(0));
+    const sprite = new Sprite(
+      { width: w, height: h, anchorX: w / 2, anchorY: h / 2, rgba: patch(w, h, lookAt(step / LIGHT_STEPS).shadow) },
+      lookAt(0),
+    );
     this.#kept.set(key, sprite);
     return sprite;
   }

@@ -131,7 +131,12 @@ export class Sprite {
 }
 
 function spansOf(alpha: Uint8Array, width: number, height: number): RowSpans {
-  const rows: RowSpans = { start: new Uint16Array(height), end: new Uint16Array(height), solidStart: new Uint16Array(height), solidEnd: new Uint16Array(height) };
+  const rows: RowSpans = {
+    start: new Uint16Array(height),
+    end: new Uint16Array(height),
+    solidStart: new Uint16Array(height),
+    solidEnd: new Uint16Array(height),
+  };
   for (let row = 0; row < height; row += 1) {
     const line = row * width;
     let first = 0;

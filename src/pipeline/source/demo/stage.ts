@@ -1,7 +1,7 @@
 import type { Cyclist, MotorVehicle, Pedestrian } from './actors.ts';
 import { STANDING, WALK_POSES } from './art/body.ts';
 import { METRES_PER_TURN, PEDAL_POSES } from './art/cyclist.ts';
-import { frontPose } from './art/person.ts';
+import { frontPose } from './art/person-front.ts';
 import type { Camera } from './camera.ts';
 import { RIM_POSES, type Cast, type SignalColour } from './cast.ts';
 import { Figure } from './figure.ts';
@@ -162,7 +162,9 @@ export class Stage {
       if (sprite === undefined) continue;
       const placements = [this.#at(sprite, x, z, { hides: true })];
       if (kind === 'signal' || kind === 'signal-far') {
-        placements.push(this.#at(this.#signalLamps[kind].sprite(this.#cast.signals[lamp], this.#camera.scale(z), level, false), x, z, { hides: false }));
+        placements.push(
+          this.#at(this.#signalLamps[kind].sprite(this.#cast.signals[lamp], this.#camera.scale(z), level, false), x, z, { hides: false }),
+        );
       }
       // What stands at the far kerb stands behind those who cross and before those who walk along.
       yield { z: z > FAR_KERB ? z - 0.01 : z, placements };

@@ -67,7 +67,8 @@ export function readTimecode(planeY: Uint8Array, stride: number): Timecode | und
 }
 
 function readRow(planeY: Uint8Array, stride: number, row: number, bits: number): number | undefined {
-  if (stride < bits * TIMECODE_SQUARE || planeY.length < (row * TIMECODE_SQUARE + TIMECODE_SQUARE - 1) * stride + bits * TIMECODE_SQUARE) return undefined;
+  if (stride < bits * TIMECODE_SQUARE || planeY.length < (row * TIMECODE_SQUARE + TIMECODE_SQUARE - 1) * stride + bits * TIMECODE_SQUARE)
+    return undefined;
   let value = 0;
   for (let bit = 0; bit < bits; bit += 1) {
     const mean = meanOf(planeY, stride, bit * TIMECODE_SQUARE, row * TIMECODE_SQUARE);

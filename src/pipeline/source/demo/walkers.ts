@@ -102,7 +102,12 @@ export class Walkers<Looks> {
     const kerb = side === 'near' ? Math.max(z, NEAR_KERB - inset) : Math.min(z, FAR_KERB + inset);
     const target = this.#track(side === 'near' ? 'far' : 'near');
     const exit = (random.chance(0.5) ? -1 : 1) * this.#edge(target);
-    return [{ x, z }, { x, z: kerb, gate: true }, { x, z: target }, { x: exit, z: target }];
+    return [
+      { x, z },
+      { x, z: kerb, gate: true },
+      { x, z: target },
+      { x: exit, z: target },
+    ];
   }
 
   /** A line along which somebody walks on a side. */

@@ -40,11 +40,21 @@ function pedal(pose: number, far: boolean): Point {
 
 /** Drawings of a bicycle for each position of its pedals, heading right. */
 export function bicyclePoses(kind: BicycleKind): Artwork[] {
-  return Array.from({ length: PEDAL_POSES }, (_, pose) => ({ box: BOX, slots: ['frame'], draw: (fill) => bicycle(kind, pose, fill('frame')), glow: lamps() }));
+  return Array.from({ length: PEDAL_POSES }, (_, pose) => ({
+    box: BOX,
+    slots: ['frame'],
+    draw: (fill) => bicycle(kind, pose, fill('frame')),
+    glow: lamps(),
+  }));
 }
 
 function lamps(): string {
-  return circle(48, -92, 10, '#fff1c0', { opacity: 0.5 }) + circle(48, -92, 4.5, '#fff6d8') + circle(-62, -78, 8, '#ff3020', { opacity: 0.5 }) + circle(-62, -78, 4, '#ff5a48');
+  return (
+    circle(48, -92, 10, '#fff1c0', { opacity: 0.5 }) +
+    circle(48, -92, 4.5, '#fff6d8') +
+    circle(-62, -78, 8, '#ff3020', { opacity: 0.5 }) +
+    circle(-62, -78, 4, '#ff5a48')
+  );
 }
 
 function bicycle(kind: BicycleKind, pose: number, frame: string): string {
@@ -60,12 +70,18 @@ function bicycle(kind: BicycleKind, pose: number, frame: string): string {
     line([REAR, CRANKS], frame, 4),
     line([REAR, [-21, -80]], frame, 4),
     line([CRANKS, [-23, -90]], frame, 5),
-    kind === 'town' ? line([CRANKS, [10, -44], head], frame, 5) : line([CRANKS, head], frame, 5.5) + line([[-21, -82], [33, -90]], frame, 4.5),
+    kind === 'town' ? line([CRANKS, [10, -44], head], frame, 5) : line([CRANKS, head], frame, 5.5) +
+        line([[-21, -82], [33, -90]], frame, 4.5),
     line([FRONT, head, [32, -101]], frame, 4.5),
     line([[32, -101], GRIP, kind === 'sport' ? [44, -96] : [29, -106]], steel, 3.6),
     path('M-36 -94 C-30 -98 -18 -97 -11 -94 L-14 -91 C-22 -91 -32 -90 -36 -94 Z', '#22252a'),
-    kind === 'cargo' ? rect(42, -112, 34, 24, '#8a6a45', { rx: 3 }) + line([[42, -100], [76, -100]], '#000', 2, { opacity: 0.25 }) : '',
-    kind === 'town' ? line([[-78, -72], [-32, -72]], steel, 3) + path('M-84 -42 C-82 -64 -66 -74 -50 -73', 'none', { stroke: frame, 'stroke-width': 3 }) : '',
+    kind === 'cargo'
+      ? rect(42, -112, 34, 24, '#8a6a45', { rx: 3 }) +
+        line([[42, -100], [76, -100]], '#000', 2, { opacity: 0.25 })
+      : '',
+    kind === 'town'
+      ? line([[-78, -72], [-32, -72]], steel, 3) + path('M-84 -42 C-82 -64 -66 -74 -50 -73', 'none', { stroke: frame, 'stroke-width': 3 })
+      : '',
     circle(CRANKS[0], CRANKS[1], 8, steel),
     line([CRANKS, [px, py]], '#4a4f56', 3.4),
     line([[px - 6, py], [px + 6, py]], '#1d1f22', 4.4),
@@ -84,7 +100,12 @@ function wheel([x, y]: Point, pose: number): string {
 
 /** Drawings of the person on it, for each position of the pedals. */
 export function riderPoses(outfit: Outfit): Artwork[] {
-  return Array.from({ length: PEDAL_POSES }, (_, pose) => ({ box: BOX, slots: PERSON_SLOTS, plain: true, draw: (fill) => rider(outfit, pose, fill) }));
+  return Array.from({ length: PEDAL_POSES }, (_, pose) => ({
+    box: BOX,
+    slots: PERSON_SLOTS,
+    plain: true,
+    draw: (fill) => rider(outfit, pose, fill),
+  }));
 }
 
 function rider(outfit: Outfit, pose: number, fill: (slot: string) => string): string {

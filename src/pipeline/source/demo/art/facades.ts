@@ -116,12 +116,37 @@ function paintHouse(p: Painter, house: House): string {
     const sill = ground - (GROUND + (storey - 1) * STOREY + 0.75) * s;
     for (let column = 0; column < columns; column += 1) {
       const centre = left + (column + 0.5) * pitch;
-      parts.push(paintWindow(p, { style: house.windows, x: centre, sill, scale: s, trim: house.trim, balcony: balconies && column % 2 === storey % 2 }, r.fork(`${storey} ${column}`)));
+      parts.push(
+        paintWindow(
+          p,
+          { style: house.windows, x: centre, sill, scale: s, trim: house.trim, balcony: balconies && column % 2 === storey % 2 },
+          r.fork(`${storey} ${column}`),
+        ),
+      );
     }
     parts.push(rect(left, ground - (GROUND + (storey - 1) * STOREY - 0.12) * s, width, 0.13 * s, trim, { opacity: 0.75 }));
   }
-  parts.push(rect(left - 0.1 * s, top - 0.12 * s, width + 0.2 * s, 0.42 * s, trim), rect(left, top + 0.3 * s, width, 0.16 * s, '#000', { opacity: 0.18 }));
-  parts.push(paintShop(p, { left, width, ground, scale: s, height: GROUND * s, shop: house.shop, colours: shopColours(r.fork('shop')), wall: house.wall, trim: house.trim }, r.fork('ground floor')));
+  parts.push(
+    rect(left - 0.1 * s, top - 0.12 * s, width + 0.2 * s, 0.42 * s, trim),
+    rect(left, top + 0.3 * s, width, 0.16 * s, '#000', { opacity: 0.18 }),
+  );
+  parts.push(
+    paintShop(
+      p,
+      {
+        left,
+        width,
+        ground,
+        scale: s,
+        height: GROUND * s,
+        shop: house.shop,
+        colours: shopColours(r.fork('shop')),
+        wall: house.wall,
+        trim: house.trim,
+      },
+      r.fork('ground floor'),
+    ),
+  );
   return parts.join('');
 }
 
@@ -136,24 +161,49 @@ function brickwork(house: House, left: number, top: number, width: number, groun
 function roof(p: Painter, house: House, left: number, top: number, width: number, s: number): string {
   const r = house.random.fork('roof');
   const slate = p.c(r.pick(['#5b6470', '#7a4b3f', '#4f5a55', '#6b5d63']));
-  const chimney = (x: number, height: number): string => rect(x, top - height, 0.75 * s, height, p.c('#8c5a48')) + rect(x - 0.1 * s, top - height, 0.95 * s, 0.22 * s, p.c('#6d4437'));
+  const chimney = (x: number, height: number): string =>
+    rect(x, top - height, 0.75 * s, height, p.c('#8c5a48')) + rect(x - 0.1 * s, top - height, 0.95 * s, 0.22 * s, p.c('#6d4437'));
   switch (house.roof) {
     case 'flat':
-      return rect(left + width * 0.12, top - 0.9 * s, 1.6 * s, 1.2 * s, p.c('#8b9094')) + rect(left + width * 0.7, top - 1.4 * s, 0.12 * s, 1.6 * s, p.c('#60666c')) + chimney(left + width * 0.5, 1.2 * s);
+      return (
+        rect(left + width * 0.12, top - 0.9 * s, 1.6 * s, 1.2 * s, p.c('#8b9094')) +
+        rect(left + width * 0.7, top - 1.4 * s, 0.12 * s, 1.6 * s, p.c('#60666c')) +
+        chimney(left + width * 0.5, 1.2 * s)
+      );
     case 'mansard': {
       const count = Math.max(2, Math.round(house.width / 3.4));
       const dormers = Array.from({ length: count }, (_, i) => {
         const x = left + ((i + 0.5) * width) / count;
         const glows = r.chance(0.5) && p.look.glow > 0.5;
         const pane = glows ? '#ffcf7d' : css(mix(rgb(p.sky.mirrored), [0, 0, 0], 0.3));
-        return path(`M${x - 0.7 * s} ${top} L${x - 0.7 * s} ${top - 1.3 * s} L${x} ${top - 1.85 * s} L${x + 0.7 * s} ${top - 1.3 * s} L${x + 0.7 * s} ${top} Z`, p.c(house.trim, 0.95)) + rect(x - 0.42 * s, top - 1.25 * s, 0.84 * s, 1.1 * s, pane);
+        return (
+          path(
+            `M${x - 0.7 * s} ${top} L${x - 0.7 * s} ${top - 1.3 * s} L${x} ${top - 1.85 * s} L${x + 0.7 * s} ${top - 1.3 * s} L${x + 0.7 * s} ${top} Z`,
+            p.c(house.trim, 0.95),
+          ) + rect(x - 0.42 * s, top - 1.25 * s, 0.84 * s, 1.1 * s, pane)
+        );
       });
-      return chimney(left + width * 0.16, 3.3 * s) + polygon([[left, top], [left + 0.8 * s, top - 2.3 * s], [left + width - 0.8 * s, top - 2.3 * s], [left + width, top]], slate) + dormers.join('');
+      return (
+        chimney(left + width * 0.16, 3.3 * s) +
+        polygon([[left, top], [left + 0.8 * s, top - 2.3 * s], [left + width - 0.8 * s, top - 2.3 * s], [left + width, top]], slate) +
+        dormers.join('')
+      );
     }
     case 'gable':
-      return chimney(left + width * 0.74, 2.6 * s) + polygon([[left - 0.3 * s, top], [left + width * 0.2, top - 2.2 * s], [left + width * 0.8, top - 2.2 * s], [left + width + 0.3 * s, top]], slate) + [0.2, 0.4, 0.6, 0.8].map((f) => rect(left + width * 0.1, top - 2.2 * s * f, width * 0.8, 0.06 * s, '#000', { opacity: 0.15 })).join('');
+      return (
+        chimney(left + width * 0.74, 2.6 * s) +
+        polygon(
+          [[left - 0.3 * s, top], [left + width * 0.2, top - 2.2 * s], [left + width * 0.8, top - 2.2 * s], [left + width + 0.3 * s, top]],
+          slate,
+        ) +
+        [0.2, 0.4, 0.6, 0.8].map((f) => rect(left + width * 0.1, top - 2.2 * s * f, width * 0.8, 0.06 * s, '#000', { opacity: 0.15 })).join('')
+      );
     case 'terrace': {
-      const shrubs = Array.from({ length: 6 }, (_, i) => `<circle cx="${left + width * (0.12 + 0.15 * i)}" cy="${top - 0.75 * s}" r="${r.range(0.35, 0.7) * s}" fill="${p.c(r.pick(['#5f8a4e', '#77a05a', '#4c7a50']))}"/>`);
+      const shrubs = Array.from(
+        { length: 6 },
+        (_, i) =>
+          `<circle cx="${left + width * (0.12 + 0.15 * i)}" cy="${top - 0.75 * s}" r="${r.range(0.35, 0.7) * s}" fill="${p.c(r.pick(['#5f8a4e', '#77a05a', '#4c7a50']))}"/>`,
+      );
       const rail = p.c('#4a5056');
       const bars = Math.round(house.width * 1.5);
       const railing = Array.from({ length: bars }, (_, i) => rect(left + (i * width) / bars, top - 0.75 * s, 0.06 * s, 0.8 * s, rail));

@@ -19,7 +19,7 @@ export function paintForeground(p: Painter, plan: Plan, random: Random): string 
   const middle = random.range(-3, 3);
   for (const side of [1, -1]) {
     const own = random.fork(side < 0 ? 'left' : 'right');
-    for (let at = middle + side * 1.2; Math.abs(at) < 40; ) {
+    for (let at = middle + side * 1.2; Math.abs(at) < 40;) {
       const length = own.range(4, 7.5);
       parts.push(bed(p, plan, own.fork(`bed at ${Math.round(at)}`), at, at + side * length));
       at += side * (length + own.range(1.6, 3));
@@ -34,7 +34,10 @@ function bed(p: Painter, plan: Plan, random: Random, a: number, b: number): stri
   const parts = [
     polygon([p.at(x0, BED_NEAR), p.at(x1, BED_NEAR), p.at(x1, BED_FAR), p.at(x0, BED_FAR)], p.c('#5a4636')),
     polygon([p.at(x0, BED_FAR), p.at(x1, BED_FAR), p.at(x1, BED_FAR, 0.12), p.at(x0, BED_FAR, 0.12)], p.c('#a39a8a')),
-    polygon([p.at(x0 - 0.05, BED_FAR, 0.12), p.at(x1 + 0.05, BED_FAR, 0.12), p.at(x1 + 0.05, BED_FAR - 0.12, 0.12), p.at(x0 - 0.05, BED_FAR - 0.12, 0.12)], stone),
+    polygon(
+      [p.at(x0 - 0.05, BED_FAR, 0.12), p.at(x1 + 0.05, BED_FAR, 0.12), p.at(x1 + 0.05, BED_FAR - 0.12, 0.12), p.at(x0 - 0.05, BED_FAR - 0.12, 0.12)],
+      stone,
+    ),
   ];
   const greens = plan.season === 'autumn' ? ['#6b7a3a', '#86883f', '#59703f'] : ['#3f7a45', '#57924f', '#2f6540'];
   for (let x = x0 + 0.2; x < x1 - 0.1; x += 0.24) {

@@ -1,4 +1,15 @@
-import { CYCLE_LINES, FACADE, FAR_KERB, LANE_LINES, MIDDLE, NEAR_KERB, SIDE_STREET_WIDTH, STOP_DISTANCE, ZEBRA_WIDTH, type StreetPlan } from '../layout.ts';
+import {
+  CYCLE_LINES,
+  FACADE,
+  FAR_KERB,
+  LANE_LINES,
+  MIDDLE,
+  NEAR_KERB,
+  SIDE_STREET_WIDTH,
+  STOP_DISTANCE,
+  ZEBRA_WIDTH,
+  type StreetPlan,
+} from '../layout.ts';
 import type { Random } from '../random.ts';
 import type { Painter } from './painter.ts';
 import { ellipse, line, polygon, type Point } from './shapes.ts';
@@ -54,7 +65,8 @@ function paving(p: Painter, z0: number, z1: number, size: number, wide: number, 
   const parts: string[] = [];
   const width = Math.max(0.5, p.px(1));
   for (let z = Math.ceil(z0 / size) * size; z < z1; z += size) parts.push(line([p.at(-wide, z), p.at(wide, z)], '#000', width, { opacity }));
-  for (let x = -Math.ceil(wide / size) * size; x < wide; x += size) parts.push(line([p.at(x, z0), p.at(x, z1)], '#000', width, { opacity: opacity * 0.8 }));
+  for (let x = -Math.ceil(wide / size) * size; x < wide; x += size)
+    parts.push(line([p.at(x, z0), p.at(x, z1)], '#000', width, { opacity: opacity * 0.8 }));
   return parts.join('');
 }
 
@@ -92,7 +104,10 @@ function markings(p: Painter, plan: StreetPlan, wide: number): string {
   const to = plan.zebraX + ZEBRA_WIDTH / 2 + STOP_DISTANCE;
   const across = [[-wide, from - 0.4], [to + 0.4, wide]] as const;
   for (const [a, b] of across) {
-    parts.push(strip(p, NEAR_KERB + 0.1, CYCLE_LINES[0], a, b, p.c('#8a4f45'), 0.55), strip(p, CYCLE_LINES[1], FAR_KERB - 0.1, a, b, p.c('#8a4f45'), 0.55));
+    parts.push(
+      strip(p, NEAR_KERB + 0.1, CYCLE_LINES[0], a, b, p.c('#8a4f45'), 0.55),
+      strip(p, CYCLE_LINES[1], FAR_KERB - 0.1, a, b, p.c('#8a4f45'), 0.55),
+    );
     for (const z of CYCLE_LINES) parts.push(strip(p, z - 0.07, z + 0.07, a, b, white, 0.9));
     parts.push(strip(p, MIDDLE - 0.2, MIDDLE - 0.08, a, b, yellow), strip(p, MIDDLE + 0.08, MIDDLE + 0.2, a, b, yellow));
   }
@@ -101,7 +116,10 @@ function markings(p: Painter, plan: StreetPlan, wide: number): string {
       if (x + 3 < from - 0.4 || x > to + 0.4) parts.push(strip(p, z - 0.07, z + 0.07, x, x + 3, white, 0.9));
     }
   }
-  parts.push(strip(p, NEAR_KERB + 0.3, MIDDLE - 0.3, from - 0.4, from, white, 0.95), strip(p, MIDDLE + 0.3, FAR_KERB - 0.3, to, to + 0.4, white, 0.95));
+  parts.push(
+    strip(p, NEAR_KERB + 0.3, MIDDLE - 0.3, from - 0.4, from, white, 0.95),
+    strip(p, MIDDLE + 0.3, FAR_KERB - 0.3, to, to + 0.4, white, 0.95),
+  );
   return parts.join('');
 }
 

@@ -12,16 +12,8 @@ export function paintLamplight(p: Painter, plan: Plan): string {
   const strength = p.look.glow;
   if (strength < 0.2) return '';
   const defs =
-    radial('pool', [
-      [0, '#ffd58a', 0.5 * strength],
-      [0.5, '#ffc36a', 0.22 * strength],
-      [1, '#ffb455', 0],
-    ]) +
-    radial('halo', [
-      [0, '#fff3cf', 0.95 * strength],
-      [0.12, '#ffe3a0', 0.55 * strength],
-      [1, '#ffcf80', 0],
-    ]);
+    radial('pool', [[0, '#ffd58a', 0.5 * strength], [0.5, '#ffc36a', 0.22 * strength], [1, '#ffb455', 0]]) +
+    radial('halo', [[0, '#fff3cf', 0.95 * strength], [0.12, '#ffe3a0', 0.55 * strength], [1, '#ffcf80', 0]]);
   const parts: string[] = [];
   for (const prop of plan.props) {
     if (prop.kind !== 'lamp' && prop.kind !== 'tall-lamp') continue;
@@ -35,7 +27,8 @@ export function paintLamplight(p: Painter, plan: Plan): string {
     const [groundX, groundY] = p.at(x, z);
     const [lampX, lampY] = p.at(x, z, lamp.up);
     parts.push(ellipse(groundX, groundY, reach * s, lift, 'url(#pool)'));
-    if (prop.kind === 'lamp') parts.push(ellipse(groundX, p.camera.y(FACADE, 2.2), 3.4 * p.camera.scale(FACADE), 3 * p.camera.scale(FACADE), 'url(#pool)', { opacity: 0.8 }));
+    if (prop.kind === 'lamp')
+      parts.push(ellipse(groundX, p.camera.y(FACADE, 2.2), 3.4 * p.camera.scale(FACADE), 3 * p.camera.scale(FACADE), 'url(#pool)', { opacity: 0.8 }));
     parts.push(ellipse(lampX, lampY, 1.7 * s, 1.7 * s, 'url(#halo)'));
   }
   return `<defs>${defs}</defs>${parts.join('')}`;

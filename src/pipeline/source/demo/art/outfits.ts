@@ -46,7 +46,22 @@ const some = (...colours: [string, ...string[]]): [Rgb, ...Rgb[]] => colours.map
 
 const SKIN = some('#f3cfb3', '#e8b792', '#d99e73', '#c98a5e', '#a56b43', '#7d4e30', '#5e3a25');
 const HAIR = some('#2a211d', '#3d2b22', '#5b3a26', '#8a5a33', '#c79a58', '#a33d20', '#9b9a98', '#191a20');
-const TOP = some('#e4572e', '#f2a541', '#2e86ab', '#3b8f6f', '#f0ece2', '#30384c', '#8e4a6b', '#c8443c', '#5b6c8f', '#e8c547', '#6a9a8b', '#d98fa6', '#4a4e69', '#7a9e3d');
+const TOP = some(
+  '#e4572e',
+  '#f2a541',
+  '#2e86ab',
+  '#3b8f6f',
+  '#f0ece2',
+  '#30384c',
+  '#8e4a6b',
+  '#c8443c',
+  '#5b6c8f',
+  '#e8c547',
+  '#6a9a8b',
+  '#d98fa6',
+  '#4a4e69',
+  '#7a9e3d',
+);
 const BOTTOM = some('#2b3a55', '#3c4454', '#27272d', '#6b5b4b', '#8c8372', '#4a5a6a', '#57463c', '#b8ad96', '#3f5a4c');
 const SHOES = some('#2a2422', '#f1efe9', '#7a4b2f', '#33415c', '#b23a3a');
 const EXTRA = some('#b5482f', '#2f4858', '#e0b04a', '#51673f', '#6b4f7a', '#26282d', '#c9c4b8', '#2a7f8e');

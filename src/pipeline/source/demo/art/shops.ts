@@ -56,11 +56,25 @@ function shop(p: Painter, { left, width, ground, height, scale: s, colours }: Gr
     rect(left + 0.35 * s, top + 0.95 * s, width - 0.7 * s, ground - top - 1.4 * s, inside),
   ];
   parts.push(display(p, left + 0.5 * s, ground - 0.45 * s, width - s, s, bright, r));
-  if (!bright) parts.push(polygon([[left + width * 0.2, ground - 0.45 * s], [left + width * 0.34, top + s], [left + width * 0.46, top + s], [left + width * 0.3, ground - 0.45 * s]], '#fff', { opacity: 0.12 }));
-  for (let x = left + 0.35 * s; x < left + width - 0.4 * s; x += 2.1 * s) parts.push(rect(x, top + 0.9 * s, 0.1 * s, ground - top - 1.2 * s, p.c(colours.front, 0.8)));
+  if (!bright)
+    parts.push(
+      polygon(
+        [[left + width * 0.2, ground - 0.45 * s], [left + width * 0.34, top + s], [left + width * 0.46, top + s], [left + width * 0.3, ground - 0.45 * s]],
+        '#fff',
+        { opacity: 0.12 },
+      ),
+    );
+  for (let x = left + 0.35 * s; x < left + width - 0.4 * s; x += 2.1 * s)
+    parts.push(rect(x, top + 0.9 * s, 0.1 * s, ground - top - 1.2 * s, p.c(colours.front, 0.8)));
   parts.push(
     rect(doorLeft, top + 0.95 * s, doorWidth, ground - top - 0.95 * s, p.c(colours.front, 0.75)),
-    rect(doorLeft + 0.15 * s, top + 1.1 * s, doorWidth - 0.3 * s, ground - top - 1.6 * s, bright ? '#fff0cc' : css(mix(rgb(p.sky.mirrored), [16, 22, 30], 0.35))),
+    rect(
+      doorLeft + 0.15 * s,
+      top + 1.1 * s,
+      doorWidth - 0.3 * s,
+      ground - top - 1.6 * s,
+      bright ? '#fff0cc' : css(mix(rgb(p.sky.mirrored), [16, 22, 30], 0.35)),
+    ),
     rect(left + 0.25 * s, top + 0.08 * s, width - 0.5 * s, 0.62 * s, p.c(colours.front, 0.85)),
   );
   parts.push(sign(p, left + width / 2, top + 0.4 * s, s, colours.sign, r));
@@ -78,9 +92,21 @@ function sign(p: Painter, x: number, y: number, s: number, colour: string, r: Ra
     const at = x + (i - (letters - 1) / 2) * 0.36 * s;
     const kind = r.int(4);
     if (kind === 0) parts.push(circle(at, y, 0.13 * s, 'none', { stroke: fill, 'stroke-width': 0.07 * s }));
-    else if (kind === 1) parts.push(rect(at - 0.04 * s, y - 0.17 * s, 0.08 * s, 0.34 * s, fill), rect(at - 0.1 * s, y + 0.1 * s, 0.2 * s, 0.07 * s, fill));
-    else if (kind === 2) parts.push(rect(at - 0.11 * s, y - 0.17 * s, 0.07 * s, 0.34 * s, fill), rect(at + 0.05 * s, y - 0.17 * s, 0.07 * s, 0.34 * s, fill), rect(at - 0.1 * s, y - 0.03 * s, 0.2 * s, 0.07 * s, fill));
-    else parts.push(path(`M${at - 0.12 * s} ${y + 0.17 * s} L${at} ${y - 0.17 * s} L${at + 0.12 * s} ${y + 0.17 * s}`, 'none', { stroke: fill, 'stroke-width': 0.07 * s }));
+    else if (kind === 1)
+      parts.push(rect(at - 0.04 * s, y - 0.17 * s, 0.08 * s, 0.34 * s, fill), rect(at - 0.1 * s, y + 0.1 * s, 0.2 * s, 0.07 * s, fill));
+    else if (kind === 2)
+      parts.push(
+        rect(at - 0.11 * s, y - 0.17 * s, 0.07 * s, 0.34 * s, fill),
+        rect(at + 0.05 * s, y - 0.17 * s, 0.07 * s, 0.34 * s, fill),
+        rect(at - 0.1 * s, y - 0.03 * s, 0.2 * s, 0.07 * s, fill),
+      );
+    else
+      parts.push(
+        path(`M${at - 0.12 * s} ${y + 0.17 * s} L${at} ${y - 0.17 * s} L${at + 0.12 * s} ${y + 0.17 * s}`, 'none', {
+          stroke: fill,
+          'stroke-width': 0.07 * s,
+        }),
+      );
   }
   return parts.join('');
 }
@@ -92,7 +118,12 @@ function awning(p: Painter, left: number, top: number, width: number, s: number,
   for (let i = 0; i < count; i += 1) {
     const fill = p.c(i % 2 === 0 ? cloth : stripe);
     const x = left + i * w;
-    parts.push(path(`M${x} ${top} L${x + w} ${top} L${x + w} ${top + 0.95 * s} C${x + w} ${top + 1.25 * s} ${x} ${top + 1.25 * s} ${x} ${top + 0.95 * s} Z`, fill));
+    parts.push(
+      path(
+        `M${x} ${top} L${x + w} ${top} L${x + w} ${top + 0.95 * s} C${x + w} ${top + 1.25 * s} ${x} ${top + 1.25 * s} ${x} ${top + 0.95 * s} Z`,
+        fill,
+      ),
+    );
   }
   parts.push(rect(left, top, width, 0.3 * s, '#fff', { opacity: 0.14 }), rect(left, top + 0.92 * s, width, 0.06 * s, '#000', { opacity: 0.14 }));
   return parts.join('');
@@ -104,7 +135,11 @@ function display(p: Painter, left: number, floor: number, width: number, s: numb
   for (let x = left + 0.3 * s; x < left + width - 0.6 * s; x += r.range(0.7, 1.4) * s) {
     const colour = p.c(r.pick(['#c96f52', '#e2b65f', '#6a9a8b', '#8fa9c3', '#b98aa8', '#d9cfc0']), bright ? 1.25 : 0.7);
     const size = r.range(0.35, 0.75) * s;
-    parts.push(r.chance(0.5) ? rect(x, floor - size, size * 0.8, size, colour, { opacity: 0.85, rx: 0.05 * s }) : ellipse(x + size / 2, floor - size / 2, size * 0.42, size / 2, colour, { opacity: 0.85 }));
+    parts.push(
+      r.chance(0.5)
+        ? rect(x, floor - size, size * 0.8, size, colour, { opacity: 0.85, rx: 0.05 * s })
+        : ellipse(x + size / 2, floor - size / 2, size * 0.42, size / 2, colour, { opacity: 0.85 }),
+    );
   }
   return parts.join('');
 }
@@ -132,7 +167,12 @@ function dwelling(p: Painter, { left, width, ground, height, scale: s, wall, tri
       );
     } else {
       const pane = glows ? '#ffd27f' : css(mix(rgb(p.sky.mirrored), [20, 28, 40], p.key === 'night' ? 0.5 : 0.35));
-      parts.push(rect(x - 0.72 * s, ground - 2.75 * s, 1.44 * s, 1.75 * s, p.c(trim)), rect(x - 0.58 * s, ground - 2.6 * s, 1.16 * s, 1.5 * s, pane), rect(x - 0.04 * s, ground - 2.6 * s, 0.08 * s, 1.5 * s, p.c(trim)), rect(x - 0.85 * s, ground - 1.08 * s, 1.7 * s, 0.14 * s, p.c(trim)));
+      parts.push(
+        rect(x - 0.72 * s, ground - 2.75 * s, 1.44 * s, 1.75 * s, p.c(trim)),
+        rect(x - 0.58 * s, ground - 2.6 * s, 1.16 * s, 1.5 * s, pane),
+        rect(x - 0.04 * s, ground - 2.6 * s, 0.08 * s, 1.5 * s, p.c(trim)),
+        rect(x - 0.85 * s, ground - 1.08 * s, 1.7 * s, 0.14 * s, p.c(trim)),
+      );
     }
   }
   return parts.join('');

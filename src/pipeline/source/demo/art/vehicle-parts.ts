@@ -10,16 +10,8 @@ export const VEHICLE_DEFS =
   '<defs>' +
   `<linearGradient id="sheen" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity=".38"/><stop offset=".32" stop-color="#fff" stop-opacity=".08"/><stop offset=".5" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity=".34"/></linearGradient>` +
   `<linearGradient id="glass" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${GLASS_TOP}"/><stop offset="1" stop-color="${GLASS_LOW}"/></linearGradient>` +
-  radial('lamp', [
-    [0, '#fff6d8', 1],
-    [0.25, '#ffeeb8', 0.85],
-    [1, '#ffe7a0', 0],
-  ]) +
-  radial('tail', [
-    [0, '#ff4a38', 1],
-    [0.3, '#ff2b1c', 0.75],
-    [1, '#ff2010', 0],
-  ]) +
+  radial('lamp', [[0, '#fff6d8', 1], [0.25, '#ffeeb8', 0.85], [1, '#ffe7a0', 0]]) +
+  radial('tail', [[0, '#ff4a38', 1], [0.3, '#ff2b1c', 0.75], [1, '#ff2010', 0]]) +
   '</defs>';
 
 /** A painted body: even colour, then light from above over it. */
