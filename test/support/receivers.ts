@@ -1,10 +1,9 @@
 /** Entry of a process of receivers: argv is the server's URL, the stream and how many. Prints a line of JSON each second. */
-import type { PeerConnection } from 'node-datachannel';
-import { openReceiver } from './whep-receiver.ts';
+import { openReceiver, type WhepReceiver } from './whep-receiver.ts';
 
 const [server = '', stream = '', count = '1'] = process.argv.slice(2);
 const counters = { packets: 0, bytes: 0 };
-const peers: PeerConnection[] = [];
+const peers: WhepReceiver[] = [];
 for (let i = 0; i < Number(count); i++) {
   peers.push(
     await openReceiver(server, stream, (packet) => {

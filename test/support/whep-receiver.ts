@@ -1,5 +1,11 @@
 import { PeerConnection, Video } from 'node-datachannel';
 
+/** A connected receiver. */
+export interface WhepReceiver {
+  /** Idempotent. */
+  close(): void;
+}
+
 /** Milliseconds in which a receiver has to be connected. */
 const LIMIT_MS = 20_000;
 
@@ -7,7 +13,7 @@ const LIMIT_MS = 20_000;
  * A WHEP client that is not a browser and decodes nothing: libdatachannel.
  * @param onPacket gets each RTP packet
  */
-export async function openReceiver(server: string, stream: string, onPacket: (packet: Buffer) => void): Promise<PeerConnection> {
+export async function openReceiver(server: string, stream: string, onPacket: (packet: Buffer) => void): Promise<WhepReceiver> {
   const peer = new PeerConnection('receiver', { iceServers: [], bindAddress: '127.0.0.1', disableAutoNegotiation: true });
   const video = new Video('video', 'RecvOnly');
   video.addH264Codec(96);
@@ -34,5 +40,12 @@ export async function openReceiver(server: string, stream: string, onPacket: (pa
     });
     peer.setRemoteDescription(answer, 'answer');
   });
-  return peer;
+  // Both are held: a track that nobody refers to is collected, and its packets with it.
+  const held = { peer, track };
+  return {
+    close() {
+      held.track.close();
+      held.peer.close();
+    },
+  };
 }
