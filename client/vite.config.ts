@@ -1,20 +1,39 @@
 import { join } from 'node:path';
-import { defineConfig } from 'vite';
+import { build, defineConfig, type Plugin } from 'vite';
 
 const here = import.meta.dirname;
+const outDir = join(here, 'dist');
+const target = 'es2022';
 
-/** Two builds in one: the application with hashed assets, and the elements as one module that any page can load by a fixed name. */
+/** Builds the elements as one file of a fixed name without imports, which any page can load; after each build of the application. */
+function elements(): Plugin {
+  return {
+    name: 'framelock-elements',
+    apply: 'build',
+    async closeBundle() {
+      await build({
+        root: here,
+        configFile: false,
+        publicDir: false,
+        logLevel: 'warn',
+        build: {
+          outDir,
+          emptyOutDir: false,
+          target,
+          rolldownOptions: {
+            input: join(here, 'src/elements.ts'),
+            // A page may import the classes too.
+            preserveEntrySignatures: 'strict',
+            output: { entryFileNames: 'framelock-elements.js' },
+          },
+        },
+      });
+    },
+  };
+}
+
 export default defineConfig({
   root: here,
-  build: {
-    outDir: join(here, 'dist'),
-    emptyOutDir: true,
-    target: 'es2022',
-    rolldownOptions: {
-      input: { app: join(here, 'index.html'), 'framelock-elements': join(here, 'src/elements.ts') },
-      // The elements' entry exists for its exports and its side effects; nothing imports it here.
-      preserveEntrySignatures: 'strict',
-      output: { entryFileNames: ({ name }) => (name === 'framelock-elements' ? '[name].js' : 'assets/[name]-[hash].js') },
-    },
-  },
+  plugins: [elements()],
+  build: { outDir, emptyOutDir: true, target },
 });

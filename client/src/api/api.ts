@@ -1,12 +1,15 @@
 import type { StreamView } from '../../../src/streams/view.ts';
+import { token } from './token.ts';
 
 export type { StreamView };
+/** A detector as a stream has it: by name, or in place. */
+export type StreamDetector = StreamView['detectors'][number];
 
 /** A model, as far as the pages show it. */
 export interface ModelView {
   readonly name: string;
   readonly title?: string;
-  readonly state: string;
+  readonly state: 'ready' | 'not-downloaded' | 'downloading' | 'broken';
 }
 
 /** A named detector. */
@@ -17,55 +20,52 @@ export interface DetectorView {
 
 /** What the server said no to (RFC 9457). */
 export class Problem extends Error {
+  /** HTTP status; 0 where the server can't be reached. */
   readonly status: number;
+  /** Its kind, for programs. */
+  readonly code: string | undefined;
   /** Which value was wrong, by its path in the request. */
   readonly errors: readonly { path: string; message: string }[];
 
-  constructor(status: number, detail: string, errors: readonly { path: string; message: string }[] = []) {
+  constructor(status: number, detail: string, code?: string, errors: readonly { path: string; message: string }[] = []) {
     super(detail);
     this.status = status;
+    this.code = code;
     this.errors = errors;
   }
 }
 
-/** What a person enters about a stream. */
-export interface StreamForm {
-  id?: string;
-  source?: string;
-  title?: string;
-  detectors?: readonly (string | { name: string; model: string })[];
-  sync?: string;
+/** What is said to the server about a stream; what is left out has its default, or stays. */
+export interface StreamRequest {
+  readonly id?: string;
+  readonly source?: string;
+  readonly title?: string | null;
+  readonly detectors?: readonly StreamDetector[] | null;
+  readonly sync?: StreamView['sync'];
 }
 
+/** The parts of the HTTP API that the pages use. Each call throws Problem. */
 export const api = {
-  streams: () => call<StreamView[] | { streams: StreamView[] }>('GET', '/api/streams').then((answer) => (Array.isArray(answer) ? answer : answer.streams)),
-  models: () => call<ModelView[] | { models: ModelView[] }>('GET', '/api/models').then((answer) => (Array.isArray(answer) ? answer : answer.models)),
-  detectors: () => call<DetectorView[] | { detectors: DetectorView[] }>('GET', '/api/detectors').then((answer) => (Array.isArray(answer) ? answer : answer.detectors)),
-  addStream: (form: StreamForm) => call<StreamView>('POST', '/api/streams', form),
-  changeStream: (id: string, form: StreamForm) => call<StreamView>('PATCH', `/api/streams/${encodeURIComponent(id)}`, form),
+  streams: () => call<StreamView[]>('GET', '/api/streams'),
+  models: () => call<ModelView[]>('GET', '/api/models'),
+  detectors: () => call<DetectorView[]>('GET', '/api/detectors'),
+  addStream: (request: StreamRequest) => call<StreamView>('POST', '/api/streams', request),
+  changeStream: (id: string, request: StreamRequest) => call<StreamView>('PATCH', `/api/streams/${encodeURIComponent(id)}`, request),
   removeStream: (id: string) => call<undefined>('DELETE', `/api/streams/${encodeURIComponent(id)}`),
   retryStream: (id: string) => call<StreamView>('POST', `/api/streams/${encodeURIComponent(id)}/retry`, {}),
 };
 
-/** @throws Problem, with status 0 where the server can't be reached */
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const bearer = token();
   const response = await fetch(path, {
     method,
-    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` }) },
+    body: body === undefined ? null : JSON.stringify(body),
   }).catch((error: unknown) => {
     throw new Problem(0, error instanceof Error ? error.message : String(error));
   });
-  const text = await response.text();
-  const answer: unknown = text === '' ? undefined : parsed(text);
+  const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
-  const { detail, title, errors } = (answer ?? {}) as { detail?: string; title?: string; errors?: Problem['errors'] };
-  throw new Problem(response.status, detail ?? title ?? response.statusText, errors);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const { detail, title, code, errors } = (answer ?? {}) as { detail?: string; title?: string; code?: string; errors?: Problem['errors'] };
+  throw new Problem(response.status, detail ?? title ?? response.statusText, code, errors);
 }

@@ -1,5 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { api, type StreamView } from './api.ts';
+import { Backoff } from '../live/backoff.ts';
+import { api, Problem, type StreamView } from './api.ts';
+import { token } from './token.ts';
 
 /** A change, as `/api/events` tells it. */
 interface StreamEvent {
@@ -8,20 +10,29 @@ interface StreamEvent {
 }
 
 /**
- * All streams, kept up to date by server-sent events. The browser reconnects by itself; after each connection the list is read
- * anew, so that nothing is missed.
+ * - `loading`: there was no answer yet
+ * - `ready`: all streams are known, and their changes are told
+ * - `offline`: the server can't be reached; what is known is what was so last
+ * - `forbidden`: the server asks for a token, or for another one
  */
+export type StoreStatus = 'loading' | 'ready' | 'offline' | 'forbidden';
+
+/** All streams, kept up to date by server-sent events; each connection begins with all of them, so nothing is missed. */
 export class StreamsStore implements ReactiveController {
   readonly #host: ReactiveControllerHost;
-  readonly #streams = new Map<string, StreamView>();
+  readonly #backoff = new Backoff();
+  #streams = new Map<string, StreamView>();
   #source: EventSource | undefined;
-  #again: ReturnType<typeof setTimeout> | undefined;
-  /** `loading` before the first answer; `offline` while the server can't be reached. */
-  status: 'loading' | 'ready' | 'offline' = 'loading';
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #status: StoreStatus = 'loading';
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
     host.addController(this);
+  }
+
+  get status(): StoreStatus {
+    return this.#status;
   }
 
   /** In the order in which they were made. */
@@ -39,51 +50,80 @@ export class StreamsStore implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  hostConnected(): void {
+  /** As `put`, for a stream that was removed. */
+  drop(id: string): void {
+    this.#streams.delete(id);
+    this.#host.requestUpdate();
+  }
+
+  /** Begins anew, with the token that there is now. */
+  reopen(): void {
+    this.#set('loading');
     this.#open();
   }
 
+  hostConnected(): void {
+    this.#open();
+    addEventListener('online', this.#hurry);
+  }
+
   hostDisconnected(): void {
-    clearTimeout(this.#again);
+    this.#close();
+    removeEventListener('online', this.#hurry);
+  }
+
+  #open(): void {
+    this.#close();
+    const bearer = token();
+    // No header can be sent with an EventSource (RFC 6750 §2.3).
+    const source = new EventSource(bearer === undefined ? '/api/events' : `/api/events?${new URLSearchParams({ access_token: bearer }).toString()}`);
+    this.#source = source;
+    source.addEventListener('snapshot', ({ data }) => {
+      this.#backoff.reset();
+      this.#replace((JSON.parse(String(data)) as { streams: StreamView[] }).streams);
+    });
+    source.addEventListener('stream', ({ data }) => {
+      const { type, stream } = JSON.parse(String(data)) as StreamEvent;
+      if (type === 'removed') this.drop(stream.id);
+      else this.put(stream);
+    });
+    source.onerror = () => void this.#failed();
+  }
+
+  /** Reconnects by itself instead of leaving it to the browser, which gives up on some answers and waits long after others. */
+  async #failed(): Promise<void> {
+    this.#close();
+    this.#retry = setTimeout(() => this.#open(), this.#backoff.next());
+    // The event source does not say why it failed; an ordinary request does, and where it does not fail, its answer will do meanwhile.
+    try {
+      const streams = await api.streams();
+      if (this.#source?.readyState !== EventSource.OPEN) this.#replace(streams);
+    } catch (error) {
+      if (this.#source?.readyState === EventSource.OPEN) return;
+      const forbidden = error instanceof Problem && error.status === 401;
+      // Trying again with the same token makes no sense; a person gives another one.
+      if (forbidden) this.#close();
+      this.#set(forbidden ? 'forbidden' : 'offline');
+    }
+  }
+
+  #replace(streams: readonly StreamView[]): void {
+    this.#streams = new Map(streams.map((stream) => [stream.id, stream]));
+    this.#set('ready');
+  }
+
+  #close(): void {
+    clearTimeout(this.#retry);
     this.#source?.close();
     this.#source = undefined;
   }
 
-  #open(): void {
-    const source = new EventSource('/api/events');
-    this.#source = source;
-    source.onopen = () => void this.#load();
-    source.addEventListener('stream', ({ data }) => this.#apply(JSON.parse(String(data)) as StreamEvent));
-    source.onerror = () => {
-      this.#set('offline');
-      // A browser gives up on some answers, such as those of a proxy whose server is gone.
-      if (source.readyState !== EventSource.CLOSED) return;
-      clearTimeout(this.#again);
-      this.#again = setTimeout(() => this.#open(), 2000);
-    };
-  }
+  readonly #hurry = (): void => {
+    if (this.#status === 'offline') this.#open();
+  };
 
-  async #load(): Promise<void> {
-    try {
-      const streams = await api.streams();
-      this.#streams.clear();
-      for (const stream of streams) this.#streams.set(stream.id, stream);
-      this.#set('ready');
-    } catch {
-      this.#set('offline');
-      clearTimeout(this.#again);
-      this.#again = setTimeout(() => void this.#load(), 2000);
-    }
-  }
-
-  #apply({ type, stream }: StreamEvent): void {
-    if (type === 'removed') this.#streams.delete(stream.id);
-    else this.#streams.set(stream.id, stream);
-    this.#host.requestUpdate();
-  }
-
-  #set(status: StreamsStore['status']): void {
-    this.status = status;
+  #set(status: StoreStatus): void {
+    this.#status = status;
     this.#host.requestUpdate();
   }
 }

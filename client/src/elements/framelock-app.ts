@@ -1,10 +1,17 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
-import { LANGUAGES, language, LanguageController, setLanguage, t, type Language } from '../i18n/index.ts';
+import { LANGUAGES, type Language } from '../i18n/format.ts';
+import { setLanguage } from '../i18n/language.ts';
+import { Localizer } from '../i18n/localizer.ts';
+import { icon } from '../ui/icons.ts';
+import { logo } from '../ui/logo.ts';
+import { segmented, segmentedStyles } from '../ui/segmented.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
+import { setTheme, storedTheme, THEMES, type Theme } from '../ui/theme.ts';
+import { pageOf } from './pages.ts';
 
-const THEMES = ['system', 'light', 'dark'] as const;
-type Theme = (typeof THEMES)[number];
-const STORED_THEME = 'framelock-theme';
+const THEME_ICONS = { system: 'screen', light: 'sun', dark: 'moon' } as const;
+/** What a language's button shows where its name is too long. */
+const SHORT_NAMES: Record<Language, string> = { en: 'EN', 'zh-CN': '中文' };
 
 /** The application: header, pages by address, language and theme. */
 export class FramelockApp extends LitElement {
@@ -12,16 +19,17 @@ export class FramelockApp extends LitElement {
 
   static override styles = [
     sharedStyles,
+    segmentedStyles,
     css`
       header {
         position: sticky;
         top: 0;
         z-index: 2;
         display: flex;
-        flex-wrap: wrap;
         align-items: center;
         gap: 0.5rem 1rem;
-        padding: 0.7rem clamp(0.9rem, 3vw, 3rem);
+        min-height: 3.9rem;
+        padding: 0.6rem clamp(0.9rem, 3vw, 4rem);
         border-bottom: 1px solid var(--framelock-line);
         background: var(--framelock-surface);
       }
@@ -29,44 +37,46 @@ export class FramelockApp extends LitElement {
         display: flex;
         align-items: center;
         gap: 0.65rem;
+        border-radius: 8px;
         color: inherit;
         text-decoration: none;
         font-weight: 700;
-        font-size: 1.15rem;
-        letter-spacing: -0.01em;
+        font-size: 1.2rem;
+        letter-spacing: -0.02em;
       }
-      .brand img {
-        width: 2rem;
-        height: 2rem;
+      .brand svg {
+        flex: none;
+        width: 2.1rem;
+        height: 2.1rem;
       }
       .tagline {
-        font-size: 0.85rem;
+        font-size: 0.88rem;
+      }
+      .choices {
+        display: flex;
+        gap: 0.6rem;
+        margin-left: auto;
       }
       @media (max-width: 720px) {
         .tagline {
           display: none;
         }
       }
-      .choices {
-        display: flex;
-        gap: 0.5rem;
-        margin-left: auto;
-      }
-      select {
-        min-height: 2.4rem;
-        padding: 0 0.5rem;
-        border: 1px solid var(--framelock-line);
-        border-radius: 10px;
-        background: var(--framelock-surface);
-        color: inherit;
-        font: inherit;
-        font-size: 0.9rem;
+      @media (max-width: 460px) {
+        header,
+        .choices {
+          gap: 0.35rem;
+        }
+        .segmented span {
+          min-width: 1.75rem;
+          padding: 0 0.3rem;
+        }
       }
       main {
         display: block;
-        max-width: 160rem;
+        max-width: 200rem;
         margin: 0 auto;
-        padding: clamp(1rem, 2vw, 2.25rem) clamp(0.9rem, 3vw, 3rem) 4rem;
+        padding: clamp(1rem, 2vw, 2.5rem) clamp(0.9rem, 3vw, 4rem) 4rem;
       }
       main:focus {
         outline: none;
@@ -80,29 +90,32 @@ export class FramelockApp extends LitElement {
         top: 0.8rem;
         z-index: 3;
         padding: 0.4rem 0.8rem;
+        border-radius: 8px;
         background: var(--framelock-surface);
       }
       .missing {
         display: grid;
-        gap: 0.75rem;
-        justify-items: start;
+        gap: 0.8rem;
+        justify-items: center;
+        padding: 12vh 1rem;
+        text-align: center;
       }
     `,
   ];
 
   declare private _path: string;
   declare private _theme: Theme;
+  readonly #localizer = new Localizer(this);
 
   constructor() {
     super();
-    new LanguageController(this);
     this._path = location.pathname;
     this._theme = storedTheme();
-    this.#applyTheme();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
+    setTheme(this._theme);
     addEventListener('popstate', this.#moved);
     addEventListener('click', this.#follow);
   }
@@ -114,18 +127,20 @@ export class FramelockApp extends LitElement {
   }
 
   protected override render(): TemplateResult {
+    const { t, language } = this.#localizer;
+    const languages = (Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value], face: SHORT_NAMES[value], lang: value }));
+    const themes = THEMES.map((value) => ({ value, label: t(`theme.${value}`), face: icon(THEME_ICONS[value]) }));
     return html`
       <a class="skip" href="#main" @click=${this.#skip}>${t('app.skip')}</a>
       <header>
-        <a class="brand" href="/"><img src="/icon.svg" alt="" width="32" height="32" /> Framelock</a>
+        <a class="brand" href="/" aria-label=${t('app.home')}>${logo} Framelock</a>
         <span class="tagline muted">${t('app.tagline')}</span>
         <div class="choices">
-          <select aria-label=${t('app.language')} @change=${(event: Event) => setLanguage((event.target as HTMLSelectElement).value as Language)}>
-            ${Object.entries(LANGUAGES).map(([tag, name]) => html`<option value=${tag} lang=${tag} ?selected=${tag === language()}>${name}</option>`)}
-          </select>
-          <select aria-label=${t('app.theme')} @change=${(event: Event) => this.#setTheme((event.target as HTMLSelectElement).value as Theme)}>
-            ${THEMES.map((theme) => html`<option value=${theme} ?selected=${theme === this._theme}>${t(`theme.${theme}`)}</option>`)}
-          </select>
+          ${segmented('language', t('app.language'), languages, language, setLanguage)}
+          ${segmented('theme', t('app.theme'), themes, this._theme, (theme) => {
+            this._theme = theme;
+            setTheme(theme);
+          })}
         </div>
       </header>
       <main id="main" tabindex="-1">${this.#page()}</main>
@@ -133,25 +148,31 @@ export class FramelockApp extends LitElement {
   }
 
   protected override updated(): void {
-    document.documentElement.lang = language();
-    const stream = watchedStream(this._path);
-    document.title = stream === undefined ? 'Framelock' : `${stream} · Framelock`;
+    const { t, language } = this.#localizer;
+    const page = pageOf(this._path);
+    document.documentElement.lang = language;
+    document.title = `${page.name === 'watch' ? page.stream : t(page.name === 'overview' ? 'overview.title' : 'notFound.title')} · Framelock`;
   }
 
   #page(): TemplateResult {
-    const stream = watchedStream(this._path);
-    if (stream !== undefined) return html`<framelock-watch stream=${stream}></framelock-watch>`;
-    if (this._path === '/') return html`<framelock-overview></framelock-overview>`;
-    return html`<div class="missing">
-      <h1>${t('notFound.title')}</h1>
-      <p class="muted">${t('notFound.text', { path: this._path })}</p>
-      <a class="button" href="/">${t('notFound.back')}</a>
-    </div>`;
+    const { t } = this.#localizer;
+    const page = pageOf(this._path);
+    switch (page.name) {
+      case 'overview':
+        return html`<framelock-overview></framelock-overview>`;
+      case 'watch':
+        return html`<framelock-watch stream=${page.stream}></framelock-watch>`;
+      case 'missing':
+        return html`<div class="missing">
+          <h1>${t('notFound.title')}</h1>
+          <p class="muted">${t('notFound.text', { path: this._path })}</p>
+          <a class="button" href="/">${t('notFound.back')}</a>
+        </div>`;
+    }
   }
 
   readonly #moved = (): void => {
     this._path = location.pathname;
-    scrollTo(0, 0);
   };
 
   /** Links to pages of this application change the page without loading it anew. */
@@ -159,47 +180,20 @@ export class FramelockApp extends LitElement {
     const link = event.composedPath().find((one): one is HTMLAnchorElement => one instanceof HTMLAnchorElement);
     if (link === undefined || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || link.target !== '') return;
     const url = new URL(link.href);
-    if (url.origin !== location.origin || !isPage(url.pathname) || url.hash !== '') return;
+    if (url.origin !== location.origin || pageOf(url.pathname).name === 'missing' || url.hash !== '') return;
     event.preventDefault();
     if (url.pathname !== location.pathname) history.pushState(null, '', url);
     this.#moved();
-    this.renderRoot.querySelector('main')?.focus();
+    scrollTo(0, 0);
+    this.#main.focus();
   };
 
   readonly #skip = (event: Event): void => {
     event.preventDefault();
-    this.renderRoot.querySelector('main')?.focus();
+    this.#main.focus();
   };
 
-  #setTheme(theme: Theme): void {
-    this._theme = theme;
-    this.#applyTheme();
-    try {
-      localStorage.setItem(STORED_THEME, theme);
-    } catch {
-      // A page without storage forgets the choice; that is all.
-    }
-  }
-
-  #applyTheme(): void {
-    if (this._theme === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = this._theme;
-  }
-}
-
-function isPage(path: string): boolean {
-  return path === '/' || watchedStream(path) !== undefined;
-}
-
-function watchedStream(path: string): string | undefined {
-  return /^\/watch\/([a-z0-9][a-z0-9-]{0,62})\/?$/.exec(path)?.[1];
-}
-
-function storedTheme(): Theme {
-  try {
-    const stored = localStorage.getItem(STORED_THEME);
-    return THEMES.find((theme) => theme === stored) ?? 'system';
-  } catch {
-    return 'system';
+  get #main(): HTMLElement {
+    return this.renderRoot.querySelector('main')!;
   }
 }

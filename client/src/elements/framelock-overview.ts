@@ -1,15 +1,16 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { api, type StreamView } from '../api/api.ts';
+import { api, Problem, type StreamView } from '../api/api.ts';
 import { StreamsStore } from '../api/streams-store.ts';
-import { LanguageController, t } from '../i18n/index.ts';
+import { Localizer } from '../i18n/localizer.ts';
 import { icon } from '../ui/icons.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import type { StreamDialog } from './stream-dialog.ts';
+import type { RemoveDialog } from './dialog/remove-dialog.ts';
+import type { StreamDialog } from './dialog/stream-dialog.ts';
 
 /** All streams with live previews; add, change, remove. */
 export class FramelockOverview extends LitElement {
-  static override properties = { _removing: { state: true }, _failure: { state: true } };
+  static override properties = { _failure: { state: true } };
 
   static override styles = [
     sharedStyles,
@@ -20,76 +21,81 @@ export class FramelockOverview extends LitElement {
         align-items: center;
         justify-content: space-between;
         gap: 0.75rem;
-        margin-bottom: 1.25rem;
+        margin-bottom: 1.4rem;
       }
       .grid {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr));
-        gap: 1.25rem;
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, clamp(19rem, 22vw, 36rem)), 1fr));
+        gap: clamp(1rem, 1.4vw, 1.75rem);
         list-style: none;
         margin: 0;
         padding: 0;
       }
-      .note {
+      .empty {
         display: grid;
         justify-items: center;
-        gap: 0.6rem;
-        padding: 4rem 1rem;
+        gap: 0.7rem;
+        padding: clamp(3rem, 10vh, 7rem) 1.5rem;
         border: 2px dashed var(--framelock-line);
         border-radius: var(--framelock-radius);
         text-align: center;
       }
+      .empty svg {
+        font-size: 2.6rem;
+        color: var(--framelock-accent);
+      }
+      .empty p {
+        max-width: 46ch;
+        margin-bottom: 0.6rem;
+      }
       .banner {
         display: flex;
-        gap: 0.5rem;
+        align-items: center;
+        gap: 0.6rem;
         margin-bottom: 1rem;
-        padding: 0.7rem 1rem;
+        padding: 0.6rem 1rem;
         border-radius: 10px;
         background: var(--framelock-raised);
         color: var(--framelock-warn);
         font-weight: 600;
-      }
-      .skeleton {
-        aspect-ratio: 16 / 12;
-        border-radius: var(--framelock-radius);
-        background: var(--framelock-raised);
-      }
-      dialog {
-        max-width: min(28rem, calc(100vw - 1.5rem));
-        padding: 1.4rem;
-        border: 1px solid var(--framelock-line);
-        border-radius: 16px;
-        background: var(--framelock-surface);
-        color: var(--framelock-text);
-      }
-      dialog::backdrop {
-        background: #04070db3;
-      }
-      dialog h2 {
-        font-size: 1.2rem;
-        margin-bottom: 0.5rem;
         overflow-wrap: anywhere;
       }
-      dialog footer {
-        display: flex;
-        justify-content: end;
-        gap: 0.6rem;
-        margin-top: 1.4rem;
+      .banner svg {
+        flex: none;
+      }
+      .banner .button {
+        margin-left: auto;
+      }
+      .skeleton {
+        overflow: hidden;
+      }
+      .skeleton div {
+        height: 1rem;
+        margin: 1rem;
+        border-radius: 6px;
+        background: var(--framelock-raised);
+      }
+      .skeleton div:first-child {
+        height: auto;
+        margin: 0;
+        aspect-ratio: 16 / 9;
+        border-radius: 0;
+      }
+      .skeleton div:last-child {
+        width: 55%;
+        margin-bottom: 4.2rem;
       }
     `,
   ];
 
-  declare private _removing: StreamView | undefined;
   declare private _failure: string | undefined;
+  readonly #localizer = new Localizer(this);
   readonly #store = new StreamsStore(this);
 
-  constructor() {
-    super();
-    new LanguageController(this);
-  }
-
   protected override render(): TemplateResult {
+    const { t } = this.#localizer;
     const { streams, status } = this.#store;
+    if (status === 'forbidden') return html`<framelock-sign-in @signed-in=${() => this.#store.reopen()}></framelock-sign-in>`;
     const live = streams.filter(({ state }) => state === 'live').length;
     return html`
       <div class="top">
@@ -101,65 +107,69 @@ export class FramelockOverview extends LitElement {
       </div>
       <div role="status">
         ${status === 'offline' ? html`<p class="banner">${icon('alert')} ${t('overview.offline')}</p>` : nothing}
-        ${this._failure === undefined ? nothing : html`<p class="banner">${icon('alert')} ${this._failure}</p>`}
+        ${this._failure === undefined ? nothing : this.#failure(this._failure)}
       </div>
-      ${status === 'loading' ? html`<div class="grid" aria-hidden="true"><div class="skeleton"></div><div class="skeleton"></div></div>` : nothing}
-      ${status === 'ready' && streams.length === 0 ? this.#empty() : nothing}
-      <ul class="grid" @stream-edit=${({ detail }: CustomEvent<StreamView>) => this.#edit(detail)} @stream-remove=${this.#askRemove}
-        @stream-retry=${({ detail }: CustomEvent<StreamView>) => this.#try(() => api.retryStream(detail.id))}>
-        ${repeat(
-          streams,
-          ({ id }) => id,
-          (stream) => html`<li><stream-card .stream=${stream}></stream-card></li>`,
-        )}
-      </ul>
-      <stream-dialog @stream-saved=${({ detail }: CustomEvent<StreamView>) => this.#store.put(detail)}></stream-dialog>
-      ${this.#confirm()}
+      ${status === 'loading' ? this.#skeletons() : nothing} ${status === 'ready' && streams.length === 0 ? this.#empty() : nothing}
+      ${streams.length === 0
+        ? nothing
+        : html`<ul class="grid" @stream-edit=${({ detail }: CustomEvent<StreamView>) => this.#edit(detail)} @stream-remove=${this.#askRemove} @stream-retry=${this.#retry}>
+            ${repeat(
+              streams,
+              ({ id }) => id,
+              (stream) => html`<li><framelock-stream-card .stream=${stream}></framelock-stream-card></li>`,
+            )}
+          </ul>`}
+      <framelock-stream-dialog @stream-saved=${({ detail }: CustomEvent<StreamView>) => this.#store.put(detail)}></framelock-stream-dialog>
+      <framelock-remove-dialog @stream-removal=${this.#remove}></framelock-remove-dialog>
     `;
   }
 
-  #empty(): TemplateResult {
-    return html`<div class="note">
-      <h2>${t('overview.empty')}</h2>
-      <p class="muted">${t('overview.emptyText')}</p>
+  #failure(text: string): TemplateResult {
+    const label = this.#localizer.t('overview.dismiss');
+    return html`<div class="banner">
+      ${icon('alert')} <span>${text}</span>
+      <button class="button icon" type="button" aria-label=${label} title=${label} @click=${() => (this._failure = undefined)}>${icon('close')}</button>
     </div>`;
   }
 
-  #confirm(): TemplateResult {
-    return html`
-      <dialog id="confirm" aria-labelledby="confirm-title" @close=${() => (this._removing = undefined)}>
-        <h2 id="confirm-title">${t('dialog.remove', { title: this._removing?.title ?? '' })}</h2>
-        <p class="muted">${t('dialog.removeText')}</p>
-        <footer>
-          <button class="button" type="button" autofocus @click=${() => this.#confirmDialog.close()}>${t('dialog.cancel')}</button>
-          <button class="button danger" type="button" @click=${this.#remove}>${t('dialog.removeConfirm')}</button>
-        </footer>
-      </dialog>
-    `;
+  #empty(): TemplateResult {
+    const { t } = this.#localizer;
+    return html`<div class="empty">
+      ${icon('box')}
+      <h2>${t('overview.empty')}</h2>
+      <p class="muted">${t('overview.emptyText')}</p>
+      <button class="button" type="button" @click=${() => this.#edit()}>${t('overview.add')}</button>
+    </div>`;
   }
 
-  get #confirmDialog(): HTMLDialogElement {
-    return this.renderRoot.querySelector<HTMLDialogElement>('#confirm')!;
+  #skeletons(): TemplateResult {
+    return html`<div class="grid" aria-hidden="true">${[0, 1, 2].map(() => html`<div class="panel skeleton"><div></div><div></div><div></div></div>`)}</div>`;
   }
 
   #edit(stream?: StreamView): void {
-    void this.renderRoot.querySelector<StreamDialog>('stream-dialog')?.open(stream);
+    const taken = this.#store.streams.map(({ id }) => id);
+    void this.renderRoot.querySelector<StreamDialog>('framelock-stream-dialog')!.open({ taken, ...(stream === undefined ? {} : { stream }) });
   }
 
-  readonly #askRemove = async ({ detail }: CustomEvent<StreamView>): Promise<void> => {
-    this._removing = detail;
-    await this.updateComplete;
-    this.#confirmDialog.showModal();
+  readonly #askRemove = ({ detail }: CustomEvent<StreamView>): void => {
+    void this.renderRoot.querySelector<RemoveDialog>('framelock-remove-dialog')!.open(detail);
   };
 
-  readonly #remove = (): void => {
-    const id = this._removing?.id;
-    this.#confirmDialog.close();
-    if (id !== undefined) this.#try(() => api.removeStream(id));
+  readonly #remove = ({ detail: { id } }: CustomEvent<StreamView>): void => {
+    this.#try(async () => {
+      await api.removeStream(id);
+      this.#store.drop(id);
+    });
   };
 
-  #try(action: () => Promise<unknown>): void {
+  readonly #retry = ({ detail: { id } }: CustomEvent<StreamView>): void => {
+    this.#try(async () => this.#store.put(await api.retryStream(id)));
+  };
+
+  #try(action: () => Promise<void>): void {
     this._failure = undefined;
-    action().catch((error: unknown) => (this._failure = error instanceof Error ? error.message : String(error)));
+    action().catch((error: unknown) => {
+      this._failure = error instanceof Problem && error.status !== 0 ? error.message : this.#localizer.t('dialog.unreachable');
+    });
   }
 }

@@ -1,164 +1,139 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { labelColor } from '../../../src/pipeline/compose/palette.ts';
+import type { StreamView } from '../api/api.ts';
 import { StreamsStore } from '../api/streams-store.ts';
-import { formatNumber, LanguageController, t } from '../i18n/index.ts';
+import { token } from '../api/token.ts';
+import { Localizer } from '../i18n/localizer.ts';
 import type { ShownFrame } from '../live/frame-meter.ts';
+import type { Figures } from '../live/playback.ts';
 import { icon } from '../ui/icons.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
+import { boxAge } from './player/figures-panel.ts';
+import { latencyChart } from './watch/latency-chart.ts';
+import { watchStyles } from './watch/watch-styles.ts';
 
 /** Milliseconds between two counts of what is seen: quick enough to follow, slow enough to read. */
 const COUNT_MS = 250;
+/** Seconds that the chart shows. */
+const CHART_SECONDS = 60;
+
+/** What is seen on a frame, and how old that is. */
+interface Seen {
+  /** Things by label, in the alphabet's order. */
+  readonly counts: readonly (readonly [label: string, count: number])[];
+  /** Frames; the oldest of all detectors. Undefined without detectors. */
+  readonly age: number | undefined;
+}
 
 /** One stream, large, with what is seen on it and how it does. */
 export class FramelockWatch extends LitElement {
-  static override properties = { stream: {}, _counts: { state: true } };
+  static override properties = { stream: {}, _seen: { state: true }, _figures: { state: true } };
 
-  static override styles = [
-    sharedStyles,
-    css`
-      .back {
-        display: inline-flex;
-        align-items: center;
-        gap: 0.3rem;
-        margin-bottom: 0.75rem;
-        font-weight: 600;
-        text-decoration: none;
-      }
-      .layout {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) minmax(15rem, 20rem);
-        gap: 1.25rem;
-        align-items: start;
-      }
-      @media (max-width: 900px) {
-        .layout {
-          grid-template-columns: minmax(0, 1fr);
-        }
-      }
-      framelock-player {
-        max-height: calc(100dvh - 11rem);
-        width: 100%;
-      }
-      .title {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: baseline;
-        gap: 0.25rem 1rem;
-        margin-bottom: 0.9rem;
-        overflow-wrap: anywhere;
-      }
-      section {
-        padding: 1rem 1.1rem;
-        border: 1px solid var(--framelock-line);
-        border-radius: var(--framelock-radius);
-        background: var(--framelock-surface);
-      }
-      section + section {
-        margin-top: 1rem;
-      }
-      h2 {
-        font-size: 1rem;
-        margin-bottom: 0.6rem;
-      }
-      dl {
-        display: grid;
-        grid-template-columns: auto 1fr;
-        gap: 0.3rem 1rem;
-        margin: 0;
-        font-size: 0.9rem;
-      }
-      dt {
-        color: var(--framelock-muted);
-      }
-      dd {
-        margin: 0;
-        text-align: right;
-        font-variant-numeric: tabular-nums;
-        overflow-wrap: anywhere;
-      }
-      .counts {
-        display: grid;
-        gap: 0.35rem;
-        list-style: none;
-        margin: 0;
-        padding: 0;
-      }
-      .counts li {
-        display: flex;
-        justify-content: space-between;
-        font-variant-numeric: tabular-nums;
-      }
-      .counts b {
-        font-size: 1.05rem;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, watchStyles];
 
   /** Identifier of the stream. */
   declare stream: string;
-  declare private _counts: readonly (readonly [string, number])[];
+  declare private _seen: Seen | undefined;
+  declare private _figures: Figures | undefined;
+  readonly #localizer = new Localizer(this);
   readonly #store = new StreamsStore(this);
+  #latencies: (number | undefined)[] = [];
   #countedAt = 0;
 
   constructor() {
     super();
-    new LanguageController(this);
     this.stream = '';
-    this._counts = [];
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has('stream')) return;
+    this._seen = this._figures = undefined;
+    this.#latencies = [];
   }
 
   protected override render(): TemplateResult {
+    const { t } = this.#localizer;
+    const { status } = this.#store;
+    if (status === 'forbidden') return html`<framelock-sign-in @signed-in=${() => this.#store.reopen()}></framelock-sign-in>`;
     const view = this.#store.get(this.stream);
-    const missing = this.#store.status === 'ready' && view === undefined;
     return html`
       <a class="back" href="/">${icon('back')} ${t('watch.back')}</a>
       <div class="title">
         <h1>${view?.title ?? this.stream}</h1>
         ${view === undefined ? nothing : html`<span class="state ${view.state}">${t(`state.${view.state}`)}</span>`}
-        ${missing ? html`<span class="muted" role="status">${t('watch.missing', { id: this.stream })}</span>` : nothing}
+        ${status === 'ready' && view === undefined ? html`<span class="muted" role="status">${t('watch.missing', { id: this.stream })}</span>` : nothing}
       </div>
       <div class="layout">
-        <framelock-player src=${`/live/${this.stream}`} controls stats @framelock-frame=${this.#count}></framelock-player>
-        <aside>
-          <section>
-            <h2>${t('watch.seen')}</h2>
-            ${this._counts.length === 0
-              ? html`<p class="muted">${t('watch.nothing')}</p>`
-              : html`<ul class="counts">${this._counts.map(([label, count]) => html`<li><span>${label}</span><b>${formatNumber(count, 0)}</b></li>`)}</ul>`}
-          </section>
-          ${view === undefined ? nothing : this.#details(view)}
-        </aside>
+        <div class="stage">
+          <framelock-player src=${`/live/${this.stream}`} .token=${token()} controls @framelock-frame=${this.#count} @framelock-figures=${this.#measure}></framelock-player>
+          ${this.#tiles()}
+        </div>
+        <aside>${this.#seenPanel()} ${view === undefined ? nothing : this.#details(view)}</aside>
       </div>
     `;
   }
 
-  #details({ source, video, stats, sync, viewers }: NonNullable<ReturnType<StreamsStore['get']>>): TemplateResult {
+  #tiles(): TemplateResult {
+    const { t, number, bitrate } = this.#localizer;
+    const { latency, fps, bitrate: bits } = this._figures ?? {};
     const unknown = t('stats.unknown');
-    const rows: [string, string][] = [
-      [t('watch.source'), source.url],
-      [t('stats.codec'), video?.codec ?? unknown],
-      [t('stats.resolution'), video === undefined ? unknown : `${video.width} × ${video.height}`],
-      [t('watch.sync'), sync],
-      [t('watch.encoder'), stats.encoder ?? unknown],
-      [t('stats.bitrate'), `${formatNumber(stats.bitrate / 1e6, 2)} Mbit/s`],
-      [t('watch.dropped'), formatNumber(stats.dropped, 0)],
-      [t('watch.restarts'), formatNumber(stats.restarts, 0)],
-      ...Object.entries(stats.detectors).map(([name, { fps, inferenceMs, error }]): [string, string] => [
-        name,
-        error?.message ?? `${t('card.fps', { fps: Math.round(fps) })} · ${formatNumber(inferenceMs)} ms`,
-      ]),
-    ];
-    return html`<section>
-      <h2>${t('watch.details')}</h2>
-      <p class="muted">${t('card.viewers', { count: viewers })}</p>
-      <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+    const age = this._seen?.age;
+    return html`<dl class="panel tiles">
+      <div class="tile">
+        <dt>${t('stats.latency')}</dt>
+        <dd>${latency === undefined ? unknown : html`${number(latency.p50, 0)} ms <small>· 95 % ${number(latency.p95, 0)} ms</small>`}</dd>
+        <dd>${latencyChart(this.#latencies, CHART_SECONDS, t('watch.latencyChart'))}</dd>
+      </div>
+      <div class="tile"><dt>${t('stats.fps')}</dt><dd>${fps === undefined ? unknown : t('card.fps', { fps })}</dd></div>
+      <div class="tile"><dt>${t('stats.bitrate')}</dt><dd>${bits === undefined ? unknown : bitrate(bits)}</dd></div>
+      <div class="tile"><dt>${t('watch.boxAge')}</dt><dd>${age === undefined ? unknown : boxAge(this.#localizer, age)}</dd></div>
+    </dl>`;
+  }
+
+  #seenPanel(): TemplateResult {
+    const { t, number } = this.#localizer;
+    const counts = this._seen?.counts ?? [];
+    return html`<section class="panel">
+      <h2>${t('watch.seen')}</h2>
+      <ul class="counts">
+        ${counts.length === 0 ? html`<li class="muted">${t('watch.nothing')}</li>` : nothing}
+        ${counts.map(([label, count]) => html`<li style=${`--color: ${labelColor(label)}`}><i></i><span>${label}</span><b>${number(count, 0)}</b></li>`)}
+      </ul>
     </section>`;
   }
 
-  readonly #count = ({ detail, timeStamp }: CustomEvent<ShownFrame>): void => {
-    if (detail.annotation === undefined || timeStamp - this.#countedAt < COUNT_MS) return;
+  #details({ source, video, stats, sync, viewers, createdAt }: StreamView): TemplateResult {
+    const { t, number, date } = this.#localizer;
+    const unknown = t('stats.unknown');
+    const row = (label: string, value: string): TemplateResult => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+    return html`<section class="panel">
+      <h2>${t('watch.details')}</h2>
+      <dl class="details">
+        <div class="wide"><dt>${t('watch.source')}</dt><dd>${source.url}</dd></div>
+        ${row(t('watch.video'), video === undefined ? unknown : `${video.width} × ${video.height} · ${video.codec}`)}
+        ${row(t('watch.sync'), sync === 'exact' || sync === 'predict' ? t(`watch.sync.${sync}`) : sync)}
+        ${Object.entries(stats.detectors).map(([name, { fps, inferenceMs, error }]) =>
+          error === undefined
+            ? row(name, `${t('card.fps', { fps: Math.round(fps) })} · ${number(inferenceMs)} ms`)
+            : html`<div class="wide"><dt>${name}</dt><dd class="wrong">${error.message}</dd></div>`,
+        )}
+        ${row(t('watch.encoder'), stats.encoder ?? unknown)} ${row(t('watch.viewers'), number(viewers, 0))} ${row(t('watch.dropped'), number(stats.dropped, 0))}
+        ${row(t('watch.restarts'), number(stats.restarts, 0))} ${row(t('watch.added'), date(createdAt))}
+      </dl>
+    </section>`;
+  }
+
+  readonly #count = ({ detail: { annotation }, timeStamp }: CustomEvent<ShownFrame>): void => {
+    if (annotation === undefined || timeStamp - this.#countedAt < COUNT_MS) return;
     this.#countedAt = timeStamp;
     const counts = new Map<string, number>();
-    for (const { label } of detail.annotation.detections) counts.set(label, (counts.get(label) ?? 0) + 1);
-    this._counts = [...counts].sort(([a], [b]) => a.localeCompare(b));
+    for (const { label } of annotation.detections) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const ages = Object.values(annotation.detectors).map(({ age }) => age);
+    this._seen = { counts: [...counts].sort(([a], [b]) => a.localeCompare(b)), age: ages.length === 0 ? undefined : Math.max(...ages) };
+  };
+
+  readonly #measure = ({ detail }: CustomEvent<Figures>): void => {
+    this._figures = detail;
+    this.#latencies = [...this.#latencies.slice(1 - CHART_SECONDS), detail.latency?.p50];
   };
 }

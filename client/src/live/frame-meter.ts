@@ -40,9 +40,10 @@ export class FrameMeter {
   shown(metadata: VideoFrameCallbackMetadata, clockOffset: number | undefined): ShownFrame {
     const { rtpTimestamp: rtp, expectedDisplayTime } = metadata;
     const annotation = rtp === undefined ? undefined : this.#messages.get(rtp);
-    const capturedAt = annotation?.capturedAt;
-    const displayedAt = performance.timeOrigin + expectedDisplayTime + (clockOffset ?? 0);
-    const latencyMs = capturedAt === undefined || clockOffset === undefined ? undefined : displayedAt - capturedAt;
+    // Without a message about it, the browser may know the time of capture itself, on its own clock (abs-capture-time).
+    const capturedAt = annotation?.capturedAt ?? serverTime(metadata.captureTime, clockOffset);
+    const displayedAt = serverTime(expectedDisplayTime, clockOffset);
+    const latencyMs = capturedAt === undefined || displayedAt === undefined ? undefined : displayedAt - capturedAt;
     this.#times.push(expectedDisplayTime);
     while (this.#times[0]! < expectedDisplayTime - 1000) this.#times.shift();
     if (latencyMs !== undefined) this.#latencies = [...this.#latencies.slice(1 - KEPT_LATENCIES), latencyMs];
@@ -67,4 +68,9 @@ export class FrameMeter {
     this.#times.length = 0;
     this.#latencies = [];
   }
+}
+
+/** @param time of `performance.now()` @returns milliseconds since the epoch, on the server's clock */
+function serverTime(time: number | undefined, clockOffset: number | undefined): number | undefined {
+  return time === undefined || clockOffset === undefined ? undefined : performance.timeOrigin + time + clockOffset;
 }

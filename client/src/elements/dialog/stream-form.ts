@@ -1,0 +1,115 @@
+import type { DetectorView, ModelView, Problem, StreamDetector, StreamRequest, StreamView } from '../../api/api.ts';
+import type { Key } from '../../i18n/localizer.ts';
+
+/** What a person enters about a stream. */
+export interface StreamForm {
+  readonly source: string;
+  readonly id: string;
+  readonly title: string;
+  /** `default` leaves the choice to the server. */
+  readonly detection: 'default' | 'none' | 'some';
+  /** Names of the detectors chosen, for `some`. */
+  readonly detectors: readonly string[];
+  readonly sync: StreamView['sync'];
+}
+
+export type Field = 'source' | 'id' | 'title' | 'detectors' | 'sync';
+/** What is wrong, by field: a text of ours, or the server's own words. */
+export type FieldErrors = Readonly<Partial<Record<Field, { readonly key: Key } | { readonly text: string }>>>;
+
+/** A detector that can be chosen, and what hinders it. */
+export interface DetectorChoice {
+  readonly name: string;
+  readonly trouble: Exclude<ModelView['state'], 'ready'> | undefined;
+}
+
+const FIELDS: readonly Field[] = ['source', 'id', 'title', 'detectors', 'sync'];
+const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** The form for a new stream, or for one that there is. */
+export function formOf(stream?: StreamView): StreamForm {
+  const detectors = stream?.detectors.map(nameOf) ?? [];
+  return {
+    source: stream?.source.url ?? '',
+    id: stream?.id ?? '',
+    title: stream === undefined || stream.title === stream.id ? '' : stream.title,
+    detection: stream === undefined ? 'default' : detectors.length === 0 ? 'none' : 'some',
+    detectors,
+    sync: stream?.sync ?? 'exact',
+  };
+}
+
+/** What can be said to be wrong without asking the server. */
+export function check({ source, id, detection, detectors }: StreamForm): FieldErrors {
+  return {
+    ...(source.trim() === '' ? { source: { key: 'dialog.sourceMissing' } } : {}),
+    ...(ID.test(id.trim()) ? {} : { id: { key: 'dialog.idWrong' } }),
+    ...(detection === 'some' && detectors.length === 0 ? { detectors: { key: 'dialog.detectorsMissing' } } : {}),
+  };
+}
+
+/**
+ * The request that makes the form true.
+ * @param before the stream as it is; its detectors in place stay as they are while their names are chosen
+ */
+export function requestOf({ source, id, title, detection, detectors, sync }: StreamForm, before?: StreamView): StreamRequest {
+  const known = new Map<string, StreamDetector>(before?.detectors.map((detector) => [nameOf(detector), detector]));
+  const chosen = detection === 'none' ? [] : detectors.map((name) => known.get(name) ?? name);
+  const name = title.trim();
+  // In a change, `null` takes a field back to its default.
+  if (before !== undefined) return { title: name === '' ? null : name, detectors: detection === 'default' ? null : chosen, sync };
+  return { id: id.trim(), source: source.trim(), sync, ...(name === '' ? {} : { title: name }), ...(detection === 'default' ? {} : { detectors: chosen }) };
+}
+
+/** The fields that a refusal is about; none where it is about something else. */
+export function errorsOf({ code, errors }: Pick<Problem, 'code' | 'errors'>): FieldErrors {
+  if (code === 'stream-exists') return { id: { key: 'dialog.idTaken' } };
+  const found: Partial<Record<Field, { text: string }>> = {};
+  for (const { path, message: text } of errors) {
+    const field = FIELDS.find((one) => new RegExp(`^${one}(?![\\w-])`).test(path));
+    if (field !== undefined) found[field] ??= { text };
+  }
+  return found;
+}
+
+/** What can be chosen: the detectors that there are, and what the stream has already. */
+export function choicesOf(detectors: readonly DetectorView[], models: readonly ModelView[], present: readonly string[]): readonly DetectorChoice[] {
+  const states = new Map(models.map(({ name, state }) => [name, state]));
+  const choices = detectors.map(({ name, model }) => {
+    const state = states.get(model ?? name) ?? 'ready';
+    return { name, trouble: state === 'ready' ? undefined : state };
+  });
+  const more = present.filter((name) => !choices.some((choice) => choice.name === name));
+  // What works comes first.
+  return [...more.map((name) => ({ name, trouble: undefined })), ...choices.toSorted((a, b) => Number(a.trouble !== undefined) - Number(b.trouble !== undefined))];
+}
+
+/** An identifier out of an address: the file's or the scene's name, in the letters that identifiers have; `taken` ones get a number. */
+export function suggestId(source: string, taken: readonly string[] = []): string {
+  const [path = ''] = source.trim().split(/[?#]/);
+  const last = path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const id = decoded(last)
+    .replace(/\.[a-z0-9]{2,5}$/i, '')
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  if (id === '' || !taken.includes(id)) return id;
+  let number = 2;
+  while (taken.includes(`${id}-${number}`)) number += 1;
+  return `${id}-${number}`;
+}
+
+function nameOf(detector: StreamDetector): string {
+  return typeof detector === 'string' ? detector : detector.name;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

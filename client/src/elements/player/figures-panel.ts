@@ -1,0 +1,45 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Localizer } from '../../i18n/localizer.ts';
+import type { ShownFrame } from '../../live/frame-meter.ts';
+import type { Figures } from '../../live/playback.ts';
+
+/** What the panel shows; undefined is what is not known. */
+export interface PanelFigures {
+  readonly figures: Figures;
+  readonly frame: ShownFrame | undefined;
+  /** Of the picture, in pixels. */
+  readonly size: readonly [width: number, height: number];
+  /** The server's encoder. */
+  readonly encoder: string | undefined;
+}
+
+type Row = readonly [label: string, value: string | undefined, help?: string];
+
+/** What is measured, over the upper left of the picture. */
+export function figuresPanel(localizer: Localizer, { figures, frame, size, encoder }: PanelFigures): TemplateResult {
+  const { t, number, bitrate } = localizer;
+  const { fps, latency, bitrate: bits, codec, packetsLost } = figures;
+  const rows: readonly Row[] = [
+    [t('stats.resolution'), size[0] === 0 ? undefined : `${size[0]} × ${size[1]}`],
+    [t('stats.fps'), t('card.fps', { fps })],
+    [t('stats.bitrate'), bits === undefined ? undefined : bitrate(bits)],
+    [t('stats.codec'), codec],
+    [t('stats.encoder'), encoder],
+    [t('stats.latency'), latency === undefined ? undefined : `${number(latency.p50, 0)} · ${number(latency.p95, 0)} ms`, t('stats.latencyHelp')],
+    [t('stats.lost'), packetsLost === undefined ? undefined : number(packetsLost, 0)],
+    [t('stats.frame'), frame?.seq?.toString()],
+    ...Object.entries(frame?.annotation?.detectors ?? {}).map(([detector, { age }]): Row => [t('stats.age', { detector }), boxAge(localizer, age)]),
+  ];
+  return html`
+    <div class="panel" part="stats" role="group" aria-label=${t('player.figures')}>
+      <dl>
+        ${rows.map(([label, value, help]) => html`<div title=${help ?? nothing}><dt>${label}</dt><dd>${value ?? t('stats.unknown')}</dd></div>`)}
+      </dl>
+    </div>
+  `;
+}
+
+/** @param age frames since the one that a detector's result was computed on */
+export function boxAge({ t }: Localizer, age: number): string {
+  return age === 0 ? t('stats.ageExact') : t('stats.ageFrames', { count: age });
+}

@@ -1,0 +1,261 @@
+import { css } from 'lit';
+
+/** A picture with its controls. Colours are fixed where they stand on the picture, whatever the theme. */
+export const playerStyles = css`
+  :host {
+    --accent: var(--framelock-player-accent, #2dd4bf);
+    display: block;
+    position: relative;
+    aspect-ratio: 16 / 9;
+    overflow: hidden;
+    border-radius: var(--framelock-radius, 12px);
+    background: #05080e;
+    color: #f3f6fb;
+    font: 500 14px/1.4 var(--framelock-font, system-ui, sans-serif);
+    container-type: inline-size;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  :host(:fullscreen) {
+    border-radius: 0;
+    aspect-ratio: auto;
+  }
+  .stage {
+    position: absolute;
+    inset: 0;
+    outline: none;
+  }
+  .stage:focus-visible::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    border: 3px solid var(--accent);
+    border-radius: inherit;
+    pointer-events: none;
+  }
+  .stage.resting {
+    cursor: none;
+  }
+  video,
+  canvas {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    object-fit: contain;
+    transition: filter 0.3s;
+  }
+  canvas[hidden] {
+    display: none;
+  }
+  .waiting :is(video, canvas) {
+    filter: grayscale(0.9) brightness(0.5);
+  }
+  slot {
+    position: absolute;
+    display: block;
+    inset: 0;
+    pointer-events: none;
+  }
+  .status {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-content: center;
+    justify-items: center;
+    gap: 0.3em;
+    padding: 1em;
+    text-align: center;
+    text-shadow: 0 1px 3px #000;
+    pointer-events: none;
+  }
+  /* A quick join shows no message at all. */
+  .waiting .status {
+    animation: appear 0.2s 0.35s both;
+  }
+  .status strong {
+    font-size: 1.15em;
+  }
+  .status svg {
+    font-size: 1.7em;
+  }
+  .reason {
+    max-width: 44ch;
+    color: #d5deeb;
+    overflow-wrap: anywhere;
+  }
+  .spinner {
+    width: 1.8em;
+    height: 1.8em;
+    border: 3px solid #ffffff38;
+    border-top-color: var(--accent);
+    border-radius: 50%;
+    animation: turn 0.9s linear infinite;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+  @keyframes turn {
+    to {
+      rotate: 1turn;
+    }
+  }
+  .bar {
+    position: absolute;
+    inset: auto 0 0 0;
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    padding: 36px 8px 8px;
+    background: linear-gradient(transparent, #000000cc);
+    opacity: 0;
+    transition: opacity 0.2s;
+  }
+  .active .bar,
+  .paused .bar,
+  .stage:focus-visible .bar,
+  .bar:has(:focus-visible) {
+    opacity: 1;
+  }
+  /* There is nothing to hover with. */
+  @media (hover: none) {
+    .bar {
+      opacity: 1;
+    }
+  }
+  .spacer {
+    flex: 1;
+  }
+  button {
+    display: inline-grid;
+    place-items: center;
+    width: 40px;
+    height: 40px;
+    padding: 0;
+    border: 0;
+    border-radius: 8px;
+    background: transparent;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+  }
+  button svg {
+    font-size: 17px;
+  }
+  button:hover {
+    background: #ffffff2b;
+  }
+  button:focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: -2px;
+  }
+  button[aria-pressed='true'] {
+    color: var(--accent);
+  }
+  .badge {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.45em;
+    padding: 0 0.5em;
+    font-size: 13px;
+    font-weight: 600;
+    white-space: nowrap;
+  }
+  .badge::before {
+    content: '';
+    width: 0.6em;
+    height: 0.6em;
+    border-radius: 50%;
+    background: #fbbf24;
+  }
+  .live .badge::before {
+    background: #34d399;
+  }
+  .panel {
+    position: absolute;
+    top: 12px;
+    left: 12px;
+    box-sizing: border-box;
+    max-width: calc(100% - 24px);
+    max-height: calc(100% - 24px);
+    padding: 10px 14px;
+    overflow: auto;
+    border-radius: 8px;
+    background: #070c14e6;
+    font-size: 12.5px;
+    font-variant-numeric: tabular-nums;
+  }
+  .keys {
+    right: 12px;
+    bottom: 56px;
+    top: auto;
+    left: auto;
+    max-height: calc(100% - 68px);
+  }
+  dl {
+    display: grid;
+    grid-template-columns: auto auto;
+    gap: 2px 18px;
+    margin: 0;
+  }
+  .keys dl {
+    gap: 6px 14px;
+    margin-top: 8px;
+    justify-content: start;
+  }
+  dl div {
+    display: contents;
+  }
+  dt {
+    color: #b6c3d6;
+    white-space: nowrap;
+  }
+  dd {
+    margin: 0;
+    text-align: right;
+    white-space: nowrap;
+  }
+  .keys dd {
+    text-align: left;
+  }
+  kbd {
+    display: inline-block;
+    min-width: 1.2em;
+    margin-right: 4px;
+    padding: 0 5px;
+    border: 1px solid #ffffff59;
+    border-radius: 4px;
+    color: #f3f6fb;
+    font: inherit;
+    font-size: 11.5px;
+    text-align: center;
+  }
+  @container (max-width: 420px) {
+    .panel {
+      font-size: 11px;
+      padding: 6px 10px;
+    }
+    .status {
+      font-size: 13px;
+    }
+    button {
+      width: 36px;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    video,
+    canvas,
+    .bar {
+      transition: none;
+    }
+    .waiting .status {
+      animation: none;
+    }
+    .spinner {
+      animation-duration: 4s;
+    }
+  }
+`;

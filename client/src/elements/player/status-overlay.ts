@@ -1,0 +1,31 @@
+import { html, type TemplateResult } from 'lit';
+import type { Localizer } from '../../i18n/localizer.ts';
+import type { StreamCondition } from '../../live/live-watch.ts';
+import type { PlayerState } from '../../live/player-state.ts';
+import { icon, type Icon } from '../../ui/icons.ts';
+
+/** States in which nobody waits for anything. */
+const ICONS: Partial<Record<PlayerState, Icon>> = {
+  failed: 'alert',
+  gone: 'alert',
+  unsupported: 'alert',
+  forbidden: 'lock',
+  stopped: 'stop',
+  idle: 'moon',
+};
+/** States that the stream's own problem explains. */
+const PROBLEMATIC: readonly PlayerState[] = ['retrying', 'failed', 'stalled', 'stopped'];
+
+/**
+ * What is the matter, over the middle of the picture.
+ * @param seconds until the source is tried again
+ */
+export function statusOverlay({ t }: Localizer, state: PlayerState, { problem }: StreamCondition, seconds: number | undefined): TemplateResult {
+  const symbol = ICONS[state];
+  return html`
+    ${symbol === undefined ? html`<span class="spinner"></span>` : icon(symbol)}
+    <strong>${t(`state.${state}`)}</strong>
+    <span class="reason">${problem !== undefined && PROBLEMATIC.includes(state) ? problem.message : t(`state.${state}.text`)}</span>
+    <span class="reason" aria-hidden="true">${seconds === undefined ? '' : t('state.retrying.at', { count: seconds })}</span>
+  `;
+}

@@ -1,0 +1,34 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Key } from './en.ts';
+import { bestLanguage, formatBitrate, formatDate, formatNumber, translate, type Language, type Parameters } from './format.ts';
+import { language, onLanguageChange } from './language.ts';
+
+export type { Key } from './en.ts';
+
+/** What an element says, in its own language where its `lang` names one, else in the page's. */
+export class Localizer implements ReactiveController {
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  #stop: (() => void) | undefined;
+
+  constructor(host: ReactiveControllerHost & HTMLElement) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  get language(): Language {
+    return this.#host.lang === '' ? language() : bestLanguage([this.#host.lang]);
+  }
+
+  readonly t = (key: Key, parameters?: Parameters): string => translate(this.language, key, parameters);
+  readonly number = (value: number, digits?: number): string => formatNumber(this.language, value, digits);
+  readonly bitrate = (bits: number): string => formatBitrate(this.language, bits);
+  readonly date = (date: string | number): string => formatDate(this.language, date);
+
+  hostConnected(): void {
+    this.#stop = onLanguageChange(() => this.#host.requestUpdate());
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.();
+  }
+}

@@ -1,0 +1,228 @@
+import type { types } from 'mediasoup-client';
+import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import type { Variant } from '../../../src/pipeline/messages.ts';
+import type { ServerMessage } from '../../../src/signaling/protocol.ts';
+import { Backoff } from './backoff.ts';
+import { LiveSession, type Refusal, type SessionMember } from './live-session.ts';
+import { RequestRefused, type Request } from './signaling-socket.ts';
+
+type Watching = Extract<ServerMessage, { type: 'watching' }>;
+export type StreamCondition = Pick<Extract<ServerMessage, { type: 'state' }>, 'state' | 'problem' | 'retryAt'>;
+
+/** Milliseconds in which a broken ICE connection may come back by itself before it is made anew. */
+const ICE_PATIENCE_MS = 2000;
+/** Milliseconds between two looks for a stream that does not exist. */
+const GONE_MS = 3000;
+
+/**
+ * - `connecting`: on the way to the first picture
+ * - `connected`: media flows, or will as soon as the stream is live
+ * - `reconnecting`: something broke, and is being made anew
+ * - `gone`: the stream does not exist; it is looked for again slowly
+ * - others: there will be no video
+ */
+export type Phase = 'connecting' | 'connected' | 'reconnecting' | 'gone' | Refusal;
+
+export interface WatchEvents {
+  /** It changed; the first is `connecting`, and not told. */
+  phase(phase: Phase): void;
+  condition(condition: StreamCondition): void;
+  track(track: MediaStreamTrack): void;
+  /** The track is about to end: the last moment in which its picture can be kept. */
+  ending(): void;
+  annotation(message: AnnotationMessage): void;
+}
+
+/** One variant of one stream on its way to the page: transport and consumer, made anew whenever something breaks. */
+export class LiveWatch implements SessionMember {
+  readonly #stream: string;
+  readonly #variant: Variant;
+  readonly #events: WatchEvents;
+  readonly #session: LiveSession;
+  readonly #backoff = new Backoff({ firstMs: 150, mostMs: 5000 });
+  #watch: string | undefined;
+  #transport: types.Transport | undefined;
+  #consumer: types.Consumer | undefined;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #iceTimer: ReturnType<typeof setTimeout> | undefined;
+  #wasConnected = false;
+  #paused = false;
+  #closed = false;
+
+  /** @param url of the signalling WebSocket */
+  constructor(url: string, stream: string, variant: Variant, events: WatchEvents) {
+    this.#stream = stream;
+    this.#variant = variant;
+    this.#events = events;
+    this.#session = LiveSession.join(url, this);
+    if (this.#session.ready) this.#again(0);
+  }
+
+  /** Milliseconds to add to this clock for the server's; undefined before it is known. */
+  get clockOffset(): number | undefined {
+    return this.#session.clock.offset;
+  }
+
+  /** Of the video that comes in; undefined while none does. */
+  async receiverStats(): Promise<RTCStatsReport | undefined> {
+    return this.#consumer === undefined || this.#consumer.closed ? undefined : this.#consumer.getStats().catch(() => undefined);
+  }
+
+  /** While paused, no video is sent; annotations are. Playing again begins with a new picture, not with the old one. */
+  set paused(paused: boolean) {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.#syncPause();
+  }
+
+  /** No picture comes although it should: all is made anew. */
+  restart(): void {
+    if (this.#closed) return;
+    this.#drop();
+    this.#events.phase(this.#wasConnected ? 'reconnecting' : 'connecting');
+    this.#again(this.#backoff.next());
+  }
+
+  /** A picture has come: the next failure waits the least again. */
+  succeeded(): void {
+    this.#backoff.reset();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.#session.leave(this);
+  }
+
+  ready(alive: readonly string[]): void {
+    if (this.#watch !== undefined && alive.includes(this.#watch)) {
+      this.#syncPause();
+      if (this.#transport?.connectionState === 'connected') this.#events.phase('connected');
+      return;
+    }
+    this.#drop();
+    this.#again(0);
+  }
+
+  lost(): void {
+    // Video goes on without the socket; only where there is none yet, somebody waits.
+    if (this.#transport?.connectionState !== 'connected') this.#events.phase(this.#wasConnected ? 'reconnecting' : 'connecting');
+  }
+
+  refused(reason: Refusal): void {
+    this.#events.phase(reason);
+  }
+
+  hurry(): void {
+    if (this.#retry !== undefined) this.#again(0);
+  }
+
+  message(message: ServerMessage): void {
+    if (message.type === 'state' && message.stream === this.#stream) this.#events.condition(message);
+    else if (message.type === 'reset' && message.watch === this.#watch) this.restart();
+    else if (message.type === 'gone' && message.watch === this.#watch) this.#gone();
+  }
+
+  #gone(): void {
+    this.#drop();
+    this.#events.phase('gone');
+    this.#again(GONE_MS);
+  }
+
+  /** Watches after a wait; the newest attempt is the only one that counts. */
+  #again(wait: number): void {
+    clearTimeout(this.#retry);
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.#open();
+    }, wait);
+  }
+
+  async #open(): Promise<void> {
+    // Without a session, its next start goes on from here.
+    if (!this.#session.ready) return;
+    const attempt = ++this.#attempt;
+    const current = (): boolean => attempt === this.#attempt && !this.#closed;
+    try {
+      const rtpCapabilities = this.#session.rtpCapabilities as unknown as Extract<Request, { type: 'watch' }>['rtpCapabilities'];
+      const answer = await this.#session.ask({ type: 'watch', stream: this.#stream, variant: this.#variant, rtpCapabilities });
+      if (answer.type !== 'watching') return;
+      if (current()) await this.#receive(answer);
+      else this.#tell({ type: 'unwatch', watch: answer.watch });
+    } catch (error) {
+      if (!current()) return;
+      const code = error instanceof RequestRefused ? error.code : undefined;
+      if (code === 'stream-not-found') return this.#gone();
+      this.#drop();
+      if (code === 'no-common-codec') this.#events.phase('unsupported');
+      else this.#again(this.#backoff.next());
+    }
+  }
+
+  async #receive({ watch, transport: remote, consumer, dataConsumer }: Watching): Promise<void> {
+    this.#watch = watch;
+    const transport = this.#session.createTransport(remote as types.TransportOptions);
+    this.#transport = transport;
+    transport.on('connect', ({ dtlsParameters }, done) => {
+      const connected = this.#session.ask({ type: 'connect-transport', watch, dtlsParameters: dtlsParameters as never });
+      // No wait for the answers: the server asks for a key frame when it has both, and ICE takes longer than that.
+      const resumed = this.#paused ? undefined : this.#session.ask({ type: 'resume-consumer', watch });
+      Promise.all([connected, resumed]).catch(() => {
+        if (transport === this.#transport) this.restart();
+      });
+      done();
+    });
+    transport.on('connectionstatechange', (state) => this.#transportState(transport, state));
+    const video = transport.consume({ ...consumer, rtpParameters: consumer.rtpParameters as types.RtpParameters, onRtpReceiver: showAtOnce });
+    const { id, dataProducerId, sctpStreamParameters, label, protocol } = dataConsumer;
+    const data = transport.consumeData({ id, dataProducerId, sctpStreamParameters: sctpStreamParameters as types.SctpStreamParameters, label, protocol });
+    // It is awaited below; should the video fail first, this one fails with it.
+    data.catch(() => undefined);
+    this.#consumer = await video;
+    this.#events.track(this.#consumer.track);
+    (await data).on('message', (text: unknown) => this.#events.annotation(JSON.parse(String(text)) as AnnotationMessage));
+  }
+
+  #transportState(transport: types.Transport, state: types.ConnectionState): void {
+    if (transport !== this.#transport) return;
+    clearTimeout(this.#iceTimer);
+    if (state === 'connected') {
+      this.#wasConnected = true;
+      this.#events.phase('connected');
+    } else if (state === 'failed') {
+      this.restart();
+    } else if (state === 'disconnected') {
+      this.#iceTimer = setTimeout(() => this.restart(), ICE_PATIENCE_MS);
+    }
+  }
+
+  #syncPause(): void {
+    if (this.#watch !== undefined) this.#tell({ type: this.#paused ? 'pause-consumer' : 'resume-consumer', watch: this.#watch });
+  }
+
+  /** Says something whose answer changes nothing here: without a session, the next one is told anew. */
+  #tell(message: Request): void {
+    if (this.#session.ready) this.#session.ask(message).catch(() => undefined);
+  }
+
+  /** Forgets the transport, and lets the server forget it too. */
+  #drop(): void {
+    this.#attempt += 1;
+    clearTimeout(this.#iceTimer);
+    if (this.#consumer !== undefined) this.#events.ending();
+    this.#transport?.close();
+    if (this.#watch !== undefined) this.#tell({ type: 'unwatch', watch: this.#watch });
+    this.#watch = this.#transport = this.#consumer = undefined;
+  }
+}
+
+/** Asks for the smallest delay that the browser can do, by the standard's name and by the one that came before. */
+function showAtOnce(receiver: RTCRtpReceiver): void {
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+  if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0;
+}

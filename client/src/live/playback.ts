@@ -1,0 +1,251 @@
+import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import type { Variant } from '../../../src/pipeline/messages.ts';
+import { now } from './clock-offset.ts';
+import { FrameMeter, type ShownFrame } from './frame-meter.ts';
+import { LiveWatch, type Phase, type StreamCondition } from './live-watch.ts';
+import { playerState, secondsToRetry, type PlayerState } from './player-state.ts';
+import { ReceiverReader, type ReceiverFigures } from './receiver-stats.ts';
+import { Still } from './still.ts';
+
+/** Milliseconds without a frame, while the server says that there are some, after which all is made anew. */
+const FROZEN_MS = 4000;
+/** Milliseconds between two readings of the figures. */
+const TICK_MS = 1000;
+/** Milliseconds after which a page that nobody sees gets no video any more. */
+const HIDDEN_MS = 15_000;
+
+/** What is measured while playing. */
+export interface Figures extends Partial<ReceiverFigures> {
+  /** Frames displayed in the last second. */
+  readonly fps: number;
+  /** From capture to display over the last seconds, in milliseconds. */
+  readonly latency: { readonly p50: number; readonly p95: number } | undefined;
+}
+
+export interface PlaybackEvents {
+  /** State or condition are others now. */
+  changed(): void;
+  /** Each second. */
+  figures(figures: Figures): void;
+  /** A frame is displayed. */
+  frame(frame: ShownFrame): void;
+}
+
+/** What is played: a variant of a stream, by way of a watch. */
+interface Feed {
+  readonly stream: string;
+  readonly watch: LiveWatch;
+  phase: Phase;
+  condition: StreamCondition;
+}
+
+/** Keeps a `<video>` showing a live stream, whatever happens to the way there. */
+export class Playback {
+  readonly #video: HTMLVideoElement;
+  readonly #events: PlaybackEvents;
+  readonly #meter = new FrameMeter();
+  readonly #media = new MediaStream();
+  readonly #still = new Still();
+  #reader = new ReceiverReader();
+  #feed: Feed | undefined;
+  /** Another variant, on its way to take over. */
+  #next: Feed | undefined;
+  #frame: ShownFrame | undefined;
+  /** Whether the frame came by the way that there is now. */
+  #fresh = false;
+  #received: ReceiverFigures | undefined;
+  #progressAt = 0;
+  #callback = 0;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+  #hidden: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(video: HTMLVideoElement, events: PlaybackEvents) {
+    this.#video = video;
+    this.#events = events;
+    video.addEventListener('play', () => this.#pause(false));
+    video.addEventListener('pause', () => this.#pause(true));
+  }
+
+  /** What is shown over the video while that has no picture. */
+  get still(): HTMLCanvasElement {
+    return this.#still.canvas;
+  }
+
+  get state(): PlayerState {
+    if (this.#feed === undefined) return 'connecting';
+    return playerState(this.#feed.phase, this.#feed.condition.state, this.#frame === undefined ? 'none' : this.#fresh ? 'fresh' : 'old');
+  }
+
+  /** Where the stream stands, as the server said last. */
+  get condition(): StreamCondition {
+    return this.#feed?.condition ?? { state: 'connecting' };
+  }
+
+  /** Whole seconds until the server tries the source again. */
+  get secondsToRetry(): number | undefined {
+    return secondsToRetry(this.condition, now() + (this.#feed?.watch.clockOffset ?? 0));
+  }
+
+  /** The frame on screen. */
+  get frame(): ShownFrame | undefined {
+    return this.#frame;
+  }
+
+  get figures(): Figures {
+    return { ...this.#received, fps: this.#meter.fps(performance.now()), latency: this.#meter.latency() };
+  }
+
+  /** What was said about the frame with this RTP timestamp, if it was some seconds ago at most. */
+  annotationFor(rtp: number): AnnotationMessage | undefined {
+    return this.#meter.annotationFor(rtp);
+  }
+
+  /** Plays this; another variant of the same stream takes over with its first picture, without a gap. */
+  open(signaling: string, stream: string, variant: Variant): void {
+    this.#next?.watch.close();
+    this.#next = undefined;
+    if (this.#feed?.stream === stream && this.#frame !== undefined) {
+      this.#next = this.#watch(signaling, stream, variant);
+    } else {
+      this.#frame = undefined;
+      this.#fresh = false;
+      this.#feed?.watch.close();
+      this.#meter.reset();
+      this.#still.drop();
+      this.#feed = this.#watch(signaling, stream, variant);
+    }
+    if (this.#ticker === undefined) {
+      this.#ticker = setInterval(() => void this.#tick(), TICK_MS);
+      document.addEventListener('visibilitychange', this.#visibility);
+    }
+    this.#progressAt = now();
+    this.#events.changed();
+  }
+
+  /** Idempotent; `open` starts again. */
+  close(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    clearTimeout(this.#hidden);
+    document.removeEventListener('visibilitychange', this.#visibility);
+    this.#video.cancelVideoFrameCallback(this.#callback);
+    this.#video.srcObject = null;
+    this.#still.drop();
+    this.#frame = this.#received = undefined;
+    for (const feed of [this.#feed, this.#next]) feed?.watch.close();
+    this.#feed = this.#next = undefined;
+    this.#meter.reset();
+  }
+
+  #watch(signaling: string, stream: string, variant: Variant): Feed {
+    const feed: Feed = {
+      stream,
+      phase: 'connecting',
+      condition: { state: 'connecting' },
+      watch: new LiveWatch(signaling, stream, variant, {
+        phase: (phase) => this.#phase(feed, phase),
+        condition: (condition) => this.#condition(feed, condition),
+        track: (track) => this.#track(feed, track),
+        ending: () => this.#ending(feed),
+        annotation: (message) => this.#meter.keep(message),
+      }),
+    };
+    return feed;
+  }
+
+  #phase(feed: Feed, phase: Phase): void {
+    feed.phase = phase;
+    if (phase === 'connected') this.#progressAt = now();
+    // What can't be played takes over too, so that it is said.
+    if (feed === this.#next && (phase === 'gone' || phase === 'unsupported' || phase === 'forbidden')) this.#takeOver(feed);
+    if (feed === this.#feed) this.#events.changed();
+  }
+
+  #condition(feed: Feed, condition: StreamCondition): void {
+    if (condition.state === 'live' && feed.condition.state !== 'live') this.#progressAt = now();
+    feed.condition = condition;
+    if (feed === this.#feed) this.#events.changed();
+  }
+
+  /** The last picture stays until the first packets of the new track are there. */
+  #track(feed: Feed, track: MediaStreamTrack): void {
+    if (track.muted && this.#frame !== undefined) track.addEventListener('unmute', () => this.#show(feed, track), { once: true });
+    else this.#show(feed, track);
+  }
+
+  #show(feed: Feed, track: MediaStreamTrack): void {
+    if (feed === this.#next) this.#takeOver(feed);
+    if (feed !== this.#feed || track.readyState === 'ended') return;
+    for (const old of this.#media.getTracks()) this.#media.removeTrack(old);
+    this.#media.addTrack(track);
+    this.#meter.reset();
+    this.#reader = new ReceiverReader();
+    const video = this.#video;
+    const paused = video.paused && video.srcObject !== null;
+    if (video.srcObject === null) video.srcObject = this.#media;
+    if (!paused) video.play().catch(() => undefined);
+    this.#callback = video.requestVideoFrameCallback(this.#onFrame);
+  }
+
+  #ending(feed: Feed): void {
+    if (feed !== this.#feed) return;
+    // No later callback shall take the still away.
+    this.#video.cancelVideoFrameCallback(this.#callback);
+    if (this.#frame !== undefined) this.#still.take(this.#video);
+    this.#fresh = false;
+  }
+
+  #takeOver(feed: Feed): void {
+    this.#feed?.watch.close();
+    this.#feed = feed;
+    this.#next = undefined;
+  }
+
+  readonly #onFrame: VideoFrameRequestCallback = (_now, metadata) => {
+    this.#callback = this.#video.requestVideoFrameCallback(this.#onFrame);
+    this.#progressAt = now();
+    this.#still.drop();
+    const first = !this.#fresh;
+    this.#fresh = true;
+    this.#frame = this.#meter.shown(metadata, this.#feed?.watch.clockOffset);
+    this.#feed?.watch.succeeded();
+    if (first) this.#events.changed();
+    this.#events.frame(this.#frame);
+  };
+
+  async #tick(): Promise<void> {
+    const feed = this.#feed;
+    const report = await feed?.watch.receiverStats();
+    if (feed === undefined || feed !== this.#feed) return;
+    const received = report === undefined ? undefined : this.#reader.read(report);
+    // Frames that are decoded but not displayed, such as those of a player out of sight, are progress too.
+    if (received !== undefined && received.decoded !== this.#received?.decoded) this.#progressAt = now();
+    this.#received = received;
+    const expected = feed.phase === 'connected' && feed.condition.state === 'live' && !this.#video.paused && document.visibilityState === 'visible';
+    if (!expected) this.#progressAt = now();
+    else if (now() - this.#progressAt > FROZEN_MS) {
+      this.#progressAt = now();
+      feed.watch.restart();
+    }
+    this.#events.changed();
+    this.#events.figures(this.figures);
+  }
+
+  #pause(paused: boolean): void {
+    for (const feed of [this.#feed, this.#next]) if (feed !== undefined) feed.watch.paused = paused;
+    this.#progressAt = now();
+    this.#events.changed();
+  }
+
+  /** Nobody sees a page in the background, except through a picture-in-picture window. */
+  readonly #visibility = (): void => {
+    clearTimeout(this.#hidden);
+    this.#progressAt = now();
+    if (document.visibilityState === 'visible') this.#pause(this.#video.paused);
+    else {
+      this.#hidden = setTimeout(() => {
+        if (document.pictureInPictureElement === null) this.#pause(true);
+      }, HIDDEN_MS);
+    }
+  };
+}

@@ -1,0 +1,34 @@
+import type { StreamState } from '../../../src/signaling/protocol.ts';
+import type { Phase, StreamCondition } from './live-watch.ts';
+
+/** What a player shows: where the stream stands, or where the way to it does. */
+export type PlayerState = StreamState | 'reconnecting' | 'gone' | 'unsupported' | 'forbidden';
+
+/** The picture on screen: none yet, one from before the way to the stream broke, or one that has come by it. */
+export type Picture = 'none' | 'old' | 'fresh';
+
+/** One state out of two, of the stream and of the way to it: what a person has to know of either. */
+export function playerState(phase: Phase, stream: StreamState, picture: Picture): PlayerState {
+  const coming = picture === 'none' ? 'connecting' : 'reconnecting';
+  switch (phase) {
+    case 'gone':
+    case 'unsupported':
+    case 'forbidden':
+      return phase;
+    case 'connecting':
+    case 'reconnecting':
+      return coming;
+    case 'connected':
+      return stream === 'live' && picture !== 'fresh' ? coming : stream;
+  }
+}
+
+/**
+ * Whole seconds until the source is tried again; undefined where that is not known or not to come.
+ * @param at milliseconds since the epoch, on the server's clock
+ */
+export function secondsToRetry({ state, retryAt }: StreamCondition, at: number): number | undefined {
+  if (retryAt === undefined || (state !== 'retrying' && state !== 'failed')) return undefined;
+  const seconds = Math.ceil((retryAt - at) / 1000);
+  return seconds > 0 ? seconds : undefined;
+}
