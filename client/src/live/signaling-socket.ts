@@ -123,7 +123,8 @@ export class SignalingSocket {
     this.#backoff.reset();
     this.#resume = message.resumeToken;
     for (let i = 0; i < FIRST_PINGS; i++) setTimeout(() => this.#ping(), i * 150);
-    this.#heartbeat = setInterval(() => this.#doubt(message.heartbeatMs), message.heartbeatMs);
+    // The answer is due well before the next question, which would put it off.
+    this.#heartbeat = setInterval(() => this.#doubt(message.heartbeatMs / 2), message.heartbeatMs);
     this.#events.welcome(message);
   }
 

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { en, type Key } from '../../../client/src/i18n/en.ts';
+import { bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
+import { zhCN } from '../../../client/src/i18n/zh-CN.ts';
+
+const KEYS = Object.keys(en) as Key[];
+
+function texts(message: Message): string[] {
+  return typeof message === 'string' ? [message] : Object.values(message);
+}
+
+function parameters(message: Message): string[] {
+  return [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
+}
+
+describe('languages', () => {
+  test('have the same texts with the same parameters', () => {
+    assert.deepEqual(Object.keys(zhCN), KEYS);
+    for (const key of KEYS) assert.deepEqual(parameters(zhCN[key]), parameters(en[key]), key);
+  });
+
+  test('have no text that was left in English', () => {
+    const same = KEYS.filter((key) => texts(zhCN[key]).some((text) => /[a-z]{3}/i.test(text) && texts(en[key]).includes(text)));
+    assert.deepEqual(same, ['player.key.escape']);
+  });
+
+  test('have plurals', () => {
+    assert.equal(translate('en', 'card.viewers', { count: 1 }), '1 viewer');
+    assert.equal(translate('en', 'card.viewers', { count: 0 }), '0 viewers');
+    assert.equal(translate('zh-CN', 'card.viewers', { count: 1 }), '1 人观看');
+  });
+
+  test('write numbers their own way', () => {
+    assert.equal(translate('en', 'card.viewers', { count: 12_345 }), '12,345 viewers');
+    assert.equal(formatNumber('en', 1.25), '1.3');
+    assert.equal(formatBitrate('en', 2_764_800), '2.76 Mbit/s');
+    assert.equal(formatBitrate('zh-CN', 640_000), '640 kbit/s');
+  });
+
+  test('leave a parameter visible that nobody gave', () => {
+    assert.equal(translate('en', 'card.watch'), 'Watch {title}');
+  });
+});
+
+describe('the language of somebody', () => {
+  test('is the first of theirs that there is', () => {
+    assert.equal(bestLanguage(['de-DE', 'zh-TW', 'en']), 'zh-CN');
+    assert.equal(bestLanguage(['en-GB', 'zh']), 'en');
+    assert.equal(bestLanguage(['zh-Hans-CN']), 'zh-CN');
+  });
+
+  test('is English where there is none of theirs', () => {
+    assert.equal(bestLanguage(['fr', 'enm', 'zha']), 'en');
+    assert.equal(bestLanguage([]), 'en');
+  });
+});
