@@ -15,7 +15,7 @@ const RESPAWN_MAX_MS = 5000;
 /** A worker that lived this long starts again without a wait, in milliseconds. */
 const HEALTHY_MS = 30_000;
 /** Milliseconds for which a viewer waits for a worker that is being started again. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 8000;
 /** Milliseconds that a worker has to end by itself. */
 const EXIT_MS = 2000;
 
