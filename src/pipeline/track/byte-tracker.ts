@@ -5,22 +5,38 @@ import { KalmanBox } from './kalman-box.ts';
 
 /** From this score on, a detection is matched first and may begin a track; below it, it can only keep one alive. */
 const HIGH_SCORE = 0.5;
-/** Least overlap with the predicted box for a match of the first and of the second round. */
-const FIRST_IOU = 0.2;
-const SECOND_IOU = 0.5;
-/** A track that is not seen for this long is forgotten, in milliseconds. */
+/** Least overlap with the predicted box for a match: of sure detections, of doubtful ones, and with tracks that were seen once. */
+const LEAST_IOU = { sure: 0.2, doubtful: 0.5, tentative: 0.3 } as const;
+/** A lost track is removed after this long, in milliseconds. */
 const LOST_MS = 1000;
+/** After a pause as long as this between two results nothing is where it was, in milliseconds. */
+const PAUSE_MS = 5000;
+/** Longest time for which a motion is taken to go on, in milliseconds. */
+const MAX_PREDICTION_MS = 1000;
+/** Tracks kept at most; a model gives far fewer boxes a frame, but noise begins new tracks with every one. */
+const MAX_TRACKS = 500;
+
+/**
+ * `tentative`: seen once; gone if the next result does not confirm it. `tracked`: in the last result. `lost`: not in the last result,
+ * and waited for.
+ */
+type TrackState = 'tentative' | 'tracked' | 'lost';
 
 interface Track {
   readonly id: number;
   readonly label: string;
   readonly motion: KalmanBox;
+  state: TrackState;
+  /** Milliseconds. */
   seenAt: number;
+  /** Where it should be on the frame that is being matched. */
+  expected: Box;
 }
 
 /**
- * Gives detections an identity over time: ByteTrack (Zhang et al., ECCV 2022). Confident detections are matched with the predicted
- * boxes first, doubtful ones then keep what is left alive. Tracks keep to their label.
+ * Gives detections an identity over time: ByteTrack (Zhang et al., ECCV 2022). Sure detections are matched with the predicted boxes
+ * first, doubtful ones then keep alive what was there a moment ago. Tracks keep to their label. Unlike in the paper, a track has its
+ * identity from the first sight, and time is counted in milliseconds, because detectors skip frames.
  */
 export class ByteTracker {
   readonly #nextId: () => number;
@@ -36,48 +52,53 @@ export class ByteTracker {
    * @returns the same detections in the same order, with `track` where they have one
    */
   update(detections: readonly Detection[], at: number): Detection[] {
-    this.#tracks = this.#tracks.filter(({ seenAt }) => at - seenAt <= LOST_MS);
-    const ids = new Map<Detection, number>();
-    const high = detections.filter(({ score }) => score >= HIGH_SCORE);
-    const low = detections.filter(({ score }) => score < HIGH_SCORE);
-    const unseen = this.#match(high, this.#tracks, FIRST_IOU, at, ids);
-    this.#match(low, unseen, SECOND_IOU, at, ids);
-    for (const detection of high) {
-      if (ids.has(detection)) continue;
-      const track = { id: this.#nextId(), label: detection.label, motion: new KalmanBox(detection.box, at), seenAt: at };
-      this.#tracks.push(track);
-      ids.set(detection, track.id);
+    const known = this.#tracks.filter(({ seenAt }) => at - seenAt <= PAUSE_MS);
+    for (const track of known) track.expected = this.#expected(track, at);
+    const found = new Map<Detection, Track>();
+    const sure = detections.filter(({ score }) => score >= HIGH_SCORE);
+    const doubtful = detections.filter(({ score }) => score < HIGH_SCORE);
+    match(sure, known.filter(({ state }) => state !== 'tentative'), LEAST_IOU.sure, found);
+    const seen = new Set(found.values());
+    match(doubtful, known.filter((track) => track.state === 'tracked' && !seen.has(track)), LEAST_IOU.doubtful, found);
+    match(sure.filter((one) => !found.has(one)), known.filter(({ state }) => state === 'tentative'), LEAST_IOU.tentative, found);
+    for (const [{ box }, track] of found) {
+      track.motion.update(box, at);
+      track.state = 'tracked';
+      track.seenAt = at;
     }
+    const kept = known.filter((track) => track.seenAt === at || (track.state !== 'tentative' && at - track.seenAt <= LOST_MS));
+    for (const track of kept) if (track.seenAt !== at) track.state = 'lost';
+    for (const detection of sure) {
+      if (found.has(detection)) continue;
+      const { box, label } = detection;
+      const track: Track = { id: this.#nextId(), label, motion: new KalmanBox(box, at), state: 'tentative', seenAt: at, expected: box };
+      kept.push(track);
+      found.set(detection, track);
+    }
+    // The newest stand last, and those that were lost longest first.
+    this.#tracks = kept.length > MAX_TRACKS ? kept.toSorted((a, b) => a.seenAt - b.seenAt).slice(-MAX_TRACKS) : kept;
     return detections.map((detection) => {
-      const track = ids.get(detection);
-      return track === undefined ? detection : { ...detection, track };
+      const track = found.get(detection);
+      return track === undefined ? detection : { ...detection, track: track.id };
     });
   }
 
   /** Where a track's box is at a time; undefined for a track that is forgotten. */
-  boxAt(track: number, at: number): Box | undefined {
-    return this.#tracks.find(({ id }) => id === track)?.motion.boxAt(at);
+  boxAt(id: number, at: number): Box | undefined {
+    const track = this.#tracks.find((one) => one.id === id);
+    return track === undefined ? undefined : this.#expected(track, at);
   }
 
-  /** Matches and updates; returns the tracks that got nothing. */
-  #match(detections: readonly Detection[], tracks: readonly Track[], leastIou: number, at: number, ids: Map<Detection, number>): Track[] {
-    if (detections.length === 0 || tracks.length === 0) return [...tracks];
-    const boxes = tracks.map(({ motion }) => motion.boxAt(at));
-    const costs = detections.map(({ box, label }) =>
-      tracks.map((track, j) => {
-        const overlap = track.label === label ? iou(box, boxes[j]!) : 0;
-        return overlap >= leastIou ? 1 - overlap : Infinity;
-      }),
-    );
-    const taken = new Set<Track>();
-    assign(costs).forEach((column, row) => {
-      if (column < 0) return;
-      const [track, detection] = [tracks[column]!, detections[row]!];
-      track.motion.update(detection.box, at);
-      track.seenAt = at;
-      taken.add(track);
-      ids.set(detection, track.id);
-    });
-    return tracks.filter((track) => !taken.has(track));
+  #expected({ motion, seenAt }: Track, at: number): Box {
+    return motion.boxAt(Math.min(at, seenAt + MAX_PREDICTION_MS));
   }
+}
+
+/** Adds the best pairs of detections and tracks to those that are found. */
+function match(detections: readonly Detection[], tracks: readonly Track[], leastIou: number, found: Map<Detection, Track>): void {
+  if (detections.length === 0 || tracks.length === 0) return;
+  const costs = detections.map(({ box, label }) => tracks.map((track) => (track.label === label ? 1 - iou(box, track.expected) : Infinity)));
+  assign(costs, 1 - leastIou).forEach((column, row) => {
+    if (column >= 0) found.set(detections[row]!, tracks[column]!);
+  });
 }

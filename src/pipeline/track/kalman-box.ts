@@ -38,12 +38,13 @@ export class KalmanBox {
     })) as [Axis, Axis, Axis, Axis];
   }
 
-  /** The box at a time, without changing anything. */
+  /** The box at a time, without changing anything; it grows to twice and shrinks to half of its size at most. */
   boxAt(at: number): Box {
     const dt = (at - this.#at) / STEP_MS;
-    const [cx, cy, w, h] = this.#axes.map(({ position, velocity }) => position + velocity * dt) as [number, number, number, number];
-    const [width, height] = [Math.max(w, 1e-4), Math.max(h, 1e-4)];
-    return [cx - width / 2, cy - height / 2, width, height];
+    const [cx, cy, w, h] = this.#axes;
+    const width = sizeAt(w, dt);
+    const height = sizeAt(h, dt);
+    return [cx.position + cx.velocity * dt - width / 2, cy.position + cy.velocity * dt - height / 2, width, height];
   }
 
   /** Takes a detection at a time not before the last. */
@@ -67,6 +68,10 @@ export class KalmanBox {
     });
     this.#at = at;
   }
+}
+
+function sizeAt({ position, velocity }: Axis, dt: number): number {
+  return Math.min(2 * position, Math.max(position / 2, position + velocity * dt));
 }
 
 function centred([x, y, width, height]: Box): [number, number, number, number] {
