@@ -37,9 +37,28 @@ export interface ComposerOptions<P> {
   readonly emit: (composed: Composed<P>) => void;
   /** A payload that will never be emitted, because the composer was closed. */
   readonly discard: (payload: P) => void;
-  /** Milliseconds after which a detector's last boxes are no longer shown; its age goes on. */
+  /** Milliseconds after which a detector's last boxes are no longer shown, 2000 where absent; its age goes on. */
   readonly maxCarryMs?: number;
   readonly clock?: Clock;
+}
+
+/** What became of frames and results, since the start. */
+export interface ComposerCounts {
+  /** Frames that left without what they waited for, because their time, or that of one behind them, was over. */
+  readonly overdue: number;
+  /** Results that came after their frame had left; they served later frames. */
+  readonly late: number;
+  /** Results that never came. */
+  readonly lost: number;
+  /** Results that served no frame: given twice, overtaken by a newer one, or of a detector that is no longer at work. */
+  readonly ignored: number;
+}
+
+/** What a frame waits for; outlives the frame while detectors still owe it an answer, and so does not hold its payload. */
+interface Wait {
+  readonly id: FrameId;
+  readonly detectors: Set<string>;
+  over: boolean;
 }
 
 interface Pending<P> {
@@ -47,7 +66,7 @@ interface Pending<P> {
   readonly width: number;
   readonly height: number;
   readonly payload: P;
-  readonly waiting: Set<string>;
+  readonly wait: Wait;
   readonly deadline: number;
 }
 
@@ -72,8 +91,10 @@ const WALL_CLOCK: Clock = {
 export class Composer<P> {
   readonly #options: ComposerOptions<P>;
   readonly #clock: Clock;
+  readonly #maxCarryMs: number;
   readonly #histories = new Map<string, DetectorHistory>();
   readonly #pending: Pending<P>[] = [];
+  readonly #counts = { overdue: 0, late: 0, lost: 0, ignored: 0 };
   #policy: SyncPolicy;
   #deadlineMs: number;
   #cancelTimer: (() => void) | undefined;
@@ -83,19 +104,25 @@ export class Composer<P> {
   constructor(options: ComposerOptions<P>) {
     this.#options = options;
     this.#clock = options.clock ?? WALL_CLOCK;
+    this.#maxCarryMs = options.maxCarryMs ?? MAX_CARRY_MS;
     this.#policy = options.policy;
     this.#deadlineMs = options.deadlineMs;
     this.configure({ detectors: options.detectors });
+  }
+
+  get counts(): ComposerCounts {
+    return { ...this.#counts };
   }
 
   /** Takes a frame; frames come in the order of their numbers. */
   push(frame: { id: FrameId; width: number; height: number; payload: P; taken: readonly Taken[] }): void {
     const { taken, ...rest } = frame;
     if (this.#closed) return this.#options.discard(frame.payload);
-    const pending: Pending<P> = { ...rest, waiting: new Set(taken.map(({ detector }) => detector)), deadline: this.#clock.now() + this.#deadlineMs };
-    this.#pending.push(pending);
+    const names = taken.map(({ detector }) => detector).filter((name) => this.#histories.has(name));
+    const wait: Wait = { id: frame.id, detectors: new Set(names), over: false };
+    this.#pending.push({ ...rest, wait, deadline: this.#clock.now() + this.#deadlineMs });
     for (const { detector, outcome } of taken) {
-      void outcome.then((result) => this.#settle(pending, detector, result));
+      void outcome.then((result) => this.#settle(wait, detector, result));
     }
     this.#release();
   }
@@ -108,7 +135,7 @@ export class Composer<P> {
       for (const name of this.#histories.keys()) {
         if (changes.detectors.includes(name)) continue;
         this.#histories.delete(name);
-        for (const { waiting } of this.#pending) waiting.delete(name);
+        for (const { wait } of this.#pending) wait.detectors.delete(name);
       }
       for (const name of changes.detectors) {
         if (!this.#histories.has(name)) this.#histories.set(name, new DetectorHistory(() => ++this.#tracks));
@@ -124,21 +151,25 @@ export class Composer<P> {
     for (const { payload } of this.#pending.splice(0)) this.#options.discard(payload);
   }
 
-  #settle(pending: Pending<P>, detector: string, outcome: DetectorOutcome): void {
-    pending.waiting.delete(detector);
-    if (outcome.status === 'done') this.#histories.get(detector)?.add(pending.id, outcome.detections);
+  #settle(wait: Wait, detector: string, outcome: DetectorOutcome): void {
+    wait.detectors.delete(detector);
+    if (outcome.status === 'lost') this.#counts.lost += 1;
+    else if (this.#histories.get(detector)?.add(wait.id, outcome.detections) !== true) this.#counts.ignored += 1;
+    else if (wait.over) this.#counts.late += 1;
     this.#release();
   }
 
   /** Lets frames go from the front: those that wait for nothing, and all up to the last one whose time is over. */
   #release(): void {
     const time = this.#clock.now();
-    let overdue = this.#pending.findLastIndex(({ deadline }) => deadline <= time);
-    while (this.#pending.length > 0 && !this.#closed) {
-      const head = this.#pending[0]!;
-      if (overdue < 0 && this.#waits(head)) break;
-      overdue -= 1;
+    for (let head = this.#pending[0]; head !== undefined && !this.#closed; head = this.#pending[0]) {
+      if (this.#waits(head.wait)) {
+        // A deadline may be nearer behind the front, where it was shortened in between.
+        if (!this.#pending.some(({ deadline }) => deadline <= time)) break;
+        this.#counts.overdue += 1;
+      }
       this.#pending.shift();
+      head.wait.over = true;
       const message = this.#compose(head);
       for (const history of this.#histories.values()) history.forgetBefore(head.id.seq);
       this.#options.emit({ id: head.id, payload: head.payload, message });
@@ -150,18 +181,18 @@ export class Composer<P> {
     this.#cancelTimer = this.#clock.after(Math.max(0, next - time), () => this.#release());
   }
 
-  #waits({ id, waiting }: Pending<P>): boolean {
+  #waits({ id, detectors }: Wait): boolean {
     switch (this.#policy) {
       case 'predict':
         return false;
       case 'exact':
-        return waiting.size > 0;
+        return detectors.size > 0;
       case 'interpolate':
         // A detector that has said nothing for long is not waited for: it may be gone.
         return (
-          waiting.size > 0 ||
+          detectors.size > 0 ||
           [...this.#histories.values()].some(
-            ({ newest }) => newest !== undefined && id.capturedAt - newest.id.capturedAt < MAX_CARRY_MS && seqDistance(newest.id.seq, id.seq) < 0,
+            ({ newest }) => newest !== undefined && id.capturedAt - newest.id.capturedAt <= this.#maxCarryMs && seqDistance(newest.id.seq, id.seq) < 0,
           )
         );
     }
@@ -181,7 +212,7 @@ export class Composer<P> {
 
   #shown(history: DetectorHistory, result: Result, id: FrameId): readonly Detection[] {
     if (result.id.seq === id.seq) return result.detections;
-    if (id.capturedAt - result.id.capturedAt > (this.#options.maxCarryMs ?? MAX_CARRY_MS)) return [];
+    if (id.capturedAt - result.id.capturedAt > this.#maxCarryMs) return [];
     const later = this.#policy === 'interpolate' ? history.from(id.seq) : undefined;
     if (later !== undefined) return between(result, later, id.capturedAt);
     return this.#policy === 'exact' ? result.detections : history.movedTo(result, id.capturedAt);

@@ -13,21 +13,35 @@ export function seqDistance(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-/** The results of one detector that frames may still need, with its tracks. */
+/** The results of one detector that frames may still need, in the order of their frames, with its tracks. */
 export class DetectorHistory {
   readonly #tracker: ByteTracker;
   #results: Result[] = [];
+  /** The last frame that left. */
+  #left: number | undefined;
 
   /** @param nextTrack gives identities that are unique within the stream */
   constructor(nextTrack: () => number) {
     this.#tracker = new ByteTracker(nextTrack);
   }
 
-  /** Takes a result; false for one that is not newer than the last, which is ignored. */
+  /**
+   * Takes a result. One that a newer result has overtaken still serves its own frame and those up to the newer one; it has no tracks,
+   * because these go forward in time only.
+   *
+   * @returns false for one that can serve no frame, which is ignored
+   */
   add(id: FrameId, detections: readonly Detection[]): boolean {
     const newest = this.#results.at(-1);
-    if (newest !== undefined && seqDistance(id.seq, newest.id.seq) <= 0) return false;
-    this.#results.push({ id, detections: this.#tracker.update(detections, id.capturedAt) });
+    if (newest === undefined || seqDistance(id.seq, newest.id.seq) > 0) {
+      this.#results.push({ id, detections: this.#tracker.update(detections, id.capturedAt) });
+      return true;
+    }
+    const next = this.#results.findIndex((one) => seqDistance(one.id.seq, id.seq) >= 0);
+    const after = this.#results[next]!.id.seq;
+    const served = this.#left === undefined || seqDistance(after, this.#left) > 1;
+    if (after === id.seq || !served) return false;
+    this.#results.splice(next, 0, { id, detections });
     return true;
   }
 
@@ -47,15 +61,18 @@ export class DetectorHistory {
 
   /** Forgets what no frame from this one on can need. */
   forgetBefore(seq: number): void {
-    const needed = this.upTo(seq);
-    if (needed !== undefined) this.#results = this.#results.slice(this.#results.indexOf(needed));
+    this.#left = seq;
+    const needed = this.#results.findLastIndex(({ id }) => seqDistance(seq, id.seq) >= 0);
+    if (needed > 0) this.#results.splice(0, needed);
   }
 
-  /** A result's detections, moved by their tracks to a later time. */
+  /** A result's detections, moved by their tracks to a later time; what has left the picture by then is left out. */
   movedTo({ detections }: Result, at: number): Detection[] {
-    return detections.map((detection) => {
+    return detections.flatMap((detection) => {
       const box = detection.track === undefined ? undefined : this.#tracker.boxAt(detection.track, at);
-      return box === undefined ? detection : { ...detection, box: clipped(box) };
+      if (box === undefined) return detection;
+      const visible = clipped(box);
+      return visible[2] > 0 && visible[3] > 0 ? { ...detection, box: visible } : [];
     });
   }
 }

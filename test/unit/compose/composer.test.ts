@@ -128,6 +128,66 @@ describe('exact', () => {
     taken.answer({ status: 'lost', reason: 'the detector died' });
     await settled();
     assert.equal(out.length, 1);
+    assert.deepEqual(composer.counts, { overdue: 0, late: 0, lost: 1, ignored: 0 });
+  });
+
+  test('a result that a newer one has overtaken still serves the frame it was computed on', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    const [first, second] = [ticket('a'), ticket('a')];
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [first] });
+    composer.push({ id: idOf(1), width: 10, height: 10, payload: 1, taken: [second] });
+    second.answer(done([seen('a', 1)]));
+    await settled();
+    first.answer(done([seen('a', 0)]));
+    await settled();
+    assert.deepEqual(out.map(({ message }) => [message.detectors['a']!.age, message.detections[0]!.box]), [
+      [0, seen('a', 0).box],
+      [0, seen('a', 1).box],
+    ]);
+  });
+
+  test('of a detector that answers twice for a frame, the first answer counts', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    const [first, second] = [ticket('a'), ticket('a')];
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [first, second] });
+    first.answer(done([seen('a', 0)]));
+    second.answer(done([seen('a', 50)]));
+    await settled();
+    composer.push({ id: idOf(1), width: 10, height: 10, payload: 1, taken: [] });
+    assert.deepEqual(out.map(({ message }) => message.detections[0]!.box), [seen('a', 0).box, seen('a', 0).box]);
+    assert.equal(composer.counts.ignored, 1);
+  });
+
+  test('a late result does not take the place of a newer one', async () => {
+    const { clock, composer, out } = scene('exact', ['a'], 50);
+    const [late, next] = [ticket('a'), ticket('a')];
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [late] });
+    await clock.advanceTo(50);
+    composer.push({ id: idOf(2), width: 10, height: 10, payload: 2, taken: [next] });
+    next.answer(done([seen('a', 2)]));
+    await settled();
+    late.answer(done([seen('a', 0)]));
+    await settled();
+    composer.push({ id: idOf(3), width: 10, height: 10, payload: 3, taken: [] });
+    assert.equal(out[2]!.message.detectors['a']!.age, 1);
+    assert.deepEqual(composer.counts, { overdue: 1, late: 0, lost: 0, ignored: 1 });
+  });
+
+  test('a detector that is not at work is not waited for', async () => {
+    const { composer, out } = scene('exact', ['a']);
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [ticket('stranger')] });
+    assert.equal(out.length, 1);
+  });
+
+  test('frames that wait for a detector leave when it is taken away', async () => {
+    const { composer, out } = scene('exact', ['a', 'b']);
+    const [a, b] = [ticket('a'), ticket('b')];
+    composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [a, b] });
+    b.answer(done([seen('b', 0)]));
+    await settled();
+    assert.equal(out.length, 0);
+    composer.configure({ detectors: ['b'] });
+    assert.deepEqual(out[0]!.message.detectors, { b: { age: 0 } });
   });
 
   test('the boxes of a detector that died vanish, while its age goes on', async () => {
@@ -167,6 +227,19 @@ describe('predict', () => {
     assert.equal(last.detectors['a']!.age, 3);
     assert.ok(Math.abs(last.detections[0]!.box[0] - seen('a', 12).box[0]) < 0.002, `${last.detections[0]!.box[0]}`);
   });
+
+  test('what has moved out of the picture is no longer shown', async () => {
+    const { composer, out } = scene('predict', ['a']);
+    for (let seq = 0; seq < 10; seq++) {
+      const taken = ticket('a');
+      composer.push({ id: idOf(seq), width: 10, height: 10, payload: seq, taken: [taken] });
+      taken.answer(done([{ ...seen('a', seq), box: [0.8 + seq * 0.02, 0.2, 0.1, 0.1] }]));
+      await settled();
+    }
+    composer.push({ id: idOf(12), width: 10, height: 10, payload: 12, taken: [] });
+    assert.deepEqual(out.at(-1)!.message.detections, []);
+    assert.equal(out.at(-1)!.message.detectors['a']!.age, 3);
+  });
 });
 
 describe('interpolate', () => {
@@ -192,6 +265,27 @@ describe('interpolate', () => {
   });
 });
 
+test('an emitted frame may change the rules, and be followed by others at once', () => {
+  const { clock, discarded } = scene('exact', []);
+  const out: number[] = [];
+  const composer: Composer<number> = new Composer<number>({
+    stream: 's',
+    policy: 'exact',
+    deadlineMs: 100,
+    detectors: ['a'],
+    clock,
+    emit: ({ payload }) => {
+      out.push(payload);
+      if (payload === 3) composer.push({ id: idOf(4), width: 10, height: 10, payload: 4, taken: [ticket('a')] });
+      if (payload === 0) composer.configure({ deadlineMs: 1 });
+    },
+    discard: (payload) => discarded.push(payload),
+  });
+  for (let seq = 0; seq < 4; seq++) composer.push({ id: idOf(seq), width: 10, height: 10, payload: seq, taken: [ticket('a')] });
+  composer.configure({ policy: 'predict' });
+  assert.deepEqual([out, discarded], [[0, 1, 2, 3, 4], []]);
+});
+
 test('closing gives back what has not left', async () => {
   const { composer, out, discarded } = scene('exact', ['a']);
   composer.push({ id: idOf(0), width: 10, height: 10, payload: 0, taken: [ticket('a')] });
@@ -204,7 +298,10 @@ test('closing gives back what has not left', async () => {
 const frames = fc.array(
   fc.record({
     gap: fc.integer({ min: 0, max: 80 }),
-    answers: fc.array(fc.option(fc.record({ after: fc.integer({ min: 0, max: 300 }), lost: fc.boolean(), never: fc.boolean() }), { freq: 3 }), { minLength: 3, maxLength: 3 }),
+    answers: fc.array(
+      fc.option(fc.record({ after: fc.integer({ min: 0, max: 300 }), lost: fc.boolean(), never: fc.boolean(), twice: fc.boolean() }), { freq: 3 }),
+      { minLength: 3, maxLength: 3 },
+    ),
     change: fc.option(
       fc.oneof(
         fc.record({ policy: fc.constantFrom<SyncPolicy>('exact', 'predict', 'interpolate') }),
@@ -217,21 +314,28 @@ const frames = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+/** When the composer is closed: after so many frames, or never. */
+const closing = fc.option(fc.integer({ min: 0, max: 40 }), { freq: 3 });
+
 test('whatever detectors do: each frame leaves once, in order, in time, and no result claims a frame that is not its own', async () => {
   await fc.assert(
-    fc.asyncProperty(frames, fc.constantFrom<SyncPolicy>('exact', 'predict', 'interpolate'), async (script, policy) => {
-      const { clock, composer, out } = scene(policy, ['a', 'b', 'c']);
-      const computed = new Map<string, Set<number>>([['a', new Set()], ['b', new Set()], ['c', new Set()]]);
+    fc.asyncProperty(frames, closing, fc.constantFrom<SyncPolicy>('exact', 'predict', 'interpolate'), async (script, closesAt, policy) => {
+      const { clock, composer, out, discarded } = scene(policy, ['a', 'b', 'c']);
+      /** Each answer that was given, and when; the first one for a frame. */
+      const given = new Map<string, number>();
       const events: { at: number; run: () => void }[] = [];
       const deadlines: number[] = [];
       let deadlineMs = 100;
       let at = 0;
       script.forEach(({ gap, answers, change }, seq) => {
         at += gap;
-        const answered = answers.flatMap((answer, i) => (answer === null ? [] : [{ ...answer, taken: ticket('abc'[i]!) }]));
+        const answered = answers.flatMap((answer, i) =>
+          answer === null ? [] : Array.from({ length: answer.twice ? 2 : 1 }, () => ({ ...answer, taken: ticket('abc'[i]!) })),
+        );
         events.push({
           at,
           run: () => {
+            if (seq === closesAt) composer.close();
             if (change !== null) {
               composer.configure(change);
               if ('deadlineMs' in change) deadlineMs = change.deadlineMs;
@@ -245,7 +349,8 @@ test('whatever detectors do: each frame leaves once, in order, in time, and no r
           events.push({
             at: at + after,
             run: () => {
-              if (!lost) computed.get(taken.detector)!.add(seq);
+              const key = `${taken.detector} ${seq}`;
+              if (!lost && !given.has(key)) given.set(key, clock.now());
               taken.answer(lost ? { status: 'lost', reason: 'test' } : done([seen(taken.detector, seq)]));
             },
           });
@@ -258,17 +363,22 @@ test('whatever detectors do: each frame leaves once, in order, in time, and no r
       }
       await clock.advanceTo(at + 1000);
 
-      assert.deepEqual(out.map(({ payload }) => payload), script.map((_, seq) => seq));
-      out.forEach(({ at: left, message }, seq) => {
+      const all = script.map((_, seq) => seq);
+      assert.deepEqual([...out.map(({ payload }) => payload), ...discarded], all);
+      if (closesAt === null || closesAt >= script.length) assert.deepEqual(discarded, []);
+      for (const { payload: seq, at: left, message } of out) {
         assert.ok(left <= deadlines[seq]!, `frame ${seq} left at ${left}, deadline ${deadlines[seq]}`);
         for (const [detector, { age }] of Object.entries(message.detectors)) {
-          assert.ok(computed.get(detector)!.has(seq - age), `${detector} says it saw frame ${seq - age}, which it never answered`);
-          if (age > 0) continue;
-          const own = message.detections.find((one) => one.detector === detector)!;
-          assert.deepEqual(own.box, seen(detector, seq).box);
+          const answeredAt = given.get(`${detector} ${seq - age}`);
+          assert.ok(answeredAt !== undefined && answeredAt <= left, `${detector} says it saw frame ${seq - age}, of which it had said nothing`);
+          const newer = all.slice(seq - age + 1, seq + 1).filter((one) => (given.get(`${detector} ${one}`) ?? Infinity) < left);
+          if (script.every(({ change }) => change === null || !('detectors' in change))) assert.deepEqual(newer, [], `${detector} had said something newer`);
+          const own = message.detections.filter((one) => one.detector === detector);
+          if (age === 0) assert.deepEqual(own.map(({ box }) => box), [seen(detector, seq).box]);
         }
-      });
+        for (const { detector } of message.detections) assert.ok(detector in message.detectors);
+      }
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   );
 });
