@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import { build, defineConfig, type Plugin } from 'vite';
 
 const here = import.meta.dirname;
-const outDir = join(here, 'dist');
 const target = 'es2022';
 
 /** Builds the elements as one file of a fixed name without imports, which any page can load; after each build of the application. */
 function elements(): Plugin {
+  let outDir = '';
   return {
     name: 'framelock-elements',
     apply: 'build',
+    configResolved(config) {
+      outDir = config.build.outDir;
+    },
     async closeBundle() {
       await build({
         root: here,
@@ -35,5 +38,5 @@ function elements(): Plugin {
 export default defineConfig({
   root: here,
   plugins: [elements()],
-  build: { outDir, emptyOutDir: true, target },
+  build: { outDir: join(here, 'dist'), emptyOutDir: true, target },
 });

@@ -131,8 +131,8 @@ export class FramelockApp extends LitElement {
     const languages = (Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value], face: SHORT_NAMES[value], lang: value }));
     const themes = THEMES.map((value) => ({ value, label: t(`theme.${value}`), face: icon(THEME_ICONS[value]) }));
     return html`
-      <a class="skip" href="#main" @click=${this.#skip}>${t('app.skip')}</a>
       <header>
+        <a class="skip" href="#main" @click=${this.#skip}>${t('app.skip')}</a>
         <a class="brand" href="/" aria-label=${t('app.home')}>${logo} Framelock</a>
         <span class="tagline muted">${t('app.tagline')}</span>
         <div class="choices">

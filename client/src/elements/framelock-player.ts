@@ -235,7 +235,8 @@ export class FramelockPlayer extends LitElement {
   };
 
   readonly #onFullscreen = (): void => {
-    this._fullscreen = document.fullscreenElement === this;
+    // The document names the outermost host only.
+    this._fullscreen = this.matches(':fullscreen');
   };
 }
 

@@ -68,7 +68,7 @@ export class FramelockWatch extends LitElement {
           <framelock-player src=${`/live/${this.stream}`} .token=${token()} controls @framelock-frame=${this.#count} @framelock-figures=${this.#measure}></framelock-player>
           ${this.#tiles()}
         </div>
-        <aside>${this.#seenPanel()} ${view === undefined ? nothing : this.#details(view)}</aside>
+        <aside>${this.#seenPanel(view)} ${view === undefined ? nothing : this.#details(view)}</aside>
       </div>
     `;
   }
@@ -90,14 +90,16 @@ export class FramelockWatch extends LitElement {
     </dl>`;
   }
 
-  #seenPanel(): TemplateResult {
+  /** Names and colours are those of the boxes. */
+  #seenPanel(view: StreamView | undefined): TemplateResult {
     const { t, number } = this.#localizer;
+    const { names = {}, colors = {} } = view?.overlay ?? {};
     const counts = this._seen?.counts ?? [];
     return html`<section class="panel">
       <h2>${t('watch.seen')}</h2>
       <ul class="counts">
         ${counts.length === 0 ? html`<li class="muted">${t('watch.nothing')}</li>` : nothing}
-        ${counts.map(([label, count]) => html`<li style=${`--color: ${labelColor(label)}`}><i></i><span>${label}</span><b>${number(count, 0)}</b></li>`)}
+        ${counts.map(([label, count]) => html`<li style=${`--color: ${labelColor(label, colors)}`}><i></i><span>${names[label] ?? label}</span><b>${number(count, 0)}</b></li>`)}
       </ul>
     </section>`;
   }

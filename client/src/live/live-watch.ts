@@ -15,7 +15,7 @@ const ICE_PATIENCE_MS = 2000;
 const GONE_MS = 3000;
 
 /**
- * - `connecting`: on the way to the first picture
+ * - `connecting`: on the way for the first time
  * - `connected`: media flows, or will as soon as the stream is live
  * - `reconnecting`: something broke, and is being made anew
  * - `gone`: the stream does not exist; it is looked for again slowly
@@ -46,7 +46,6 @@ export class LiveWatch implements SessionMember {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #iceTimer: ReturnType<typeof setTimeout> | undefined;
-  #wasConnected = false;
   #paused = false;
   #closed = false;
 
@@ -80,7 +79,7 @@ export class LiveWatch implements SessionMember {
   restart(): void {
     if (this.#closed) return;
     this.#drop();
-    this.#events.phase(this.#wasConnected ? 'reconnecting' : 'connecting');
+    this.#events.phase('reconnecting');
     this.#again(this.#backoff.next());
   }
 
@@ -110,7 +109,7 @@ export class LiveWatch implements SessionMember {
 
   lost(): void {
     // Video goes on without the socket; only where there is none yet, somebody waits.
-    if (this.#transport?.connectionState !== 'connected') this.#events.phase(this.#wasConnected ? 'reconnecting' : 'connecting');
+    if (this.#transport?.connectionState !== 'connected') this.#events.phase('reconnecting');
   }
 
   refused(reason: Refusal): void {
@@ -191,14 +190,9 @@ export class LiveWatch implements SessionMember {
   #transportState(transport: types.Transport, state: types.ConnectionState): void {
     if (transport !== this.#transport) return;
     clearTimeout(this.#iceTimer);
-    if (state === 'connected') {
-      this.#wasConnected = true;
-      this.#events.phase('connected');
-    } else if (state === 'failed') {
-      this.restart();
-    } else if (state === 'disconnected') {
-      this.#iceTimer = setTimeout(() => this.restart(), ICE_PATIENCE_MS);
-    }
+    if (state === 'connected') this.#events.phase('connected');
+    else if (state === 'failed') this.restart();
+    else if (state === 'disconnected') this.#iceTimer = setTimeout(() => this.restart(), ICE_PATIENCE_MS);
   }
 
   #syncPause(): void {

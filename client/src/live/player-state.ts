@@ -16,6 +16,8 @@ export function playerState(phase: Phase, stream: StreamState, picture: Picture)
     case 'forbidden':
       return phase;
     case 'connecting':
+      // Why there is no picture is known before there is a way for one.
+      return stream === 'live' ? coming : stream;
     case 'reconnecting':
       return coming;
     case 'connected':

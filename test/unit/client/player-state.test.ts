@@ -14,8 +14,16 @@ describe('the state of a player', () => {
     assert.equal(playerState('connected', 'live', 'old'), 'reconnecting');
   });
 
-  test('is that of the source where the way to it is well', () => {
-    for (const state of ['idle', 'connecting', 'stalled', 'retrying', 'failed', 'stopped'] as const) assert.equal(playerState('connected', state, 'fresh'), state);
+  test('is that of the source where the way to it is well, or not there yet', () => {
+    for (const state of ['idle', 'connecting', 'stalled', 'retrying', 'failed', 'stopped'] as const) {
+      assert.equal(playerState('connected', state, 'fresh'), state);
+      assert.equal(playerState('connecting', state, 'none'), state);
+    }
+  });
+
+  test('does not repeat what the source was when the way to it broke', () => {
+    assert.equal(playerState('reconnecting', 'retrying', 'none'), 'connecting');
+    assert.equal(playerState('reconnecting', 'retrying', 'old'), 'reconnecting');
   });
 
   test('is what prevents a picture, whatever the source does', () => {

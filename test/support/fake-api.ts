@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { WebSocketServer } from 'ws';
+import { StreamChanges, StreamDefinition } from '../../src/config/stream-definition.ts';
+import { checkedBody, jsonBody } from '../../src/http/body.ts';
+import { EventStream } from '../../src/http/event-stream.ts';
+import { securityHeaders } from '../../src/http/headers.ts';
+import { conflict, notFound, ProblemError, PROBLEM_TYPE } from '../../src/http/problem.ts';
+import { pageRoutes } from '../../src/http/routes/pages.ts';
+import { H264_PARAMETERS } from '../../src/sfu/codecs.ts';
+import { ClientMessage, PROTOCOL_VERSION, SIGNALING_PATH, type ServerMessage } from '../../src/signaling/protocol.ts';
+import type { StreamView } from '../../src/streams/view.ts';
+
+const DETECTORS = ['street-nano', 'yolox-nano', 'deimv2-atto'].map((name) => ({ name, model: name, origin: 'model' }));
+const MODELS = [
+  { name: 'street-nano', state: 'ready' },
+  { name: 'yolox-nano', state: 'ready' },
+  { name: 'deimv2-atto', state: 'not-downloaded' },
+];
+
+/** A request that changes something, as it came. */
+export interface FakeCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
+
+/**
+ * Stands in for a server: its pages, API and events are real as far as a page can tell, its streams are what a test says they are. Its
+ * signalling knows the states of streams and never gets as far as video.
+ */
+export class FakeApi implements AsyncDisposable {
+  readonly calls: FakeCall[] = [];
+  readonly #streams = new Map<string, StreamView>();
+  readonly #events = new Set<EventStream>();
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  readonly #token: string | undefined;
+  #port = 0;
+
+  private constructor(clientDir: string, token: string | undefined) {
+    this.#token = token;
+    const app = express();
+    app.use(securityHeaders);
+    app.use('/api', this.#guard, jsonBody(65_536), this.#api());
+    app.use(pageRoutes(clientDir), refuse);
+    this.#server = createServer(app);
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#signaling();
+  }
+
+  /** @param clientDir what Vite built @param options with a `token`, it is asked for */
+  static async start(clientDir: string, { token }: { token?: string } = {}): Promise<FakeApi> {
+    const api = new FakeApi(clientDir, token);
+    await api.comeBack();
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get(id: string): StreamView | undefined {
+    return this.#streams.get(id);
+  }
+
+  /** Adds a stream or changes it, and tells everybody. */
+  put(id: string, changes: Partial<StreamView> = {}): StreamView {
+    const before = this.#streams.get(id);
+    const stream = { ...(before ?? freshStream(id, this.#streams.size)), ...changes };
+    this.#streams.set(id, stream);
+    this.#tell({ type: before === undefined ? 'added' : 'changed', stream });
+    return stream;
+  }
+
+  remove(id: string): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) throw notFound('There is no such stream.', 'stream-not-found');
+    this.#streams.delete(id);
+    this.#tell({ type: 'removed', stream });
+  }
+
+  /** Nothing listens any more, and what was connected is cut off. */
+  async goAway(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** On the same port as before. */
+  async comeBack(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#server.listening) await this.goAway();
+  }
+
+  readonly #guard: RequestHandler = ({ headers, query }, _response, next) => {
+    const given = headers.authorization?.replace('Bearer ', '') ?? query['access_token'];
+    if (this.#token !== undefined && given !== this.#token) throw new ProblemError({ status: 401, detail: 'A token is needed.', code: 'token-missing' });
+    next();
+  };
+
+  #api(): express.Router {
+    const router = express.Router();
+    router.use(({ method, path, body }, _response, next) => {
+      if (method !== 'GET') this.calls.push({ method, path, body });
+      next();
+    });
+    router.get('/streams', (_request, response) => response.json([...this.#streams.values()]));
+    router.post('/streams', (request, response) => {
+      const { id, source, title, detectors, sync } = checkedBody(StreamDefinition, request);
+      if (this.#streams.has(id)) throw conflict(`There is a stream “${id}” already.`, 'stream-exists');
+      response.status(201).json(this.put(id, { title: title ?? id, source: { kind: 'demo', url: source }, detectors: detectors ?? ['street-nano'], sync }));
+    });
+    router.patch('/streams/:id', (request, response) => {
+      const changes = checkedBody(StreamChanges, request);
+      response.json(this.put(request.params.id, { title: changes.title ?? request.params.id, detectors: changes.detectors ?? ['street-nano'] }));
+    });
+    router.delete('/streams/:id', ({ params: { id } }, response) => {
+      this.remove(id);
+      response.status(204).end();
+    });
+    router.post('/streams/:id/retry', ({ params: { id } }, response) => response.status(202).json(this.put(id, { state: 'connecting' })));
+    router.get('/detectors', (_request, response) => response.json(DETECTORS));
+    router.get('/models', (_request, response) => response.json(MODELS));
+    router.get('/events', (_request, response) => {
+      const client = new EventStream(response);
+      this.#events.add(client);
+      client.onClose(() => this.#events.delete(client));
+      client.send(JSON.stringify({ streams: [...this.#streams.values()] }), 'snapshot');
+    });
+    router.use(refuse);
+    return router;
+  }
+
+  #tell(event: { type: string; stream: StreamView }): void {
+    for (const client of this.#events) client.send(JSON.stringify(event), 'stream');
+  }
+
+  #signaling(): void {
+    const sockets = new WebSocketServer({ server: this.#server, path: SIGNALING_PATH });
+    sockets.on('connection', (socket) => {
+      const say = (message: ServerMessage): void => socket.send(JSON.stringify(message));
+      socket.on('message', (data: Buffer) => {
+        const message = ClientMessage.parse(JSON.parse(data.toString()));
+        if (message.type === 'hello') say(welcome());
+        else if (message.type === 'ping') say({ type: 'pong', sent: message.sent, serverTime: Date.now() });
+        else if (message.type === 'watch') {
+          const stream = this.#streams.get(message.stream);
+          if (stream !== undefined) say({ type: 'state', stream: stream.id, state: stream.state, problem: stream.problem, retryAt: stream.retryAt });
+          const code = stream === undefined ? 'stream-not-found' : 'unavailable';
+          say({ type: 'error', request: message.request, code, message: 'There is no video here.' });
+        }
+      });
+    });
+  }
+}
+
+const refuse: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!(error instanceof ProblemError)) return next(error);
+  response.status(error.status).type(PROBLEM_TYPE).send(JSON.stringify(error));
+};
+
+/** @param age how many streams there were before it */
+function freshStream(id: string, age: number): StreamView {
+  return {
+    id,
+    title: id,
+    state: 'live',
+    source: { kind: 'demo', url: 'demo://street' },
+    video: { codec: 'rawvideo', width: 1280, height: 720, fps: 30 },
+    detectors: ['street-nano'],
+    sync: 'exact',
+    deadlineMs: 100,
+    onDemand: false,
+    idleAfterMs: 10_000,
+    loop: true,
+    overlay: { boxes: true, labels: true, scores: true, names: {}, colors: {} },
+    encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
+    origin: 'api',
+    variantsActive: ['annotated'],
+    viewers: 2,
+    stats: {
+      fps: 29.97,
+      bitrate: 2_764_800,
+      dropped: 0,
+      restarts: 0,
+      latency: { decodeToSendMs: { p50: 18, p95: 25 } },
+      detectors: { 'street-nano': { state: 'ready', fps: 30, inferenceMs: 4.2, age: 0 } },
+      variants: {},
+      encoder: 'x264',
+      process: { cpuUs: 0, rss: 0 },
+    },
+    createdAt: new Date(Date.UTC(2026, 0, 1, 0, age)).toISOString(),
+  };
+}
+
+function welcome(): ServerMessage {
+  const h264 = { kind: 'video' as const, mimeType: 'video/H264', clockRate: 90_000, preferredPayloadType: 108, parameters: { ...H264_PARAMETERS }, rtcpFeedback: [] };
+  return {
+    type: 'welcome',
+    v: PROTOCOL_VERSION,
+    session: 'fake',
+    resumeToken: 'fake',
+    resumeWithinMs: 30_000,
+    resumed: false,
+    watches: [],
+    serverTime: Date.now(),
+    heartbeatMs: 10_000,
+    iceServers: [],
+    rtpCapabilities: { codecs: [h264], headerExtensions: [] },
+  };
+}

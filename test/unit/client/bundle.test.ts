@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { BuiltClient } from '../../support/built-client.ts';
+
+/** Bytes after gzip; the same figures stand in docs/elements.md. */
+const BUDGET = { elements: 64_000, application: 84_000 };
+
+describe('what a browser loads', () => {
+  let client: BuiltClient;
+  before(async () => {
+    client = await BuiltClient.build();
+  });
+  after(() => client[Symbol.asyncDispose]());
+
+  test('for the elements is one file that needs no other, within its budget', async () => {
+    const text = await readFile(join(client.folder, 'framelock-elements.js'), 'utf8');
+    assert.doesNotMatch(text, /\bimport\s*["'(]|\bfrom\s*["']\.{0,2}\//);
+    const size = gzipSync(text).length;
+    assert.ok(size <= BUDGET.elements, `${size} bytes`);
+  });
+
+  test('for the application has hashed names, and is within its budget', async () => {
+    const assets = await readdir(join(client.folder, 'assets'));
+    for (const asset of assets) assert.match(asset, /-[\w-]{8}\.(js|css)$/);
+    const sizes = await Promise.all(assets.map(async (asset) => gzipSync(await readFile(join(client.folder, 'assets', asset))).length));
+    const size = sizes.reduce((sum, one) => sum + one, 0);
+    assert.ok(size <= BUDGET.application, `${size} bytes`);
+  });
+
+  test('is said in the documentation with the same budgets', async () => {
+    const text = await readFile(join(import.meta.dirname, '../../../docs/elements.md'), 'utf8');
+    for (const bytes of Object.values(BUDGET)) assert.ok(text.includes(`${bytes / 1000} kB`), `${bytes}`);
+  });
+});
