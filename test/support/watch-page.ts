@@ -151,9 +151,14 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
 
       await new Promise<void>((done) => {
         const look: VideoFrameRequestCallback = (_now, metadata) => {
-          context.drawImage(video, 0, 0);
-          const image = context.getImageData(0, 0, canvas.width, boxes ? canvas.height : 2 * square);
-          young.push({ rtp: metadata.rtpTimestamp!, displayedAt: performance.timeOrigin + metadata.expectedDisplayTime, image });
+          // A page that is late finds the next picture in the element already: then this callback's picture can't be looked at.
+          const picture = new VideoFrame(video);
+          if (Math.abs(picture.timestamp - metadata.mediaTime * 1e6) < 1) {
+            context.drawImage(picture, 0, 0);
+            const image = context.getImageData(0, 0, canvas.width, boxes ? canvas.height : 2 * square);
+            young.push({ rtp: metadata.rtpTimestamp!, displayedAt: performance.timeOrigin + metadata.expectedDisplayTime, image });
+          }
+          picture.close();
           if (young.length > patience) judge(young.shift()!);
           if (frames.length >= count) done();
           else video.requestVideoFrameCallback(look);
