@@ -1,42 +1,69 @@
-/** Everything that has to be there before Framelock runs. What is done is skipped, so that a second start is quick. */
-import { pathToFileURL } from 'node:url';
+/**
+ * Everything that has to be there before Framelock runs. What is done is skipped, so that a second start is quick.
+ *
+ *     node scripts/setup.mjs [--tests] [--only packages,worker,debian,gpu,client]
+ */
+import { parseArgs } from 'node:util';
 import { ensureClient } from './lib/client.mjs';
+import { offerCuda } from './lib/cuda.mjs';
 import { ensureDebian } from './lib/debian.mjs';
+import { FONTS, offerFonts } from './lib/fonts.mjs';
 import { ensurePackages } from './lib/packages.mjs';
-import { nodeBinary } from './lib/paths.mjs';
-import { run } from './lib/run.mjs';
-import { fail, say } from './lib/say.mjs';
+import { isMain, nodeBinary } from './lib/paths.mjs';
+import { fail, say, SetupError, stepLog } from './lib/say.mjs';
 import { ensureWorker } from './mediasoup-worker/index.mjs';
 
-/** Fonts for labels in pictures, Chinese ones among them; without any, boxes have empty plates. */
-const FONTS = ['fontconfig', 'fonts-dejavu-core', 'fonts-wqy-zenhei'];
 /** What tests need beside: a browser with H.264, and ffmpeg as a foreign sender and judge. */
-const TEST_PACKAGES = ['chromium', 'ffmpeg'];
+const TEST_PACKAGES = ['chromium', 'ffmpeg', ...FONTS];
+
+/** The steps in their order, each with what it is called in front of people. */
+export const STEPS = /** @type {const} */ ({
+  packages: 'npm packages',
+  worker: 'mediasoup worker',
+  debian: 'Debian packages',
+  gpu: 'GPU support',
+  client: 'web client',
+});
+
+/** @typedef {keyof typeof STEPS} Step */
 
 /**
- * @param {{ tests?: boolean, client?: boolean }} [options] `tests`: also what only tests need; `client`: build the web client (default)
+ * @param {{ tests?: boolean, only?: readonly Step[] }} [options] `tests`: also what only tests need; `only`: no more than these steps
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} the Node to run on, and the environment to run in
+ * @throws {SetupError} that says what a person can do
  */
-export async function setup({ tests = false, client = true } = {}) {
-  await ensurePackages();
-  const node = nodeBinary();
-  const worker = await ensureWorker();
-  if (tests) await ensureDebian([...TEST_PACKAGES, ...FONTS], 'for the tests');
-  else await offerFonts();
-  if (client) await ensureClient();
-  return { node, env: { ...process.env, MEDIASOUP_WORKER_BIN: worker } };
+export async function setup({ tests = false, only } = {}) {
+  const names = /** @type {Step[]} */ (Object.keys(STEPS));
+  const wanted = (/** @type {Step} */ name) => only?.includes(name) ?? true;
+  const log = (/** @type {Step} */ name) => stepLog(`[${names.indexOf(name) + 1}/${names.length}] ${STEPS[name]}`);
+  const env = { ...process.env };
+
+  if (wanted('packages')) await ensurePackages({ log: log('packages') });
+  if (wanted('worker')) env.MEDIASOUP_WORKER_BIN = await ensureWorker({ log: log('worker') });
+  if (wanted('debian')) {
+    if (tests) await ensureDebian(TEST_PACKAGES, { purpose: 'for the tests', log: log('debian') });
+    else await offerFonts({ log: log('debian') });
+  }
+  if (wanted('gpu')) await offerCuda({ log: log('gpu'), again: only?.includes('gpu') ?? false });
+  if (wanted('client')) await ensureClient({ log: log('client') });
+  return { node: nodeBinary(), env };
 }
 
-/** Labels are not worth a failed start: where fonts can't be installed, that is said once a start. */
-async function offerFonts() {
-  const { code, output } = await run('fc-list', [':lang=zh', 'family']);
-  if (code === 0 && output.trim() !== '') return;
-  await ensureDebian(FONTS, 'for labels in the picture').catch((error) => say(`labels will have no text: ${error.message}`));
+/** @param {string | undefined} list @returns {readonly Step[] | undefined} */
+function steps(list) {
+  const names = list?.split(',');
+  const unknown = names?.find((name) => !(name in STEPS));
+  if (unknown !== undefined) throw new SetupError(`There is no step ${unknown}.`, `There are: ${Object.keys(STEPS).join(', ')}`);
+  return /** @type {Step[] | undefined} */ (names);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  setup().then(
-    () => say('everything is set up'),
-    (error) => fail(error),
-  );
+if (isMain(import.meta.url)) {
+  try {
+    const { values } = parseArgs({ options: { tests: { type: 'boolean' }, only: { type: 'string' } } });
+    const only = steps(values.only);
+    await setup({ tests: values.tests ?? false, ...(only === undefined ? {} : { only }) });
+    say('Everything is set up.');
+  } catch (error) {
+    fail(error);
+  }
 }

@@ -2,7 +2,9 @@
  * `npm test`: sets up, lints, type-checks, then runs unit, contract and browser tests, and closes with one line of totals.
  * `npm test -- unit/rtp contract/worker` runs only the test files whose path contains one of the words, without the checks.
  */
-import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesBelow } from './lib/files.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -10,45 +12,37 @@ import { run } from './lib/run.mjs';
 import { fail, say } from './lib/say.mjs';
 import { setup } from './setup.mjs';
 
-/** In this order; browsers and servers want the machine for themselves. */
+/** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
+
+/** In this order. Servers and browsers want the machine for themselves. */
 const SUITES = [
   { name: 'unit', parallel: availableParallelism() },
   { name: 'contract', parallel: 1 },
   { name: 'browser', parallel: 1 },
 ];
-/** Milliseconds that one test file may take. */
+/** Milliseconds that one test file may take; also ends one that has left something open. */
 const FILE_LIMIT_MS = 300_000;
+const CHECKS = [
+  { doing: 'linting', tool: 'eslint/bin/eslint.js', args: ['.'] },
+  { doing: 'checking the types of server and tests', tool: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
+  { doing: 'checking the types of the web client', tool: 'typescript/bin/tsc', args: ['-p', 'client/tsconfig.json'] },
+];
 
 const words = process.argv.slice(2);
+const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 
 try {
   const { node, env } = await setup({ tests: true });
-  let failed = words.length === 0 ? await check(node, env) : 0;
-  const totals = { pass: 0, fail: failed, skipped: 0 };
+  const results = words.length === 0 ? [await check(node, env)] : [];
   for (const { name, parallel } of SUITES) {
     const files = testFiles(name);
-    if (files.length === 0) continue;
-    say(`${name} tests: ${files.length} files`);
-    const args = ['--test', '--test-reporter=spec', `--test-concurrency=${parallel}`, `--test-timeout=${FILE_LIMIT_MS}`, '--test-force-exit', ...files];
-    const counts = { pass: 0, fail: 0, skipped: 0, cancelled: 0 };
-    const { code } = await run(node, args, {
-      cwd: ROOT,
-      env: { ...env, NODE_ENV: 'test' },
-      onLine: (line) => {
-        process.stdout.write(`${line}\n`);
-        const count = /^ℹ (pass|fail|skipped|cancelled) (\d+)$/.exec(line);
-        if (count !== null) counts[/** @type {keyof typeof counts} */ (count[1])] = Number(count[2]);
-      },
-    });
-    totals.pass += counts.pass;
-    totals.skipped += counts.skipped;
-    totals.fail += counts.fail + counts.cancelled;
-    // A runner that broke off has failed, whatever it counted.
-    if (code !== 0 && counts.fail + counts.cancelled === 0) totals.fail += 1;
+    if (files.length > 0) results.push(await runSuite(name, files, parallel, node, env));
   }
-  if (totals.pass + totals.fail === 0) say(`no test matches ${words.join(' ')}`);
-  process.stdout.write(`\n${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped\n`);
-  process.exitCode = totals.fail === 0 && totals.pass > 0 ? 0 : 1;
+  const sum = (/** @type {keyof Totals} */ key) => results.reduce((total, result) => total + result[key], 0);
+  const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+  if (passed + failed === 0) say(`No test ran${words.length > 0 ? `: no file of test/ matches ${words.join(' or ')}` : ''}.`);
+  print(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 } catch (error) {
   fail(error);
 }
@@ -56,26 +50,50 @@ try {
 /**
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<number>} how many of the checks failed
+ * @returns {Promise<Totals>} each check that fails counts as one
  */
 async function check(node, env) {
-  const tools = [
-    ['linting', 'eslint/bin/eslint.js', ['.']],
-    ['checking types of server and tests', 'typescript/bin/tsc', ['-p', 'tsconfig.json']],
-    ['checking types of the client', 'typescript/bin/tsc', ['-p', 'client/tsconfig.json']],
-  ];
-  let failures = 0;
-  for (const [doing, tool, args] of /** @type {[string, string, string[]][]} */ (tools)) {
+  let failed = 0;
+  for (const { doing, tool, args } of CHECKS) {
     say(doing);
-    const { code } = await run(node, [join(ROOT, 'node_modules', tool), ...args], { cwd: ROOT, env, onLine: (line) => process.stdout.write(`${line}\n`) });
-    if (code !== 0) failures += 1;
+    const { code } = await run(node, [join(ROOT, 'node_modules', tool), ...args], { cwd: ROOT, env, onLine: print });
+    if (code !== 0) failed += 1;
   }
-  return failures;
+  return { passed: 0, failed, skipped: 0 };
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} files
+ * @param {number} parallel how many files at a time
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Totals>}
+ */
+async function runSuite(name, files, parallel, node, env) {
+  say(`${name} tests: ${files.length} files`);
+  const folder = await mkdtemp(join(tmpdir(), 'framelock-tests-'));
+  const report = join(folder, 'totals.json');
+  try {
+    const reporters = ['spec', 'stdout', join(ROOT, 'scripts/lib/totals-reporter.mjs'), report];
+    const args = reporters.map((value, i) => `--test-reporter${i % 2 === 0 ? '' : '-destination'}=${value}`);
+    const limits = [`--test-concurrency=${parallel}`, `--test-timeout=${FILE_LIMIT_MS}`];
+    const { code } = await run(node, ['--test', ...args, ...limits, ...files], { cwd: ROOT, env: { ...env, NODE_ENV: 'test' }, onLine: print });
+    /** @type {Totals} */
+    const totals = existsSync(report) ? JSON.parse((await readFile(report, 'utf8')) || 'null') : null;
+    // A runner that broke off has failed, whatever it counted.
+    if (totals === null || (code !== 0 && totals.failed === 0)) return { passed: totals?.passed ?? 0, failed: 1, skipped: totals?.skipped ?? 0 };
+    return totals;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** @param {string} suite */
 function testFiles(suite) {
-  return filesBelow(join(ROOT, 'test', suite))
+  const folder = join(ROOT, 'test', suite);
+  if (!existsSync(folder)) return [];
+  return filesBelow(folder)
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => words.length === 0 || words.some((word) => file.slice(ROOT.length).includes(word)));
 }

@@ -1,8 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { availableParallelism, totalmem } from 'node:os';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ensureDebian } from '../lib/debian.mjs';
 import { run } from '../lib/run.mjs';
-import { progress, say, SetupError } from '../lib/say.mjs';
+import { SetupError } from '../lib/say.mjs';
+import { writePatched } from './patches.mjs';
 
 /** What Debian has to provide. */
 const PACKAGES = [
@@ -17,48 +19,39 @@ const PACKAGES = [
   'libsrtp2-dev',
   'libabsl-dev',
 ];
-
-/** Changes to the package's sources, each with its reason. A text that is not there exactly once stops the build. */
-const PATCHES = [
-  {
-    file: 'src/RTC/DtlsTransport.cpp',
-    // Debian's OpenSSL has kernel TLS: it asks the memory BIO by a control call whether the kernel sends. The worker's callback
-    // answers every control call with 1, which OpenSSL reads as yes; it then allocates no write buffer and crashes at the first
-    // handshake. After an operation (BIO_CB_RETURN is set, beside the operation's own bits) the callback must hand its result on.
-    from: '(operationType == BIO_CB_RETURN) ? static_cast<long>(ret) : 1',
-    to: '((operationType & BIO_CB_RETURN) != 0) ? static_cast<long>(ret) : 1',
-  },
-];
+/** Memory that one compiler may need, in bytes; more of them at a time than memory for them ends with the kernel killing one. */
+const COMPILER_MEMORY = 1.25e9;
 
 /**
  * Builds the worker from the sources in its npm package.
- * @param {{ worker: string, recipe: string, folder: string }} places the package's worker folder, this recipe's, and one to build in
- * @returns {Promise<string>} path of the binary, alone in its folder
+ * @param {{ worker: string, recipe: string, folder: string, log: import('../lib/say.mjs').Log }} options the package's worker folder,
+ *   this recipe's, and an empty one to build in
+ * @returns {Promise<string>} path of the binary
  */
-export async function buildWorker({ worker, recipe, folder }) {
-  await ensureDebian(PACKAGES, 'to build the mediasoup worker');
+export async function buildWorker({ worker, recipe, folder, log }) {
+  await ensureDebian(PACKAGES, { purpose: 'to build the mediasoup worker', log });
   const patched = join(folder, 'patched');
-  for (const { file, from, to } of PATCHES) {
-    const source = await readFile(join(worker, file), 'utf8');
-    if (source.split(from).length !== 2) {
-      throw new SetupError(`${file} of the mediasoup package is not what its patch was made for.`, 'The version in package-lock.json and scripts/mediasoup-worker/build.mjs must be changed together.');
-    }
-    await mkdir(dirname(join(patched, file)), { recursive: true });
-    await writeFile(join(patched, file), source.replace(from, to));
-  }
   const build = join(folder, 'build');
-  say('building the mediasoup worker (about 260 files)');
-  await step('cmake', ['-G', 'Ninja', `-DWORKER=${worker}`, `-DPATCHED=${patched}`, '-S', recipe, '-B', build]);
-  await step('ninja', ['-C', build], (line) => {
+  await writePatched(worker, patched);
+  log.say('compiling (some minutes, once)');
+  await step('cmake', ['-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Release', `-DWORKER=${worker}`, `-DPATCHED=${patched}`, '-S', recipe, '-B', build]);
+  await step('ninja', ['-C', build, '-j', String(compilers(availableParallelism(), totalmem()))], (line) => {
     const count = /^\[(\d+)\/(\d+)\]/.exec(line);
-    if (count !== null) progress(`mediasoup worker: ${count[1]} of ${count[2]}`);
+    if (count !== null) log.progress(`compiling ${count[1]}/${count[2]}`);
   });
-  const target = join(folder, 'built');
-  await mkdir(target);
-  const binary = join(target, 'mediasoup-worker');
-  await step('cp', [join(build, 'mediasoup-worker'), binary]);
+  const binary = join(folder, 'mediasoup-worker');
+  await copyFile(join(build, 'mediasoup-worker'), binary);
   await step('strip', [binary]);
   return binary;
+}
+
+/**
+ * How many compilers may run at a time.
+ * @param {number} cores
+ * @param {number} memory bytes
+ */
+export function compilers(cores, memory) {
+  return Math.max(1, Math.min(cores, Math.floor(memory / COMPILER_MEMORY)));
 }
 
 /**
@@ -68,5 +61,8 @@ export async function buildWorker({ worker, recipe, folder }) {
  */
 async function step(command, args, onLine) {
   const { code, output } = await run(command, args, onLine === undefined ? {} : { onLine });
-  if (code !== 0) throw new SetupError(`${command} failed while the mediasoup worker was built.`, output.slice(-3000));
+  if (code === 0) return;
+  // What failed comes first in a compiler's output, and what others printed while they ended comes after it.
+  const failed = output.slice(Math.max(0, output.indexOf('FAILED:')));
+  throw new SetupError(`${command} failed while the mediasoup worker was built (exit status ${code}).`, failed.slice(0, 4000));
 }
