@@ -1,12 +1,24 @@
+import { AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_UNSPECIFIED } from 'node-av/constants';
 import type { Picture } from '../picture.ts';
-import type { Yuv } from './palette.ts';
-import type { TextMask } from './text-masks.ts';
+import type { ColorCoding, Yuv } from './palette.ts';
+import type { TextMask } from './text-mask.ts';
 
-/** Luma of a contour, as a share of what was there. */
+/** Luma of a contour above black, as a share of what was there. */
 const CONTOUR = 0.35;
+/** Up to this many bytes are written faster one by one than by a call. */
+const NARROW = 24;
+/** Pixels of the largest picture that is taken for BT.601 where it names no matrix, as encoders and players take it. */
+const SD_PIXELS = 1024 * 576;
+
+/** How a picture's numbers stand for colours; a wide-gamut matrix is drawn upon as BT.709, its nearest. */
+export function codingOf({ frame, width, height, range }: Picture): ColorCoding {
+  const named = frame.colorSpace;
+  const sd = named === AVCOL_SPC_UNSPECIFIED ? width * height <= SD_PIXELS : named === AVCOL_SPC_SMPTE170M || named === AVCOL_SPC_BT470BG;
+  return { matrix: sd ? 'bt601' : 'bt709', range };
+}
 
 /**
- * Draws on the planes of one picture. Coordinates are pixels, right and bottom excluded; whatever lies outside is clipped. Filled
+ * Draws on the planes of one picture. Coordinates are whole pixels, right and bottom excluded; whatever lies outside is clipped. Filled
  * areas begin and end at even coordinates, so that a chroma sample, which covers two by two pixels, belongs to one colour only.
  */
 export class Painter {
@@ -29,12 +41,13 @@ export class Painter {
 
   /** Darkens an area's luma, so that what lies beside it stands out on any picture. */
   shade(left: number, top: number, right: number, bottom: number): void {
-    const { width, height, planes, strides } = this.#picture;
+    const { width, height, planes, strides, range } = this.#picture;
     const [x0, y0, x1, y1] = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
     const luma = planes[0];
+    const black = range === 'full' ? 0 : 16;
     for (let row = y0; row < y1; row++) {
       const start = row * strides[0];
-      for (let at = start + x0; at < start + x1; at++) luma[at] = luma[at]! * CONTOUR;
+      for (let at = start + x0; at < start + x1; at++) luma[at] = black + (luma[at]! - black) * CONTOUR;
     }
   }
 
@@ -63,7 +76,12 @@ export class Painter {
 }
 
 function fillRows(plane: Buffer, stride: number, x0: number, y0: number, x1: number, y1: number, value: number): void {
-  for (let row = y0; row < y1; row++) plane.fill(value, row * stride + x0, row * stride + x1);
+  const narrow = x1 - x0 <= NARROW;
+  for (let row = y0; row < y1; row++) {
+    const [start, end] = [row * stride + x0, row * stride + x1];
+    if (narrow) for (let at = start; at < end; at++) plane[at] = value;
+    else plane.fill(value, start, end);
+  }
 }
 
 /** The mean alpha of two by two pixels of a mask; outside it is zero. */

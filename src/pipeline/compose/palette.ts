@@ -1,5 +1,3 @@
-import type { Picture } from '../picture.ts';
-
 /** A colour as a picture stores it. */
 export interface Yuv {
   readonly y: number;
@@ -7,10 +5,20 @@ export interface Yuv {
   readonly v: number;
 }
 
-type Rgb = readonly [number, number, number];
+/** How a picture's numbers stand for colours: the coefficients of its colour matrix, and the part of 0…255 that is used. */
+export interface ColorCoding {
+  readonly matrix: 'bt601' | 'bt709';
+  readonly range: 'limited' | 'full';
+}
+
+/** Red, green, blue; 0…255. */
+export type Rgb = readonly [number, number, number];
+
+/** Shares of red and blue in luma. */
+const WEIGHTS = { bt601: [0.299, 0.114], bt709: [0.2126, 0.0722] } as const;
 
 /** Bright enough for any picture and apart from each other for colour-blind eyes too (after Okabe and Ito, 2008). */
-const PALETTE = ['#2dd4bf', '#fbbf24', '#60a5fa', '#f472b6', '#a3e635', '#fb923c', '#c084fc', '#f87171', '#facc15', '#38bdf8'] as const;
+const PALETTE = ['#2dd4bf', '#fbbf24', '#60a5fa', '#f472b6', '#a3e635', '#fb923c', '#c084fc', '#f87171', '#e2e8f0'] as const;
 
 /** What is seen most has its own colour everywhere. */
 const KNOWN: Readonly<Record<string, string>> = {
@@ -21,11 +29,14 @@ const KNOWN: Readonly<Record<string, string>> = {
   bicycle: '#a3e635',
   motorcycle: '#f472b6',
   face: '#f87171',
+  'traffic light': '#f87171',
 };
 
 /** The colour of a label, the same in every frame and process. @returns `#rrggbb` */
 export function labelColor(label: string, chosen: Readonly<Record<string, string>> = {}): string {
-  return chosen[label] ?? KNOWN[label] ?? PALETTE[hash(label) % PALETTE.length]!;
+  // Labels come out of models: one called `constructor` must not find what every object has.
+  if (Object.hasOwn(chosen, label)) return chosen[label]!;
+  return Object.hasOwn(KNOWN, label) ? KNOWN[label]! : PALETTE[hash(label) % PALETTE.length]!;
 }
 
 /** @param color `#rrggbb` */
@@ -34,19 +45,24 @@ export function rgbOf(color: string): Rgb {
   return [value >> 16, (value >> 8) & 0xff, value & 0xff];
 }
 
-/** RGB to YCbCr by the matrix of BT.709, which the encoders signal. */
-export function toYuv([red, green, blue]: Rgb, range: Picture['range']): Yuv {
-  const luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  const u = (blue - luma) / 1.8556;
-  const v = (red - luma) / 1.5748;
-  if (range === 'full') return { y: Math.round(luma), u: Math.round(128 + u), v: Math.round(128 + v) };
-  return { y: Math.round(16 + (luma * 219) / 255), u: Math.round(128 + (u * 224) / 255), v: Math.round(128 + (v * 224) / 255) };
+/** RGB to YCbCr, 8 bit (ITU-T H.273, non-constant luminance). */
+export function toYuv([red, green, blue]: Rgb, { matrix, range }: ColorCoding): Yuv {
+  const [kr, kb] = WEIGHTS[matrix];
+  const luma = kr * red + (1 - kr - kb) * green + kb * blue;
+  const u = (blue - luma) / (2 * (1 - kb));
+  const v = (red - luma) / (2 * (1 - kr));
+  if (range === 'full') return { y: Math.round(luma), u: chroma(u), v: chroma(v) };
+  return { y: Math.round(16 + (luma * 219) / 255), u: chroma((u * 224) / 255), v: chroma((v * 224) / 255) };
 }
 
 /** Black or white, whichever reads better on a colour (WCAG relative luminance, with its contrast formula solved for equality). */
 export function inkOn(rgb: Rgb): Rgb {
   const [red, green, blue] = rgb.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? [12, 14, 18] : [255, 255, 255];
+}
+
+function chroma(value: number): number {
+  return Math.min(255, Math.round(128 + value));
 }
 
 /** FNV-1a. */

@@ -1,79 +1,103 @@
-import sharp from 'sharp';
+import type { Logger } from 'pino';
+import { padded, renderText, type TextMask } from './text-mask.ts';
 
-/** How much of each pixel a text covers. */
-export interface TextMask {
-  readonly width: number;
-  readonly height: number;
-  /** 0…255, row by row without gaps. */
-  readonly alpha: Buffer;
-}
+/** Texts kept; labels are few, but a hostile model may name thousands. */
+const CAPACITY = 500;
+/** Texts that may wait to be rendered; what finds no room is asked for again with a later frame. */
+const MAX_WAITING = 200;
+const DIGITS = [...'0123456789'];
+/** What scores are written with. */
+const SCORE_CHARACTERS = [...DIGITS, '%'];
+/** Least time between two complaints, in milliseconds. */
+const COMPLAINT_MS = 1000;
 
-/** Texts kept; labels and digits are few, but a hostile model may name thousands. */
-const CAPACITY = 1000;
-/** Longest text that is drawn, in characters. */
-const MAX_LENGTH = 60;
-
-// Masks are made once and are small: threads and caches of their own would only be in the way of the encoder.
-sharp.concurrency(1);
-sharp.cache(false);
+const NOTHING: TextMask = { width: 0, height: 0, alpha: Buffer.alloc(0) };
 
 /**
- * Masks of texts in any script that the machine has fonts for, each rendered once. A missing glyph shows as a box, as everywhere.
+ * Masks of texts in any script that the machine has fonts for, each rendered once, one after the other beside the frames. The least
+ * recently used are forgotten.
  */
 export class TextMasks {
-  readonly #masks = new Map<string, TextMask | 'rendering'>();
+  readonly #logger: Logger;
+  /** In the order of their use. */
+  readonly #masks = new Map<string, TextMask>();
+  readonly #scores = new Map<number, ReadonlyMap<string, TextMask>>();
+  readonly #waiting = new Map<string, Promise<void>>();
+  #rendered: Promise<void> = Promise.resolve();
+  #complainedAt = -Infinity;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
 
   /** The mask of a text, if it is ready; else it will be, soon. @param size of the font in pixels */
   get(text: string, size: number): TextMask | undefined {
-    const key = `${size} ${text}`;
+    const key = keyOf(text, size);
     const mask = this.#masks.get(key);
     if (mask === undefined) {
-      // Failing to render leaves the plate empty, and the text is tried again with a later frame.
-      this.prepare(text, size).catch(() => this.#masks.delete(key));
+      if (this.#waiting.size < MAX_WAITING) void this.prepare(text, size);
       return undefined;
     }
-    return mask === 'rendering' ? undefined : mask;
+    this.#masks.delete(key);
+    this.#masks.set(key, mask);
+    return mask;
   }
 
-  async prepare(text: string, size: number): Promise<void> {
-    const key = `${size} ${text}`;
-    if (this.#masks.has(key)) return;
-    if (this.#masks.size >= CAPACITY) this.#masks.delete(this.#masks.keys().next().value!);
-    this.#masks.set(key, 'rendering');
-    this.#masks.set(key, await render(text, size));
+  /** The masks of a share in percent, one a character, if they are ready; digits are equally wide. */
+  percent(share: number, size: number): TextMask[] | undefined {
+    const masks = this.#scores.get(size);
+    if (masks === undefined) {
+      void this.prepareScores(size);
+      return undefined;
+    }
+    return [...`${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`].flatMap((char) => masks.get(char) ?? []);
+  }
+
+  /** Resolves when the text is ready; one that can't be rendered is logged, and stays empty. */
+  prepare(text: string, size: number): Promise<void> {
+    const key = keyOf(text, size);
+    if (this.#masks.has(key)) return Promise.resolve();
+    return this.#once(key, async () => {
+      this.#masks.set(key, await this.#render(text, size));
+      if (this.#masks.size > CAPACITY) this.#masks.delete(this.#masks.keys().next().value!);
+    });
+  }
+
+  /** Resolves when scores can be written. */
+  prepareScores(size: number): Promise<void> {
+    if (this.#scores.has(size)) return Promise.resolve();
+    return this.#once(`${size}`, async () => {
+      const masks = new Map<string, TextMask>();
+      for (const char of SCORE_CHARACTERS) masks.set(char, await this.#render(char, size));
+      const widest = Math.max(...DIGITS.map((digit) => masks.get(digit)!.width));
+      for (const digit of DIGITS) masks.set(digit, padded(masks.get(digit)!, widest + Math.round(size / 24)));
+      this.#scores.set(size, masks);
+    });
+  }
+
+  /** Renders one text at a time: drawing and encoding need the processor more. */
+  #once(key: string, make: () => Promise<void>): Promise<void> {
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) return waiting;
+    this.#rendered = this.#rendered.then(make).finally(() => this.#waiting.delete(key));
+    this.#waiting.set(key, this.#rendered);
+    return this.#rendered;
+  }
+
+  async #render(text: string, size: number): Promise<TextMask> {
+    try {
+      return await renderText(text, size);
+    } catch (error) {
+      const time = performance.now();
+      if (time - this.#complainedAt >= COMPLAINT_MS) {
+        this.#complainedAt = time;
+        this.#logger.warn({ err: error, text, size }, 'a label could not be rendered and stays empty');
+      }
+      return NOTHING;
+    }
   }
 }
 
-/** The height of a line of text. @param size of the font in pixels */
-export function lineHeight(size: number): number {
-  return Math.ceil(size * 1.3);
-}
-
-async function render(text: string, size: number): Promise<TextMask> {
-  const shown = [...text].slice(0, MAX_LENGTH);
-  const height = lineHeight(size);
-  const room = Math.ceil((shown.length + 2) * size * 1.25);
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${room}" height="${height}">` +
-    `<text x="0" y="${Math.round(size * 1.02)}" font-family="Inter, DejaVu Sans, Noto Sans, Noto Sans CJK SC, sans-serif" ` +
-    `font-weight="600" font-size="${size}" fill="white" xml:space="preserve">${escaped(shown.join(''))}</text></svg>`;
-  const { data, info } = await sharp(Buffer.from(svg)).ensureAlpha().extractChannel('alpha').raw().toBuffer({ resolveWithObject: true });
-  const width = inkWidth(data, info.width, info.height, shown.at(-1) === ' ' ? Math.round(size * 0.3) : 0);
-  const alpha = Buffer.alloc(width * height);
-  for (let row = 0; row < Math.min(height, info.height); row++) data.copy(alpha, row * width, row * info.width, row * info.width + width);
-  return { width, height, alpha };
-}
-
-/** Columns up to the last one with ink. */
-function inkWidth(alpha: Buffer, width: number, height: number, extra: number): number {
-  for (let x = width - 1; x >= 0; x--) {
-    for (let y = 0; y < height; y++) if (alpha[y * width + x]! > 8) return Math.min(width, x + 1 + extra);
-  }
-  return Math.max(1, extra);
-}
-
-function escaped(text: string): string {
-  // Control characters are not allowed in XML at all.
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
+function keyOf(text: string, size: number): string {
+  return `${size} ${text}`;
 }
