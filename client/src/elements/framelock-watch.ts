@@ -105,7 +105,7 @@ export class FramelockWatch extends LitElement {
   }
 
   #details({ source, video, stats, sync, viewers, createdAt }: StreamView): TemplateResult {
-    const { t, number, date } = this.#localizer;
+    const { t, number, date, problem } = this.#localizer;
     const unknown = t('stats.unknown');
     const row = (label: string, value: string): TemplateResult => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
     return html`<section class="panel">
@@ -117,7 +117,7 @@ export class FramelockWatch extends LitElement {
         ${Object.entries(stats.detectors).map(([name, { fps, inferenceMs, error }]) =>
           error === undefined
             ? row(name, `${t('card.fps', { fps: Math.round(fps) })} · ${number(inferenceMs)} ms`)
-            : html`<div class="wide"><dt>${name}</dt><dd class="wrong">${error.message}</dd></div>`,
+            : html`<div class="wide"><dt>${name}</dt><dd class="wrong">${problem(error)}</dd></div>`,
         )}
         ${row(t('watch.encoder'), stats.encoder ?? unknown)} ${row(t('watch.viewers'), number(viewers, 0))} ${row(t('watch.dropped'), number(stats.dropped, 0))}
         ${row(t('watch.restarts'), number(stats.restarts, 0))} ${row(t('watch.added'), date(createdAt))}

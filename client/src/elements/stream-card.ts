@@ -147,7 +147,7 @@ export class StreamCard extends LitElement {
             <h2><a href=${`/watch/${id}`}>${title}</a></h2>
             <span class="state ${state}">${t(`state.${state}`)}</span>
           </div>
-          ${problem === undefined ? nothing : html`<p class="hidden">${problem.message}</p>`} ${this.#facts()}
+          ${problem === undefined ? nothing : html`<p class="hidden">${this.#localizer.problem(problem)}</p>`} ${this.#facts()}
           <ul class="chips" aria-label=${t('card.detectors')}>
             ${detectors.length === 0 ? html`<li class="chip muted">${t('card.noDetectors')}</li>` : nothing}
             ${detectors.map((detector) => html`<li class="chip">${typeof detector === 'string' ? detector : detector.name}</li>`)}

@@ -1,7 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Problem } from '../../../src/pipeline/messages.ts';
 import type { Key } from './en.ts';
 import { bestLanguage, formatBitrate, formatDate, formatNumber, translate, type Language, type Parameters } from './format.ts';
 import { language, onLanguageChange } from './language.ts';
+import { problemText } from './problems.ts';
 
 export type { Key } from './en.ts';
 
@@ -22,6 +24,7 @@ export class Localizer implements ReactiveController {
   readonly t = (key: Key, parameters?: Parameters): string => translate(this.language, key, parameters);
   readonly number = (value: number, digits?: number): string => formatNumber(this.language, value, digits);
   readonly bitrate = (bits: number): string => formatBitrate(this.language, bits);
+  readonly problem = (problem: Problem): string => problemText(this.language, problem);
   readonly date = (date: string | number): string => formatDate(this.language, date);
 
   hostConnected(): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { en, type Key } from '../../../client/src/i18n/en.ts';
 import { bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
+import { problemText } from '../../../client/src/i18n/problems.ts';
 import { zhCN } from '../../../client/src/i18n/zh-CN.ts';
 
 const KEYS = Object.keys(en) as Key[];
@@ -40,6 +41,19 @@ describe('languages', () => {
 
   test('leave a parameter visible that nobody gave', () => {
     assert.equal(translate('en', 'card.watch'), 'Watch {title}');
+  });
+});
+
+describe('what is wrong with a source', () => {
+  const missing = { code: 'source-not-found', message: 'There is no file x.' };
+
+  test('is said in the server’s words to those who read them', () => {
+    assert.equal(problemText('en', missing), 'There is no file x.');
+  });
+
+  test('is said in the language of others where it is known, else in the server’s words', () => {
+    assert.equal(problemText('zh-CN', missing), '找不到该文件。');
+    assert.equal(problemText('zh-CN', { code: 'never-heard-of', message: 'Something.' }), 'Something.');
   });
 });
 

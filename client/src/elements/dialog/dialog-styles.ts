@@ -41,6 +41,7 @@ export const dialogStyles = css`
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr));
     gap: 1.15rem;
+    align-items: start;
   }
   .options {
     display: flex;

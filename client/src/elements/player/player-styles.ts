@@ -11,7 +11,7 @@ export const playerStyles = css`
     border-radius: var(--framelock-radius, 12px);
     background: #05080e;
     color: #f3f6fb;
-    font: 500 14px/1.4 var(--framelock-font, system-ui, sans-serif);
+    font: 500 1em/1.4 var(--framelock-font, system-ui, sans-serif);
     container-type: inline-size;
   }
   :host([hidden]) {
@@ -21,10 +21,12 @@ export const playerStyles = css`
     border-radius: 0;
     aspect-ratio: auto;
   }
+  /* What stands on the picture grows with it: all sizes below follow from this one. */
   .stage {
     position: absolute;
     inset: 0;
     outline: none;
+    font-size: clamp(12.5px, 10.5px + 0.55cqi, 24px);
   }
   .stage:focus-visible::after {
     content: '';
@@ -34,7 +36,7 @@ export const playerStyles = css`
     border-radius: inherit;
     pointer-events: none;
   }
-  .stage.resting {
+  :host(:fullscreen) .resting {
     cursor: none;
   }
   video,
@@ -109,7 +111,7 @@ export const playerStyles = css`
     display: flex;
     align-items: center;
     gap: 2px;
-    padding: 36px 8px 8px;
+    padding: 2.4em 0.5em 0.5em;
     background: linear-gradient(transparent, #000000cc);
     opacity: 0;
     transition: opacity 0.2s;
@@ -132,8 +134,8 @@ export const playerStyles = css`
   button {
     display: inline-grid;
     place-items: center;
-    width: 40px;
-    height: 40px;
+    width: max(2.6em, 36px);
+    height: max(2.6em, 36px);
     padding: 0;
     border: 0;
     border-radius: 8px;
@@ -143,7 +145,7 @@ export const playerStyles = css`
     cursor: pointer;
   }
   button svg {
-    font-size: 17px;
+    font-size: 1.1em;
   }
   button:hover {
     background: #ffffff2b;
@@ -160,7 +162,7 @@ export const playerStyles = css`
     align-items: center;
     gap: 0.45em;
     padding: 0 0.5em;
-    font-size: 13px;
+    font-size: 0.92em;
     font-weight: 600;
     white-space: nowrap;
   }
@@ -176,34 +178,31 @@ export const playerStyles = css`
   }
   .panel {
     position: absolute;
-    top: 12px;
-    left: 12px;
+    top: 0.8em;
+    left: 0.8em;
     box-sizing: border-box;
-    max-width: calc(100% - 24px);
-    max-height: calc(100% - 24px);
-    padding: 10px 14px;
+    max-width: calc(100% - 1.6em);
+    max-height: calc(100% - 1.6em);
+    padding: 0.7em 1em;
     overflow: auto;
     border-radius: 8px;
     background: #070c14e6;
-    font-size: 12.5px;
+    font-size: 0.9em;
     font-variant-numeric: tabular-nums;
   }
   .keys {
-    right: 12px;
-    bottom: 56px;
-    top: auto;
-    left: auto;
-    max-height: calc(100% - 68px);
+    inset: auto 0.8em 4em auto;
+    max-height: calc(100% - 4.8em);
   }
   dl {
     display: grid;
     grid-template-columns: auto auto;
-    gap: 2px 18px;
+    gap: 0.15em 1.4em;
     margin: 0;
   }
   .keys dl {
-    gap: 6px 14px;
-    margin-top: 8px;
+    gap: 0.45em 1em;
+    margin-top: 0.6em;
     justify-content: start;
   }
   dl div {
@@ -224,26 +223,14 @@ export const playerStyles = css`
   kbd {
     display: inline-block;
     min-width: 1.2em;
-    margin-right: 4px;
-    padding: 0 5px;
+    margin-right: 0.3em;
+    padding: 0 0.4em;
     border: 1px solid #ffffff59;
     border-radius: 4px;
     color: #f3f6fb;
     font: inherit;
-    font-size: 11.5px;
+    font-size: 0.92em;
     text-align: center;
-  }
-  @container (max-width: 420px) {
-    .panel {
-      font-size: 11px;
-      padding: 6px 10px;
-    }
-    .status {
-      font-size: 13px;
-    }
-    button {
-      width: 36px;
-    }
   }
   @media (prefers-reduced-motion: reduce) {
     video,

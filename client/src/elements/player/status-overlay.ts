@@ -20,12 +20,13 @@ const PROBLEMATIC: readonly PlayerState[] = ['retrying', 'failed', 'stalled', 's
  * What is the matter, over the middle of the picture.
  * @param seconds until the source is tried again
  */
-export function statusOverlay({ t }: Localizer, state: PlayerState, { problem }: StreamCondition, seconds: number | undefined): TemplateResult {
+export function statusOverlay(localizer: Localizer, state: PlayerState, { problem }: StreamCondition, seconds: number | undefined): TemplateResult {
+  const { t } = localizer;
   const symbol = ICONS[state];
   return html`
     ${symbol === undefined ? html`<span class="spinner"></span>` : icon(symbol)}
     <strong>${t(`state.${state}`)}</strong>
-    <span class="reason">${problem !== undefined && PROBLEMATIC.includes(state) ? problem.message : t(`state.${state}.text`)}</span>
+    <span class="reason">${problem !== undefined && PROBLEMATIC.includes(state) ? localizer.problem(problem) : t(`state.${state}.text`)}</span>
     <span class="reason" aria-hidden="true">${seconds === undefined ? '' : t('state.retrying.at', { count: seconds })}</span>
   `;
 }

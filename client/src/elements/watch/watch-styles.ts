@@ -50,6 +50,7 @@ export const watchStyles = css`
     grid-template-columns: auto minmax(0, 1fr);
     gap: 0 1rem;
     align-items: end;
+    align-content: start;
     min-width: 0;
     padding: 0.75rem 1.1rem;
     border-left: 1px solid var(--framelock-line);
@@ -79,8 +80,9 @@ export const watchStyles = css`
     letter-spacing: 0;
   }
   .tile svg {
+    display: block;
     width: 100%;
-    height: 1.9rem;
+    height: 1.85rem;
     color: var(--framelock-accent);
   }
   @media (max-width: 700px) {
@@ -146,7 +148,7 @@ export const watchStyles = css`
     align-content: start;
     gap: 0.4rem;
     /* A few kinds of things come and go without moving what is below. */
-    min-height: 7.2rem;
+    min-height: 5.6rem;
     list-style: none;
     margin: 0;
     padding: 0;
