@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME … [--write]`: sets up, then runs benchmarks of `bench/`, all without a name; options go on to them. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { endWithNpm } from './lib/npm-parent.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { handOver } from './lib/run.mjs';
 import { fail, say, SetupError } from './lib/say.mjs';
@@ -10,6 +11,7 @@ const known = readdirSync(join(ROOT, 'bench')).flatMap((file) => (file.endsWith(
 const options = process.argv.slice(2).filter((arg) => arg.startsWith('-'));
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
 
+endWithNpm();
 try {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new SetupError(`There is no benchmark ${unknown.join(', ')}.`, `There are: ${known.join(', ')}`);

@@ -1,6 +1,7 @@
 /** `npm start`: sets up what is missing, then runs the server in the foreground. `--dev` watches server and client. */
 import { join } from 'node:path';
 import { viteBinary } from './lib/client.mjs';
+import { endWithNpm } from './lib/npm-parent.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { handOver } from './lib/run.mjs';
 import { fail } from './lib/say.mjs';
@@ -9,6 +10,7 @@ import { setup } from './setup.mjs';
 const MAIN = join(ROOT, 'src', 'main.ts');
 const args = process.argv.slice(2).filter((arg) => arg !== '--dev');
 
+endWithNpm();
 try {
   process.exitCode = process.argv.includes('--dev') ? await develop() : await serve();
 } catch (error) {

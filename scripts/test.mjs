@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesBelow } from './lib/files.mjs';
+import { endWithNpm } from './lib/npm-parent.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { fail, say } from './lib/say.mjs';
@@ -31,6 +32,7 @@ const CHECKS = [
 const words = process.argv.slice(2);
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 
+endWithNpm();
 try {
   const { node, env } = await setup({ tests: true });
   const results = words.length === 0 ? [await check(node, env)] : [];

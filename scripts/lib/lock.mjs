@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,12 +18,15 @@ const RETRY_MS = 250;
 export async function doOnce(lock, { isDone, make, onWait }) {
   if (await isDone()) return;
   await take(lock, onWait);
+  const free = () => rmSync(lock, { recursive: true, force: true });
+  process.on('exit', free);
   const touching = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => undefined), TOUCH_MS);
   try {
     if (!(await isDone())) await make();
   } finally {
     clearInterval(touching);
-    await rm(lock, { recursive: true, force: true });
+    process.off('exit', free);
+    free();
   }
 }
 
