@@ -1,5 +1,5 @@
 /**
- * @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean }} LockedPackage
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockedPackage
  * @typedef {{ packages?: Record<string, LockedPackage> }} Lock
  */
 
@@ -15,6 +15,16 @@ export function isInStep(wanted, installed) {
   // Optional packages are those of other platforms for the most part; npm leaves them out.
   const complete = asked.every(([path, entry]) => (here[path] === undefined ? entry.optional === true : isSame(entry, here[path])));
   return complete && Object.keys(here).every((path) => wanted.packages?.[path] !== undefined);
+}
+
+/**
+ * About how many packages npm installs: all but those of other platforms.
+ * @param {Lock} wanted package-lock.json
+ * @param {{ platform: string, arch: string }} machine as Node names them
+ */
+export function countFor(wanted, { platform, arch }) {
+  const suits = (/** @type {string[] | undefined} */ list, /** @type {string} */ value) => list === undefined || list.includes(value);
+  return Object.entries(wanted.packages ?? {}).filter(([path, { os, cpu, libc }]) => path !== '' && suits(os, platform) && suits(cpu, arch) && suits(libc, 'glibc')).length;
 }
 
 /** @param {LockedPackage} a @param {LockedPackage} b */

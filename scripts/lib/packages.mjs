@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doOnce } from './lock.mjs';
-import { isInStep } from './lockfile.mjs';
+import { countFor, isInStep } from './lockfile.mjs';
 import { cacheDir, pinnedNode, ROOT } from './paths.mjs';
 import { run } from './run.mjs';
 import { SetupError } from './say.mjs';
@@ -48,7 +48,7 @@ function readLock(path) {
 
 /** @param {import('./say.mjs').Log} log */
 async function install(log) {
-  const total = Object.values(readLock('package-lock.json')?.packages ?? {}).filter(({ optional }) => optional !== true).length;
+  const total = countFor(readLock('package-lock.json') ?? {}, process);
   log.say(`installing about ${total} (some 250 MB to download where npm's cache has none of it)`);
   let fetched = 0;
   // Not for the production environment that a server may set: the web client's build needs what npm calls development packages.
