@@ -7,8 +7,6 @@ import type { Place } from './place.ts';
 
 /** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
 const INITIAL_OUTGOING_BITRATE = 20_000_000;
-/** Bytes of annotations that may wait for a viewer that is slow to take them; what comes on top is dropped. */
-const SCTP_BACKLOG = 262_144;
 
 /**
  * - `closed`: its own side asked for it
@@ -79,8 +77,6 @@ export class Viewer extends EventEmitter<ViewerEvents> {
       enableTcp: true,
       preferUdp: true,
       enableSctp: annotations !== undefined,
-      sctpSendBufferSize: SCTP_BACKLOG,
-      sctpPerStreamSendQueueLimit: SCTP_BACKLOG,
       initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
       iceConsentTimeout: consentTimeoutS,
     });
