@@ -61,7 +61,8 @@ async function install(log) {
   });
   if (code === 127) throw new SetupError('npm is not on the PATH.', 'Install Node 20 or newer together with npm, then run the command again.');
   if (code !== 0) {
-    const errors = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line)).slice(0, 12).join('\n');
+    // Without stacks and dumped fields.
+    const errors = output.split('\n').filter((line) => /^npm (error|ERR!) (?!\s|\}|$)/.test(line)).slice(0, 8).join('\n');
     throw new SetupError(
       `npm ci failed (exit status ${code}).`,
       `${errors || output.slice(-1500)}\n\nCheck that the npm registry can be reached (npm ping) and that the disk has 2 GB free, then run the command again.\nWhich registry and proxy npm uses: npm config get registry, npm config get https-proxy.`,
