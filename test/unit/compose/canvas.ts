@@ -14,7 +14,7 @@ export const BACKGROUNDS: readonly [string, (x: number, y: number) => number][] 
   ['noise', (x, y) => (Math.imul(x * 7919 + y * 104_729 + 1, 2_654_435_761) >>> 24) & 0xff],
 ];
 
-/** A picture whose planes lie between guards, with padding beside each row. */
+/** A picture with guards before and behind its planes and padding beside each row. */
 export class Canvas implements Disposable {
   readonly picture: Picture;
   readonly #luma: (x: number, y: number) => number;
@@ -27,7 +27,8 @@ export class Canvas implements Disposable {
     const strides = sizes.map(([w], i) => w + 5 + i) as [number, number, number];
     this.#luma = luma;
     this.#memory = sizes.map(([, h], i) => Buffer.alloc(2 * GUARD_BYTES + strides[i]! * h, GUARD));
-    const planes = this.#memory.map((bytes) => bytes.subarray(GUARD_BYTES, -GUARD_BYTES)) as [Buffer, Buffer, Buffer];
+    // A plane's memory goes on behind its last row, as libav's does, so that writing there is possible.
+    const planes = this.#memory.map((bytes) => bytes.subarray(GUARD_BYTES)) as [Buffer, Buffer, Buffer];
     planes.forEach((plane, i) => {
       const [w, h] = sizes[i]!;
       for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) plane[y * strides[i]! + x] = i === 0 ? luma(x, y) : CHROMA;

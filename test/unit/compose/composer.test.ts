@@ -119,6 +119,7 @@ describe('exact', () => {
     composer.push({ id: idOf(2), width: 10, height: 10, payload: 2, taken: [] });
     await settled();
     assert.deepEqual(out[1]!.message.detectors, { a: { age: 2 } });
+    assert.deepEqual(composer.counts, { overdue: 1, late: 1, lost: 0, ignored: 0 });
   });
 
   test('a lost result is not waited for', async () => {

@@ -42,6 +42,13 @@ test('a result for frames that have all left is of no use', () => {
   assert.equal(results.add(idOf(13), [car(0.5)]), true);
 });
 
+test('a result that the next frame’s own has overtaken is of no use', () => {
+  const results = history();
+  results.add(idOf(12), [car(0.5)]);
+  results.forgetBefore(11);
+  assert.equal(results.add(idOf(10), [car(0.5)]), false);
+});
+
 test('a result of a frame that has left serves those between it and the next result', () => {
   const results = history();
   results.add(idOf(9), [car(0.5)]);

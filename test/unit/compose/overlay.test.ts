@@ -81,6 +81,14 @@ describe('a box', () => {
     for (const [x, at] of [[160, 90], [479, 90], [160, 269], [479, 269]] as const) assert.equal(canvas.at(0, x, at), y, `corner ${x},${at}`);
   });
 
+  test('at the borders of an odd picture is drawn to the last pixel and the last chroma sample', () => {
+    using canvas = new Canvas(641, 359);
+    new Overlay(BARE, logger).draw(canvas.picture, message([[0, 0, 1, 1]]));
+    const { y, u, v } = toYuv(rgbOf(labelColor('car')), { matrix: 'bt601', range: 'limited' });
+    assert.deepEqual([canvas.at(0, 640, 100), canvas.at(1, 320, 50), canvas.at(2, 320, 50)], [y, u, v]);
+    assert.deepEqual([canvas.at(0, 300, 358), canvas.at(1, 150, 179), canvas.at(2, 150, 179)], [y, u, v]);
+  });
+
   test('has the colours of the matrix that the picture names', () => {
     for (const [space, matrix] of [[AVCOL_SPC_BT709, 'bt709'], [AVCOL_SPC_SMPTE170M, 'bt601']] as const) {
       using canvas = new Canvas(640, 360);

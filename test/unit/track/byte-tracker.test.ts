@@ -91,11 +91,13 @@ test('noise does not make tracks pile up', () => {
   let x = 1;
   const random = (): number => (x = (x * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
   const ids = new Set<number>();
-  for (let i = 0; i < 60; i++) {
-    for (const { track } of tracks.update(Array.from({ length: 150 }, () => detection(random(), random())), i * FRAME_MS)) ids.add(track!);
+  for (let i = 0; i < 15; i++) {
+    // Seen twice, so that they are confirmed, and never again.
+    const noise = Array.from({ length: 150 }, (): Detection => ({ ...detection(0, 0), box: [random(), random(), 0.01, 0.01] }));
+    for (const frame of [2 * i, 2 * i + 1]) for (const { track } of tracks.update(noise, frame * FRAME_MS)) ids.add(track!);
   }
-  assert.ok(ids.size > 500);
-  const alive = [...ids].filter((id) => tracks.boxAt(id, 60 * FRAME_MS) !== undefined).length;
+  assert.ok(ids.size > 1000, `${ids.size} identities`);
+  const alive = [...ids].filter((id) => tracks.boxAt(id, 30 * FRAME_MS) !== undefined).length;
   assert.ok(alive <= 500, `${alive} tracks`);
 });
 
