@@ -137,7 +137,7 @@ export class FramelockPlayer extends LitElement {
   protected override render(): TemplateResult {
     const { state, controls, video } = this;
     const live = state === 'live';
-    const paused = video.paused && live;
+    const paused = video.paused && video.srcObject !== null;
     const pip = document.pictureInPictureEnabled;
     const classes = [live ? 'live' : 'waiting', this._active ? 'active' : 'resting', paused ? 'paused' : ''].join(' ');
     return html`

@@ -54,6 +54,7 @@ export class Playback {
   /** Whether the frame came by the way that there is now. */
   #fresh = false;
   #received: ReceiverFigures | undefined;
+  #openedAt = 0;
   #progressAt = 0;
   #callback = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -73,7 +74,9 @@ export class Playback {
 
   get state(): PlayerState {
     if (this.#feed === undefined) return 'connecting';
-    return playerState(this.#feed.phase, this.#feed.condition.state, this.#frame === undefined ? 'none' : this.#fresh ? 'fresh' : 'old');
+    // Nobody waits for another picture while this one is held.
+    const kept = this.#fresh || this.#held;
+    return playerState(this.#feed.phase, this.#feed.condition.state, this.#frame === undefined ? 'none' : kept ? 'fresh' : 'old');
   }
 
   /** Where the stream stands, as the server said last. */
@@ -93,6 +96,11 @@ export class Playback {
 
   get figures(): Figures {
     return { ...this.#received, fps: this.#meter.fps(performance.now()), latency: this.#meter.latency() };
+  }
+
+  /** Whether a person has paused; a video that has not begun is paused too, but by nobody. */
+  get #held(): boolean {
+    return this.#video.paused && this.#video.srcObject !== null;
   }
 
   /** What was said about the frame with this RTP timestamp, if it was some seconds ago at most. */
@@ -118,7 +126,7 @@ export class Playback {
       this.#ticker = setInterval(() => void this.#tick(), TICK_MS);
       document.addEventListener('visibilitychange', this.#visibility);
     }
-    this.#progressAt = now();
+    this.#openedAt = this.#progressAt = now();
     this.#events.changed();
   }
 
@@ -150,6 +158,7 @@ export class Playback {
         annotation: (message) => this.#meter.keep(message),
       }),
     };
+    feed.watch.paused = this.#held;
     return feed;
   }
 
@@ -181,9 +190,9 @@ export class Playback {
     this.#meter.reset();
     this.#reader = new ReceiverReader();
     const video = this.#video;
-    const paused = video.paused && video.srcObject !== null;
+    const held = this.#held;
     if (video.srcObject === null) video.srcObject = this.#media;
-    if (!paused) video.play().catch(() => undefined);
+    if (!held) video.play().catch(() => undefined);
     this.#callback = video.requestVideoFrameCallback(this.#onFrame);
   }
 
@@ -203,6 +212,8 @@ export class Playback {
 
   readonly #onFrame: VideoFrameRequestCallback = (_now, metadata) => {
     this.#callback = this.#video.requestVideoFrameCallback(this.#onFrame);
+    // Chromium puts a black frame of its own in the place of a track that has ended; it is told by its missing timestamp.
+    if (metadata.rtpTimestamp === undefined && this.#frame?.rtp !== undefined) return;
     this.#progressAt = now();
     this.#still.drop();
     const first = !this.#fresh;
@@ -214,6 +225,8 @@ export class Playback {
   };
 
   async #tick(): Promise<void> {
+    // What does not come is waited for in sight, not behind a picture of the other variant.
+    if (this.#next !== undefined && !this.#held && now() - this.#openedAt > FROZEN_MS) this.#takeOver(this.#next);
     const feed = this.#feed;
     const report = await feed?.watch.receiverStats();
     if (feed === undefined || feed !== this.#feed) return;
@@ -221,7 +234,7 @@ export class Playback {
     // Frames that are decoded but not displayed, such as those of a player out of sight, are progress too.
     if (received !== undefined && received.decoded !== this.#received?.decoded) this.#progressAt = now();
     this.#received = received;
-    const expected = feed.phase === 'connected' && feed.condition.state === 'live' && !this.#video.paused && document.visibilityState === 'visible';
+    const expected = feed.phase === 'connected' && feed.condition.state === 'live' && !this.#held && document.visibilityState === 'visible';
     if (!expected) this.#progressAt = now();
     else if (now() - this.#progressAt > FROZEN_MS) {
       this.#progressAt = now();
@@ -241,7 +254,7 @@ export class Playback {
   readonly #visibility = (): void => {
     clearTimeout(this.#hidden);
     this.#progressAt = now();
-    if (document.visibilityState === 'visible') this.#pause(this.#video.paused);
+    if (document.visibilityState === 'visible') this.#pause(this.#held);
     else {
       this.#hidden = setTimeout(() => {
         if (document.pictureInPictureElement === null) this.#pause(true);

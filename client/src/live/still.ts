@@ -18,6 +18,6 @@ export class Still {
 
   /** The video shows a picture of its own again, or none is wanted. */
   drop(): void {
-    this.canvas.hidden = true;
+    if (!this.canvas.hidden) this.canvas.hidden = true;
   }
 }
