@@ -35,8 +35,12 @@ function elements(): Plugin {
   };
 }
 
-export default defineConfig({
-  root: here,
-  plugins: [elements()],
-  build: { outDir: join(here, 'dist'), emptyOutDir: true, target },
+export default defineConfig(({ command }) => {
+  // What is built is for production, whatever the environment says; Vite picks the packages' development builds by this variable.
+  if (command === 'build') process.env['NODE_ENV'] = 'production';
+  return {
+    root: here,
+    plugins: [elements()],
+    build: { outDir: join(here, 'dist'), emptyOutDir: true, target },
+  };
 });
