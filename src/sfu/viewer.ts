@@ -7,6 +7,12 @@ import type { Place } from './place.ts';
 
 /** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
 const INITIAL_OUTGOING_BITRATE = 20_000_000;
+/**
+ * A message about a frame that was shown already is of no use: neither order nor repetition. mediasoup 3.27 takes whichever of
+ * `maxPacketLifeTime` and `maxRetransmits` is left out for 0, and a message that may live for 0 ms is thrown away as soon as it takes
+ * more than one packet; so it is the lifetime, in milliseconds, that is named.
+ */
+const ANNOTATION_DELIVERY = { ordered: false, maxPacketLifeTime: 1000 } as const;
 
 /**
  * - `closed`: its own side asked for it
@@ -83,8 +89,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     try {
       const [consumer, dataConsumer] = await Promise.all([
         transport.consume({ producerId: producer.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) }),
-        // A message about a frame that was shown already is of no use: neither order nor repetition.
-        annotations === undefined ? undefined : transport.consumeData({ dataProducerId: annotations.id, ordered: false, maxRetransmits: 0 }),
+        annotations === undefined ? undefined : transport.consumeData({ dataProducerId: annotations.id, ...ANNOTATION_DELIVERY }),
       ]);
       if (transport.closed) throw new SfuError('unavailable', 'The media worker died.');
       return new Viewer(init, transport, consumer, dataConsumer);

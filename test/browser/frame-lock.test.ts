@@ -41,18 +41,16 @@ describe('frame lock', () => {
     const frames = await lookAtFrames(page, FRAMES, COLORS);
     for (const frame of frames) {
       assert.notEqual(frame.pictureSeq, undefined, `the time code of ${frame.rtp} can’t be read`);
-      // Messages are sent once and may be lost, unlike frames; what must not happen is one about another frame.
-      if (frame.messageSeq === undefined) continue;
       assert.equal(frame.messageSeq, frame.pictureSeq, 'the message is about another frame than the picture');
       assert.equal(Math.floor(frame.messageCapturedAt!), frame.pictureCapturedAt);
       assert.equal(Math.round(frame.messageCapturedAt! * 90) % 2 ** 32, frame.rtp);
     }
-    const told = frames.filter(({ messageSeq }) => messageSeq !== undefined);
-    assert.ok(told.length > FRAMES / 2, `only ${told.length} of ${FRAMES} frames had their message`);
-    const exact = told.filter(({ ages }) => ages['street-nano'] === 0);
-    assert.ok(exact.length > told.length / 2, `only ${exact.length} of ${FRAMES} frames had their own result`);
+    const displayed = frames.at(-1)!.presented - frames[0]!.presented + 1;
+    const exact = frames.filter(({ ages }) => ages['street-nano'] === 0);
+    t.diagnostic(`${FRAMES} frames of ${displayed} displayed, ${exact.length} with their own result`);
+    assert.ok(exact.length > FRAMES / 2, `only ${exact.length} of ${FRAMES} frames had their own result`);
     const offsets = frames.flatMap(({ boxOffset }) => (boxOffset === undefined ? [] : [boxOffset]));
-    t.diagnostic(`${told.length} of ${FRAMES} with a message, ${exact.length} exact, ${offsets.length} offsets told: ${[...new Set(offsets)].join()}`);
+    t.diagnostic(`boxes moved enough to tell in ${offsets.length} frames; off by ${[...new Set(offsets)].join()}`);
     assert.ok(offsets.length > FRAMES / 10, `boxes moved enough to tell in ${offsets.length} frames only`);
     assert.deepEqual([...new Set(offsets)], [0], 'burned-in boxes are those of another frame');
     await page.close();

@@ -40,8 +40,8 @@ describe('real footage with real detectors in a browser', { skip: withoutSharedD
       await untilState(page, 'live');
       await lookAtFrames(page, 10);
       const frames = await lookAtFrames(page, 100);
-      assert.ok(frames.filter(({ messageSeq }) => messageSeq !== undefined).length > 30, 'displayed frames have no messages');
-      assert.ok(frames.filter(({ detections }) => detections > 0).length > 20, 'nothing is seen');
+      assert.deepEqual(frames.filter(({ messageSeq }) => messageSeq === undefined), [], 'displayed frames have no message');
+      assert.ok(frames.filter(({ detections }) => detections > 0).length > 80, 'hardly anything is seen');
       for await (const { detections } of messagesOf(server, id)) if (detections.some(({ label }) => (labels as readonly string[]).includes(label))) break;
       await page.close();
       await server.call('DELETE', `/api/streams/${id}`);

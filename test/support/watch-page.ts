@@ -11,10 +11,15 @@ const ROWS = { seq: 32, capturedAt: 48 } as const;
 /** Frames after which a message that has not come counts as lost: messages and pictures take different ways. */
 const PATIENCE = 8;
 
+/** Of the frames looked at, one in so many is looked at for its boxes. */
+const WHOLE_EVERY = 3;
+
 /** What was found out about one frame that a browser displayed. */
 export interface DisplayedFrame {
   /** From `requestVideoFrameCallback`. */
   readonly rtp: number;
+  /** Which displayed frame it was, of those that the browser counted. */
+  readonly presented: number;
   /** Read from the picture; undefined where the squares are not clear. */
   readonly pictureSeq: number | undefined;
   readonly pictureCapturedAt: number | undefined;
@@ -60,7 +65,7 @@ export async function untilState(page: Page, state: string, timeout = 60_000): P
 /** Looks at displayed frames one after the other, in the page, until there are so many. */
 export async function lookAtFrames(page: Page, count: number, colors: Colors = {}): Promise<DisplayedFrame[]> {
   return page.evaluate(
-    async ({ count, colors, square, rows, patience }) => {
+    async ({ count, colors, square, rows, patience, wholeEvery }) => {
       interface Message {
         seq: number;
         rtp: number;
@@ -78,9 +83,10 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
       const context = canvas.getContext('2d', { willReadFrequently: true })!;
       const frames: unknown[] = [];
+      let looked = 0;
       const recent: Message[] = [];
       /** Frames whose message may still be on its way, with what their pictures look like. */
-      const young: { rtp: number; displayedAt: number; image: ImageData }[] = [];
+      const young: { rtp: number; presented: number; displayedAt: number; image: ImageData }[] = [];
 
       const read = (row: number, bits: number, { data, width }: ImageData): number | undefined => {
         let value = 0;
@@ -133,11 +139,12 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         return best.offset;
       };
 
-      const judge = ({ rtp, displayedAt, image }: (typeof young)[number]): void => {
+      const judge = ({ rtp, presented, displayedAt, image }: (typeof young)[number]): void => {
         const message = player.annotationFor(rtp);
         const coded = image.width >= rows.capturedAt * square;
         frames.push({
           rtp,
+          presented,
           pictureSeq: coded ? read(0, rows.seq, image) : undefined,
           pictureCapturedAt: coded ? read(1, rows.capturedAt, image) : undefined,
           messageSeq: message?.seq,
@@ -145,7 +152,7 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
           detections: message?.detections.length ?? 0,
           ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
           displayedAt,
-          boxOffset: message === undefined || !boxes ? undefined : offsetOf(message.seq, image),
+          boxOffset: message === undefined || image.height < canvas.height ? undefined : offsetOf(message.seq, image),
         });
       };
 
@@ -154,9 +161,17 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
           // A page that is late finds the next picture in the element already: then this callback's picture can't be looked at.
           const picture = new VideoFrame(video);
           if (Math.abs(picture.timestamp - metadata.mediaTime * 1e6) < 1) {
-            context.drawImage(picture, 0, 0);
-            const image = context.getImageData(0, 0, canvas.width, boxes ? canvas.height : 2 * square);
-            young.push({ rtp: metadata.rtpTimestamp!, displayedAt: performance.timeOrigin + metadata.expectedDisplayTime, image });
+            // To read back a whole picture costs a page more than it has for each.
+            const height = boxes && looked % wholeEvery === 0 ? canvas.height : 2 * square;
+            looked += 1;
+            context.drawImage(picture, 0, 0, canvas.width, height, 0, 0, canvas.width, height);
+            const image = context.getImageData(0, 0, canvas.width, height);
+            young.push({
+              rtp: metadata.rtpTimestamp!,
+              presented: metadata.presentedFrames,
+              displayedAt: performance.timeOrigin + metadata.expectedDisplayTime,
+              image,
+            });
           }
           picture.close();
           if (young.length > patience) judge(young.shift()!);
@@ -167,6 +182,6 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       });
       return frames;
     },
-    { count, colors, square: SQUARE, rows: ROWS, patience: PATIENCE },
+    { count, colors, square: SQUARE, rows: ROWS, patience: PATIENCE, wholeEvery: WHOLE_EVERY },
   ) as Promise<DisplayedFrame[]>;
 }

@@ -123,6 +123,13 @@ describe('a broadcast', () => {
     const announcing = setInterval(() => broadcast.announce(MESSAGE), 20);
     assert.deepEqual(JSON.parse(await viewer.message()), MESSAGE);
     clearInterval(announcing);
+    // Of a crowded frame: a message that takes several packets.
+    const crowd: AnnotationMessage['detections'] = Array(80).fill({ detector: 'people', label: 'person', score: 0.913, box: [0.1234, 0.2234, 0.0534, 0.3134] });
+    const numbers = Array.from({ length: 30 }, (_, i) => 1000 + i);
+    for (const seq of numbers) broadcast.announce({ ...MESSAGE, seq, detections: crowd });
+    const came = (): number[] => viewer.messages.map((text) => (JSON.parse(text) as AnnotationMessage).seq).filter((seq) => seq >= 1000);
+    while (came().length < numbers.length) await once(viewer, 'message');
+    assert.deepEqual(came().toSorted((a, b) => a - b), numbers);
     await sfu.close();
   });
 
