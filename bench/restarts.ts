@@ -11,7 +11,6 @@ const STREAMS = 4;
 
 await using server = await LiveServer.start();
 const ids = Array.from({ length: STREAMS }, (_, i) => `again-${i}`);
-await server.call('DELETE', '/api/streams/street').catch(() => undefined);
 const source = 'demo://street?seed=1&light=day&width=160&height=90&fps=10';
 for (const id of ids) await server.call('POST', '/api/streams', { id, source, detectors: [] });
 for (const id of ids) await server.until<{ state: string }>(id, ({ state }) => state === 'live');

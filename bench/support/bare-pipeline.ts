@@ -8,6 +8,7 @@ import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational, Softwar
 import { AV_LOG_FATAL, AV_PICTURE_TYPE_NONE, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, FF_ENCODER_LIBX264, SWS_FAST_BILINEAR } from 'node-av/constants';
 import { defaultBitrate, ENCODERS } from '../../src/pipeline/encode/settings.ts';
 import { EncoderOptions } from '../../src/pipeline/encode/options.ts';
+import { packetsOf } from '../../src/pipeline/source/packets.ts';
 
 Log.setLevel(AV_LOG_FATAL);
 const [file = '', limit = '10000'] = process.argv.slice(2);
@@ -32,7 +33,7 @@ while (performance.now() < until) {
   const stream = input.video()!;
   using decoder = await Decoder.create(stream, { exitOnError: false, context: { threadCount: 1 } });
   const step = 1000 / (stream.avgFrameRate.num / stream.avgFrameRate.den);
-  for await (const frame of decoder.frames(input.packets(stream.index))) {
+  for await (const frame of decoder.frames(packetsOf(input, stream.index))) {
     if (frame === null) continue;
     if (!encoder.isOpen) await open(frame, 1000 / step);
     await scaler!.scaleFrame(small, frame);

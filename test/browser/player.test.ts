@@ -22,7 +22,7 @@ describe('the player', () => {
   let sockets: { readonly route: WebSocketRoute; readonly sent: string[]; readonly heard: string[] }[];
 
   before(async () => {
-    server = await LiveServer.start();
+    server = await LiveServer.start({ demo: true });
     browser = await launchChromium();
   });
   after(async () => {

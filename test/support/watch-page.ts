@@ -28,7 +28,9 @@ export interface DisplayedFrame {
   readonly messageCapturedAt: number | undefined;
   readonly detections: number;
   readonly ages: Readonly<Record<string, number>>;
-  /** When the browser displays it: milliseconds since the epoch, on this machine's clock. */
+  /** When it was decoded and handed to the compositor: milliseconds since the epoch, on this machine's clock. */
+  readonly handedAt: number;
+  /** When the browser displays it, by its own account, in the same time. */
   readonly displayedAt: number;
   /**
    * By how many frames the burned-in boxes are off: of the messages around this frame, the one whose boxes fit the colours in the
@@ -86,7 +88,7 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       let looked = 0;
       const recent: Message[] = [];
       /** Frames whose message may still be on its way, with what their pictures look like. */
-      const young: { rtp: number; presented: number; displayedAt: number; image: ImageData }[] = [];
+      const young: { rtp: number; presented: number; handedAt: number; displayedAt: number; image: ImageData }[] = [];
 
       const read = (row: number, bits: number, { data, width }: ImageData): number | undefined => {
         let value = 0;
@@ -139,7 +141,7 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         return best.offset;
       };
 
-      const judge = ({ rtp, presented, displayedAt, image }: (typeof young)[number]): void => {
+      const judge = ({ rtp, presented, handedAt, displayedAt, image }: (typeof young)[number]): void => {
         const message = player.annotationFor(rtp);
         const coded = image.width >= rows.capturedAt * square;
         frames.push({
@@ -151,6 +153,7 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
           messageCapturedAt: message?.capturedAt,
           detections: message?.detections.length ?? 0,
           ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
+          handedAt,
           displayedAt,
           boxOffset: message === undefined || image.height < canvas.height ? undefined : offsetOf(message.seq, image),
         });
@@ -169,6 +172,7 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
             young.push({
               rtp: metadata.rtpTimestamp!,
               presented: metadata.presentedFrames,
+              handedAt: performance.timeOrigin + metadata.presentationTime,
               displayedAt: performance.timeOrigin + metadata.expectedDisplayTime,
               image,
             });

@@ -6,6 +6,7 @@ import type { VideoInfo } from '../messages.ts';
 import { allowedFile } from './address.ts';
 import { orientationOf, PictureNormaliser } from './normaliser.ts';
 import { Pacer } from './pacer.ts';
+import { packetsOf } from './packets.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
 
 /** Frames a second of a file that does not tell. */
@@ -101,7 +102,7 @@ class Reading {
     this.#decoder = decoder;
     this.codec = avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
     this.fps = frameRate(stream);
-    this.#frames = decoder.frames(demuxer.packets(stream.index));
+    this.#frames = decoder.frames(packetsOf(demuxer, stream.index));
     this.#normaliser = new PictureNormaliser(orientationOf(stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX)));
   }
 
