@@ -14,7 +14,7 @@ export interface Picture {
   readonly planes: readonly [Buffer, Buffer, Buffer];
   /** Bytes from one row of a plane to the next. */
   readonly strides: readonly [number, number, number];
-  /** The libav frame (`AV_PIX_FMT_YUV420P`) that owns the memory; nobody else holds a reference to its buffers. */
+  /** The libav frame (`AV_PIX_FMT_YUV420P`) whose memory it is. References to it must be gone when the picture is released: it is used again. */
   readonly frame: Frame;
   /** Gives the memory back; idempotent. The planes must not be touched afterwards. */
   release(): void;

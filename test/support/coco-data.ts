@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Frame, SoftwareScaleContext } from 'node-av/lib';
-import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, SWS_ACCURATE_RND, SWS_BICUBIC, SWS_FULL_CHR_H_INP } from 'node-av/constants';
+import { SoftwareScaleContext } from 'node-av/lib';
+import { AVCOL_RANGE_JPEG, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, SWS_ACCURATE_RND, SWS_BICUBIC, SWS_FULL_CHR_H_INP } from 'node-av/constants';
 import sharp from 'sharp';
 import type { InputScaler } from '../../src/pipeline/detect/input-scaler.ts';
 import type { ModelManifest } from '../../src/pipeline/detect/manifest.ts';
 import type { ModelRunner } from '../../src/pipeline/detect/model-runner.ts';
-import { wrapFrame } from '../../src/pipeline/libav-picture.ts';
+import { newPicture } from '../../src/pipeline/libav-picture.ts';
 import type { Picture } from '../../src/pipeline/picture.ts';
 import type { CocoAnnotation, CocoResult } from './coco-ap.ts';
 import { SHARED_DATA } from './shared-data.ts';
@@ -56,13 +56,7 @@ export async function cocoPicture({ file_name }: CocoImage): Promise<Picture> {
 
 /** @param rgb 8 bit, packed */
 export function pictureOf(rgb: Buffer, width: number, height: number): Picture {
-  const frame = new Frame();
-  frame.alloc();
-  frame.width = width;
-  frame.height = height;
-  frame.format = AV_PIX_FMT_YUV420P;
-  frame.getBuffer();
-  const picture = { ...wrapFrame(frame), range: 'full' as const };
+  const picture = newPicture(width, height, { colorRange: AVCOL_RANGE_JPEG });
   const context = new SoftwareScaleContext();
   context.allocContext();
   const options = { srcw: width, srch: height, src_format: AV_PIX_FMT_RGB24, dstw: width, dsth: height, dst_format: AV_PIX_FMT_YUV420P, dst_range: 1 };

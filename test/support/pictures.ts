@@ -1,6 +1,5 @@
-import { Frame } from 'node-av/lib';
-import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG, AV_PIX_FMT_YUV420P } from 'node-av/constants';
-import { wrapFrame } from '../../src/pipeline/libav-picture.ts';
+import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } from 'node-av/constants';
+import { newPicture } from '../../src/pipeline/libav-picture.ts';
 import type { Picture } from '../../src/pipeline/picture.ts';
 
 /** A picture filled with one grey, or with what `luma` says of each pixel. */
@@ -10,14 +9,7 @@ export function makePicture(
   luma: number | ((x: number, y: number) => number) = 128,
   range: Picture['range'] = 'limited',
 ): Picture {
-  const frame = new Frame();
-  frame.alloc();
-  frame.format = AV_PIX_FMT_YUV420P;
-  frame.width = width;
-  frame.height = height;
-  frame.colorRange = range === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-  frame.getBuffer();
-  const picture = wrapFrame(frame);
+  const picture = newPicture(width, height, { colorRange: range === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG });
   const [y, u, v] = picture.planes;
   u.fill(128);
   v.fill(128);

@@ -1,7 +1,6 @@
-import { Frame } from 'node-av/lib';
-import { AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AV_PIX_FMT_YUV420P } from 'node-av/constants';
+import { AVCOL_RANGE_MPEG, AVCOL_SPC_BT709 } from 'node-av/constants';
 import type { AnnotationMessage } from '../annotation.ts';
-import { wrapFrame } from '../libav-picture.ts';
+import { newPicture } from '../libav-picture.ts';
 import type { VideoInfo } from '../messages.ts';
 import { parseDemoUrl } from './demo/options.ts';
 import { StreetScene, type SceneObject } from './demo/scene.ts';
@@ -41,7 +40,7 @@ export class DemoSource implements Source {
     if (scene === undefined) return undefined;
     const due = await this.#pacer.wait(undefined, 1000 / scene.fps);
     const id = this.#context.numberer.number(due);
-    const picture = wrapFrame(blankFrame(scene.width, scene.height));
+    const picture = newPicture(scene.width, scene.height, { colorRange: AVCOL_RANGE_MPEG, colorSpace: AVCOL_SPC_BT709 });
     const objects = scene.render({ index: this.#index }, picture.planes, picture.strides);
     this.#index += 1;
     if (this.#timecode) scene.drawTimecode(id, picture.planes, picture.strides);
@@ -75,16 +74,4 @@ function parse(url: URL): ReturnType<typeof parseDemoUrl> {
 
 function asDetection({ label, track, box }: SceneObject): AnnotationMessage['detections'][number] {
   return { detector: 'truth', label, score: 1, box, track };
-}
-
-function blankFrame(width: number, height: number): Frame {
-  const frame = new Frame();
-  frame.alloc();
-  frame.format = AV_PIX_FMT_YUV420P;
-  frame.width = width;
-  frame.height = height;
-  frame.colorRange = AVCOL_RANGE_MPEG;
-  frame.colorSpace = AVCOL_SPC_BT709;
-  frame.getBuffer();
-  return frame;
 }
