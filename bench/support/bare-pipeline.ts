@@ -5,15 +5,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Decoder, Demuxer } from 'node-av/api';
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational, SoftwareScaleContext } from 'node-av/lib';
-import { AV_LOG_FATAL, AV_PICTURE_TYPE_NONE, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, FF_ENCODER_LIBX264, SWS_FAST_BILINEAR } from 'node-av/constants';
+import { AV_LOG_FATAL, AV_PICTURE_TYPE_NONE, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, FF_ENCODER_LIBX264, SWS_ACCURATE_RND, SWS_FAST_BILINEAR, SWS_FULL_CHR_H_INT } from 'node-av/constants';
 import { defaultBitrate, ENCODERS } from '../../src/pipeline/encode/settings.ts';
 import { EncoderOptions } from '../../src/pipeline/encode/options.ts';
 import { packetsOf } from '../../src/pipeline/source/packets.ts';
 
 Log.setLevel(AV_LOG_FATAL);
 const [file = '', limit = '10000'] = process.argv.slice(2);
-/** Pixels of the detector's input. */
-const INPUT = { width: 416, height: 234 };
+/** Pixels that the detector's input has for a picture of 16:9. */
+const INPUT = { width: 448, height: 252 };
 
 const encoder = new CodecContext();
 const packet = new Packet();
@@ -63,5 +63,5 @@ async function open(frame: Frame, fps: number): Promise<void> {
   for (const [name, value] of Object.entries(ENCODERS.x264.options(EncoderOptions.parse({})))) encoder.setOption(name, value);
   FFmpegError.throwIfError(await encoder.open2(codec), 'open2');
   scaler = new SoftwareScaleContext();
-  scaler.getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, INPUT.width, INPUT.height, AV_PIX_FMT_RGB24, SWS_FAST_BILINEAR);
+  scaler.getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, INPUT.width, INPUT.height, AV_PIX_FMT_RGB24, (SWS_FAST_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT) as typeof SWS_FAST_BILINEAR);
 }

@@ -1,5 +1,6 @@
 import { AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_UNSPECIFIED } from 'node-av/constants';
 import type { Picture } from '../picture.ts';
+import { chromaPoints, lumaPoints, type InkPoints } from './ink-points.ts';
 import type { ColorCoding, Yuv } from './palette.ts';
 import type { TextMask } from './text-mask.ts';
 
@@ -54,24 +55,11 @@ export class Painter {
   /** Lays a colour over the picture, as far as a mask covers it. */
   ink(mask: TextMask, left: number, top: number, { y, u, v }: Yuv): void {
     const { width, height, planes, strides } = this.#picture;
-    const [x0, y0, x1, y1] = [Math.max(0, left), Math.max(0, top), Math.min(width, left + mask.width), Math.min(height, top + mask.height)];
-    const luma = planes[0];
-    for (let row = y0; row < y1; row++) {
-      const from = (row - top) * mask.width - left;
-      const to = row * strides[0];
-      for (let x = x0; x < x1; x++) {
-        const alpha = mask.alpha[from + x]!;
-        if (alpha > 0) luma[to + x]! += ((y - luma[to + x]!) * alpha) / 255;
-      }
-    }
-    for (let row = y0 >> 1; row < (y1 + 1) >> 1; row++) {
-      for (let x = x0 >> 1; x < (x1 + 1) >> 1; x++) {
-        const alpha = coverage(mask, 2 * x - left, 2 * row - top);
-        if (alpha === 0) continue;
-        blend(planes[1], row * strides[1] + x, u, alpha);
-        blend(planes[2], row * strides[2] + x, v, alpha);
-      }
-    }
+    blend(planes[0], strides[0], width, height, lumaPoints(mask), left, top, y);
+    const chroma = chromaPoints(mask, left, top);
+    const [chromaWidth, chromaHeight] = [(width + 1) >> 1, (height + 1) >> 1];
+    blend(planes[1], strides[1], chromaWidth, chromaHeight, chroma, left >> 1, top >> 1, u);
+    blend(planes[2], strides[2], chromaWidth, chromaHeight, chroma, left >> 1, top >> 1, v);
   }
 }
 
@@ -84,14 +72,16 @@ function fillRows(plane: Buffer, stride: number, x0: number, y0: number, x1: num
   }
 }
 
-/** The mean alpha of two by two pixels of a mask; outside it is zero. */
-function coverage({ width, height, alpha }: TextMask, x: number, y: number): number {
-  let sum = 0;
-  for (let row = Math.max(0, y); row < Math.min(height, y + 2); row++)
-    for (let column = Math.max(0, x); column < Math.min(width, x + 2); column++) sum += alpha[row * width + column]!;
-  return sum / 4;
-}
-
-function blend(plane: Buffer, at: number, value: number, alpha: number): void {
-  plane[at] = Math.round(plane[at]! + ((value - plane[at]!) * alpha) / 255);
+function blend(plane: Buffer, stride: number, width: number, height: number, points: InkPoints, left: number, top: number, value: number): void {
+  const { xs, ys, alphas, right, bottom } = points;
+  const whole = left >= 0 && top >= 0 && left + right <= width && top + bottom <= height;
+  for (let i = 0; i < alphas.length; i++) {
+    const x = left + xs[i]!;
+    const y = top + ys[i]!;
+    if (!whole && (x < 0 || y < 0 || x >= width || y >= height)) continue;
+    const at = y * stride + x;
+    const before = plane[at]!;
+    // In whole numbers, 257 / 65536 stands for 1 / 255.
+    plane[at] = before + (((value - before) * alphas[i]! * 257 + 32_768) >> 16);
+  }
 }
