@@ -252,11 +252,11 @@ describe('the pages', () => {
           return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
         });
       const stops: string[] = [];
-      for (let i = 0; i < 8; i++) {
+      for (let i = 0; i < 9; i++) {
         await page.keyboard.press('Tab');
         stops.push(await focused());
       }
-      assert.deepEqual(stops, ['Skip to content', 'Framelock, all streams', 'English', 'As the system', 'Add a stream', 'North gate', 'Edit North gate', 'Remove North gate']);
+      assert.deepEqual(stops, ['Skip to content', 'Framelock, all streams', 'English', 'As the system', 'Publish a camera', 'Add a stream', 'North gate', 'Edit North gate', 'Remove North gate']);
       await button('Add a stream').focus();
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor();

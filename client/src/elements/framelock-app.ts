@@ -9,6 +9,7 @@ import { sharedStyles } from '../ui/shared-styles.ts';
 import { setTheme, storedTheme, THEMES, type Theme } from '../ui/theme.ts';
 import { pageOf } from './pages.ts';
 
+const TITLES = { overview: 'overview.title', publish: 'publish.title', missing: 'notFound.title' } as const;
 const THEME_ICONS = { system: 'screen', light: 'sun', dark: 'moon' } as const;
 /** What a language's button shows where its name is too long. */
 const SHORT_NAMES: Record<Language, string> = { en: 'EN', 'zh-CN': '中文' };
@@ -151,7 +152,7 @@ export class FramelockApp extends LitElement {
     const { t, language } = this.#localizer;
     const page = pageOf(this._path);
     document.documentElement.lang = language;
-    document.title = `${page.name === 'watch' ? page.stream : t(page.name === 'overview' ? 'overview.title' : 'notFound.title')} · Framelock`;
+    document.title = `${page.name === 'watch' ? page.stream : t(TITLES[page.name])} · Framelock`;
   }
 
   #page(): TemplateResult {
@@ -160,6 +161,8 @@ export class FramelockApp extends LitElement {
     switch (page.name) {
       case 'overview':
         return html`<framelock-overview></framelock-overview>`;
+      case 'publish':
+        return html`<framelock-publish></framelock-publish>`;
       case 'watch':
         return html`<framelock-watch stream=${page.stream}></framelock-watch>`;
       case 'missing':

@@ -23,6 +23,11 @@ export class FramelockOverview extends LitElement {
         gap: 0.75rem;
         margin-bottom: 1.4rem;
       }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.6rem;
+      }
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(100%, clamp(19rem, 22vw, 36rem)), 1fr));
@@ -103,7 +108,10 @@ export class FramelockOverview extends LitElement {
           <h1>${t('overview.title')}</h1>
           <p class="muted">${status === 'loading' ? t('overview.loading') : t('overview.count', { live, total: streams.length })}</p>
         </div>
-        <button class="button primary" type="button" @click=${() => this.#edit()}>${icon('plus')} ${t('overview.add')}</button>
+        <div class="actions">
+          <a class="button" href="/publish">${icon('camera')} ${t('publish.open')}</a>
+          <button class="button primary" type="button" @click=${() => this.#edit()}>${icon('plus')} ${t('overview.add')}</button>
+        </div>
       </div>
       <div role="status">
         ${status === 'offline' ? html`<p class="banner">${icon('alert')} ${t('overview.offline')}</p>` : nothing}

@@ -30,7 +30,7 @@ const SERVER_FIGURES_MS = 5000;
  * @cssproperty --framelock-radius - Radius of the corners.
  * @cssproperty --framelock-font - Font family.
  * @event framelock-state - Whenever the state changes; `detail`: `{ state, problem?, retryAt? }`.
- * @event framelock-frame - For each frame displayed; `detail`: `{ rtp, seq, capturedAt, latencyMs, annotation }`, each undefined where it is not known.
+ * @event framelock-frame - For each frame displayed; `detail`: `{ rtp, seq, capturedAt, displayedAt, latencyMs, annotation }`, undefined where it is not known.
  * @event framelock-figures - Each second; `detail`: what `figures` has.
  */
 export class FramelockPlayer extends LitElement {

@@ -1,16 +1,18 @@
 const SIGNALING_PATH = '/signaling';
 
-/** Where a player finds its stream. */
+/** Where a player finds its stream, and a publisher takes it. */
 export interface LiveAddress {
   readonly stream: string;
   /** Of the signalling WebSocket. */
   readonly signaling: string;
   /** Of the stream in the HTTP API. */
   readonly api: string;
+  /** Where the stream is published to (WHIP, RFC 9725); without the token, which is sent in a header. */
+  readonly whip: string;
 }
 
 /**
- * Takes a player's `src` apart: `/live/ID`, relative to the page or absolute.
+ * Takes the `src` of a player or publisher apart: `/live/ID`, relative to the page or absolute.
  * @returns undefined where it names no stream
  */
 export function liveAddress(src: string, base: string, token?: string): LiveAddress | undefined {
@@ -23,5 +25,6 @@ export function liveAddress(src: string, base: string, token?: string): LiveAddr
     stream,
     signaling: `${url.protocol === 'https:' ? 'wss:' : 'ws:'}//${url.host}${SIGNALING_PATH}${query}`,
     api: `${url.origin}/api/streams/${stream}${query}`,
+    whip: `${url.origin}/live/${stream}/whip`,
   };
 }

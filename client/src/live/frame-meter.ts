@@ -1,4 +1,5 @@
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import { percentiles, type Percentiles } from './percentiles.ts';
 
 /** What is known about the frame on screen. */
 export interface ShownFrame {
@@ -7,6 +8,8 @@ export interface ShownFrame {
   readonly seq: number | undefined;
   /** Milliseconds since the epoch, on the server's clock. */
   readonly capturedAt: number | undefined;
+  /** Milliseconds since the epoch, on this page's clock. */
+  readonly displayedAt: number;
   /** From capture to display, in milliseconds. */
   readonly latencyMs: number | undefined;
   readonly annotation: AnnotationMessage | undefined;
@@ -47,7 +50,7 @@ export class FrameMeter {
     this.#times.push(expectedDisplayTime);
     while (this.#times[0]! < expectedDisplayTime - 1000) this.#times.shift();
     if (latencyMs !== undefined) this.#latencies = [...this.#latencies.slice(1 - KEPT_LATENCIES), latencyMs];
-    return { rtp, seq: annotation?.seq, capturedAt, latencyMs, annotation };
+    return { rtp, seq: annotation?.seq, capturedAt, displayedAt: performance.timeOrigin + expectedDisplayTime, latencyMs, annotation };
   }
 
   /** Frames shown in the last second before `at` (of `performance.now()`). */
@@ -56,11 +59,8 @@ export class FrameMeter {
   }
 
   /** Milliseconds; undefined before the first frame that could be measured. */
-  latency(): { p50: number; p95: number } | undefined {
-    if (this.#latencies.length === 0) return undefined;
-    const sorted = this.#latencies.toSorted((a, b) => a - b);
-    const pick = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
-    return { p50: pick(0.5), p95: pick(0.95) };
+  latency(): Percentiles | undefined {
+    return percentiles(this.#latencies);
   }
 
   /** Another picture follows: what was measured does not hold for it. */

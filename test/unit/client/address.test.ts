@@ -9,6 +9,7 @@ describe('a player’s src', () => {
       stream: 'gate',
       signaling: 'ws://127.0.0.1:8080/signaling',
       api: 'http://127.0.0.1:8080/api/streams/gate',
+      whip: 'http://127.0.0.1:8080/live/gate/whip',
     });
   });
 
@@ -28,6 +29,7 @@ describe('a player’s src', () => {
 
 test('a path of the application is a page of it, or missing', () => {
   assert.deepEqual(pageOf('/'), { name: 'overview' });
+  assert.deepEqual(pageOf('/publish'), { name: 'publish' });
   assert.deepEqual(pageOf('/watch/north-gate-2'), { name: 'watch', stream: 'north-gate-2' });
-  for (const path of ['/watch/', '/watch/North', '/watch/a/b', '/watch', '/x']) assert.deepEqual(pageOf(path), { name: 'missing' }, path);
+  for (const path of ['/watch/', '/watch/North', '/watch/a/b', '/watch', '/publish/x', '/x']) assert.deepEqual(pageOf(path), { name: 'missing' }, path);
 });

@@ -1,4 +1,5 @@
 import type { DetectorView, ModelView, Problem, StreamDetector, StreamRequest, StreamView } from '../../api/api.ts';
+import { STREAM_ID } from '../../api/stream-id.ts';
 import type { Key } from '../../i18n/localizer.ts';
 
 /** What a person enters about a stream. */
@@ -24,7 +25,6 @@ export interface DetectorChoice {
 }
 
 const FIELDS: readonly Field[] = ['source', 'id', 'title', 'detectors', 'sync'];
-const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** The form for a new stream, or for one that there is. */
 export function formOf(stream?: StreamView): StreamForm {
@@ -43,7 +43,7 @@ export function formOf(stream?: StreamView): StreamForm {
 export function check({ source, id, detection, detectors }: StreamForm): FieldErrors {
   return {
     ...(source.trim() === '' ? { source: { key: 'dialog.sourceMissing' } } : {}),
-    ...(ID.test(id.trim()) ? {} : { id: { key: 'dialog.idWrong' } }),
+    ...(STREAM_ID.test(id.trim()) ? {} : { id: { key: 'dialog.idWrong' } }),
     ...(detection === 'some' && detectors.length === 0 ? { detectors: { key: 'dialog.detectorsMissing' } } : {}),
   };
 }

@@ -1,0 +1,259 @@
+import { Backoff } from '../live/backoff.ts';
+import { now } from '../live/clock-offset.ts';
+import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
+import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
+import { deleteSession, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
+
+/** Milliseconds that media has to get through after the server agreed. */
+const CONNECT_MS = 12_000;
+/** Milliseconds in which a broken ICE connection may come back by itself before it is made anew. */
+const ICE_PATIENCE_MS = 2000;
+/** Milliseconds before coming back to a server that has ended the session: whoever took the name shall be seen to have it. */
+const ENDED_MS = 2000;
+
+/**
+ * - `connecting`: on the way for the first time
+ * - `live`: media flows
+ * - `retrying`: something broke, and is being made anew
+ * - `failed`: what trying again can't mend
+ */
+export interface PublicationStatus {
+  readonly state: 'connecting' | 'live' | 'retrying' | 'failed';
+  readonly reason?: PublishReason;
+  /** When the next attempt starts: milliseconds since the epoch. */
+  readonly retryAt?: number;
+}
+
+export interface PublicationOptions {
+  /** Of the WHIP endpoint. */
+  readonly endpoint: string;
+  /** Of the stream in the HTTP API; where it says that the stream is live without us, somebody else has it. */
+  readonly streamApi: string;
+  readonly token: string | undefined;
+  readonly video: MediaStreamTrack;
+  readonly audio: MediaStreamTrack | undefined;
+  readonly kind: 'camera' | 'screen';
+  readonly changed: (status: PublicationStatus) => void;
+}
+
+/** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one session at a time. */
+export class Publication {
+  readonly #options: PublicationOptions;
+  readonly #backoff = new Backoff({ firstMs: 400, mostMs: 5000 });
+  #video: MediaStreamTrack;
+  #audio: MediaStreamTrack | undefined;
+  #kind: 'camera' | 'screen';
+  #status: PublicationStatus = { state: 'connecting' };
+  #peer: RTCPeerConnection | undefined;
+  #session: WhipSession | undefined;
+  #attempt = 0;
+  #published = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: PublicationOptions) {
+    this.#options = options;
+    this.#video = options.video;
+    this.#audio = options.audio;
+    this.#kind = options.kind;
+    addEventListener('online', this.#hurry);
+    void this.#open();
+  }
+
+  get status(): PublicationStatus {
+    return this.#status;
+  }
+
+  /** Undefined while there is no connection. */
+  async stats(): Promise<RTCStatsReport | undefined> {
+    return this.#peer?.getStats().catch(() => undefined);
+  }
+
+  /** Sends another picture from now on, without a new session. */
+  async replaceVideo(track: MediaStreamTrack, kind: 'camera' | 'screen'): Promise<void> {
+    this.#video = track;
+    this.#kind = kind;
+    const sender = this.#sender('video');
+    await sender?.replaceTrack(track);
+    if (sender !== undefined && sender === this.#sender('video')) await this.#settle(sender);
+  }
+
+  /** Sends other sound, or none. The first sound needs another session, since WHIP has no second offer (RFC 9725 §4.4). */
+  async replaceAudio(track: MediaStreamTrack | undefined): Promise<void> {
+    this.#audio = track;
+    const sender = this.#sender('audio');
+    if (sender !== undefined) await sender.replaceTrack(track ?? null);
+    else if (track !== undefined && this.#peer !== undefined) this.#again(0);
+  }
+
+  /**
+   * Ends the session. Idempotent.
+   * @param leaving the page goes: what is said to the server outlives it
+   */
+  close({ leaving = false }: { leaving?: boolean } = {}): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    removeEventListener('online', this.#hurry);
+    clearTimeout(this.#retry);
+    this.#drop();
+    void this.#end(leaving);
+  }
+
+  async #open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    const current = (): boolean => attempt === this.#attempt && !this.#closed;
+    let peer: RTCPeerConnection | undefined;
+    try {
+      if (!('RTCPeerConnection' in globalThis)) return this.#set({ state: 'failed', reason: { code: 'unsupported' } });
+      peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+      const sender = this.#addTracks(peer);
+      const offer = await peer.createOffer();
+      const session = await postOffer(this.#options.endpoint, this.#options.token, offer.sdp ?? '');
+      if (!current()) {
+        peer.close();
+        return void deleteSession(session.location, this.#options.token);
+      }
+      this.#peer = peer;
+      this.#session = session;
+      // Candidates are gathered after the answer, so that the servers which it names are of use for them.
+      if (session.iceServers.length > 0) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: [...session.iceServers] });
+      await peer.setLocalDescription(offer);
+      await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
+      await this.#settle(sender);
+      if (current()) this.#watch(peer, sender);
+    } catch (error) {
+      if (current()) this.#broken(attemptReason(error), error instanceof WhipRefusal ? error.retryAfterMs : undefined);
+      // One that never became the present one is nobody's.
+      if (peer !== this.#peer) peer?.close();
+    }
+  }
+
+  /** @returns the sender of the picture */
+  #addTracks(peer: RTCPeerConnection): RTCRtpSender {
+    const transceiver = addVideo(peer, this.#video, encodingsFor(this.#video.getSettings(), this.#kind));
+    const codecs = RTCRtpSender.getCapabilities('video')?.codecs;
+    if (codecs !== undefined && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(codecOrder(codecs));
+    if (this.#audio !== undefined) peer.addTransceiver(this.#audio, { direction: 'sendonly' });
+    return transceiver.sender;
+  }
+
+  /** A server without simulcast leaves the first layer only, which is the smallest; it gets the whole picture then. */
+  async #settle(sender: RTCRtpSender): Promise<void> {
+    const parameters = sender.getParameters();
+    const [only, ...more] = parameters.encodings;
+    if (only === undefined) return;
+    const size = this.#video.getSettings();
+    if (more.length === 0) Object.assign(only, { scaleResolutionDownBy: 1, maxBitrate: bitrateFor(size, 1) });
+    else for (const layer of parameters.encodings) layer.maxBitrate = bitrateFor(size, layer.scaleResolutionDownBy ?? 1);
+    // Where the way is narrow, detectors miss less of a smaller picture than of a slower one; on a screen it is the other way around.
+    Object.assign(parameters, { degradationPreference: this.#kind === 'screen' ? 'maintain-resolution' : 'maintain-framerate' });
+    await sender.setParameters(parameters);
+  }
+
+  #watch(peer: RTCPeerConnection, sender: RTCRtpSender): void {
+    this.#timer = setTimeout(() => this.#broken({ code: 'no-connection' }), CONNECT_MS);
+    const changed = (): void => {
+      if (peer !== this.#peer) return;
+      if (peer.connectionState === 'connected') {
+        clearTimeout(this.#timer);
+        this.#published = true;
+        this.#backoff.reset();
+        this.#set({ state: 'live' });
+      } else if (peer.connectionState === 'failed') {
+        this.#broken({ code: this.#published ? 'disconnected' : 'no-connection' });
+      } else if (peer.connectionState === 'disconnected') {
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#broken({ code: 'disconnected' }), ICE_PATIENCE_MS);
+      }
+    };
+    peer.onconnectionstatechange = changed;
+    // An end that the server says itself, which the state of the connection does not show in all browsers.
+    const { transport } = sender;
+    if (transport !== null) transport.onstatechange = () => peer === this.#peer && transport.state === 'closed' && this.#broken({ code: 'disconnected' }, ENDED_MS);
+    changed();
+  }
+
+  /** @param leastMs to wait at least */
+  #broken(reason: PublishReason, leastMs = 0): void {
+    if (!mayPass(reason, this.#published)) return this.#fail(reason);
+    const wait = Math.max(leastMs, this.#backoff.next());
+    this.#set({ state: 'retrying', reason, retryAt: now() + wait });
+    this.#again(wait);
+  }
+
+  #fail(reason: PublishReason): void {
+    this.#drop();
+    void this.#end();
+    this.#set({ state: 'failed', reason });
+  }
+
+  /** Opens another session after a wait; the newest attempt is the only one that counts. */
+  #again(wait: number): void {
+    this.#drop();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#resume(), wait);
+  }
+
+  async #resume(): Promise<void> {
+    this.#retry = undefined;
+    const attempt = this.#attempt;
+    // The server may not know yet that the session before has come to its end.
+    const ended = await this.#end();
+    // Whoever published under this name after us has ended that session; taking the name back would end theirs, and so on.
+    const replaced = ended === 404 && (await this.#isLive());
+    if (attempt !== this.#attempt || this.#closed) return;
+    if (replaced) this.#fail({ code: 'replaced' });
+    else void this.#open();
+  }
+
+  /** @returns the status of the answer; undefined where there was no session, or is no server */
+  async #end(leaving = false): Promise<number | undefined> {
+    const session = this.#session;
+    this.#session = undefined;
+    return session === undefined ? undefined : deleteSession(session.location, this.#options.token, { keepalive: leaving });
+  }
+
+  /** Whether the server has a picture under this name. */
+  async #isLive(): Promise<boolean> {
+    const stream: unknown = await fetch(this.#options.streamApi)
+      .then((response) => (response.ok ? response.json() : undefined))
+      .catch(() => undefined);
+    return (stream as { state?: unknown } | undefined)?.state === 'live';
+  }
+
+  /** Forgets the connection; the session stays to be ended. */
+  #drop(): void {
+    this.#attempt += 1;
+    clearTimeout(this.#timer);
+    const peer = this.#peer;
+    this.#peer = undefined;
+    peer?.close();
+  }
+
+  #sender(kind: 'audio' | 'video'): RTCRtpSender | undefined {
+    return this.#peer?.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
+  }
+
+  #set(status: PublicationStatus): void {
+    if (this.#closed) return;
+    this.#status = status;
+    this.#options.changed(status);
+  }
+
+  /** The network is back: who waits for an attempt makes it now. */
+  readonly #hurry = (): void => {
+    if (this.#retry === undefined) return;
+    clearTimeout(this.#retry);
+    void this.#resume();
+  };
+}
+
+/** Browsers that know no simulcast, or not for this track, send one layer. */
+function addVideo(peer: RTCPeerConnection, track: MediaStreamTrack, sendEncodings: RTCRtpEncodingParameters[]): RTCRtpTransceiver {
+  try {
+    return peer.addTransceiver(track, { direction: 'sendonly', sendEncodings });
+  } catch {
+    return peer.addTransceiver(track, { direction: 'sendonly' });
+  }
+}
