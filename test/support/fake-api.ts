@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import { WebSocketServer } from 'ws';
 import { StreamChanges, StreamDefinition } from '../../src/config/stream-definition.ts';
 import { checkedBody, jsonBody } from '../../src/http/body.ts';
@@ -40,11 +40,12 @@ export class FakeApi implements AsyncDisposable {
   readonly #token: string | undefined;
   #port = 0;
 
-  private constructor(clientDir: string, token: string | undefined) {
+  private constructor(clientDir: string, token: string | undefined, live: Router | undefined) {
     this.#token = token;
     const app = express();
     app.use(securityHeaders);
     app.use('/api', this.#guard, jsonBody(65_536), this.#api());
+    if (live !== undefined) app.use('/live', this.#guard, live);
     app.use(pageRoutes(clientDir), refuse);
     this.#server = createServer(app);
     this.#server.on('connection', (socket) => {
@@ -54,9 +55,9 @@ export class FakeApi implements AsyncDisposable {
     this.#signaling();
   }
 
-  /** @param clientDir what Vite built @param options with a `token`, it is asked for */
-  static async start(clientDir: string, { token }: { token?: string } = {}): Promise<FakeApi> {
-    const api = new FakeApi(clientDir, token);
+  /** @param clientDir what Vite built @param options with a `token`, it is asked for; `live` is what is below `/live` */
+  static async start(clientDir: string, { token, live }: { token?: string; live?: Router } = {}): Promise<FakeApi> {
+    const api = new FakeApi(clientDir, token, live);
     await api.comeBack();
     return api;
   }

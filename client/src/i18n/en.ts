@@ -118,7 +118,7 @@ export const en = {
   'publish.open': 'Publish a camera',
   'publish.name': 'Name of the stream',
   'publish.nameHelp': 'Part of its address: a–z, 0–9 and hyphens.',
-  'publish.watch': 'Its page',
+  'publish.watch': 'Watch',
 
   'publisher.label': 'Publish to {stream}',
   'publisher.own': 'Your picture',

@@ -118,7 +118,7 @@ export const zhCN: Messages = {
   'publish.open': '发布摄像头',
   'publish.name': '视频流名称',
   'publish.nameHelp': '用于访问地址：小写字母、数字和连字符。',
-  'publish.watch': '观看页面',
+  'publish.watch': '观看',
 
   'publisher.label': '发布到 {stream}',
   'publisher.own': '本地画面',

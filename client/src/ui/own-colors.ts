@@ -15,7 +15,7 @@ export const FALLBACKS: Readonly<Record<string, string>> = {
   danger: 'light-dark(#b3261e, #ff8d85)',
   'on-danger': 'light-dark(#ffffff, #2b0705)',
   warn: 'light-dark(#8a5300, #fbbf24)',
-  shadow: 'none',
+  shadow: 'light-dark(0 1px 2px #1018260d, 0 0 transparent), light-dark(0 6px 20px #10182612, 0 0 transparent)',
   radius: '12px',
   font: 'system-ui, sans-serif',
 };

@@ -5,36 +5,46 @@ import { describe, test } from 'node:test';
 import { SHORTCUTS } from '../../../client/src/elements/player/shortcuts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const PLAYER = await readFile(join(ROOT, 'client/src/elements/framelock-player.ts'), 'utf8');
 const DOCUMENT = await readFile(join(ROOT, 'docs/elements.md'), 'utf8');
-const PARTS = await Promise.all(
-  ['framelock-player', 'player/control-bar', 'player/figures-panel'].map((name) => readFile(join(ROOT, `client/src/elements/${name}.ts`), 'utf8')),
-);
+/** Each element, and where else its template is. */
+const ELEMENTS = {
+  'framelock-player': ['player/control-bar', 'player/figures-panel'],
+  'framelock-publisher': ['publisher/publisher-figures', 'publisher/publisher-overlay', 'publisher/source-controls'],
+};
 
-/** Names that a tag of the element's comment gives. */
-function tagged(tag: string): string[] {
-  return [...PLAYER.matchAll(new RegExp(`^ \\* @${tag} ([\\w-]+) - `, 'gm'))].map(([, name]) => name!);
+for (const [element, others] of Object.entries(ELEMENTS)) {
+  const [source = '', ...templates] = await Promise.all([element, ...others].map((name) => readFile(join(ROOT, `client/src/elements/${name}.ts`), 'utf8')));
+  /** What the document says of this element. */
+  const section = DOCUMENT.split(/^## /m).find((text) => text.startsWith(`\`<${element}>\``)) ?? '';
+  /** Names that a tag of the element's comment gives. */
+  const tagged = (tag: string): string[] => [...source.matchAll(new RegExp(`^ \\* @${tag} ([\\w-]+) - `, 'gm'))].map(([, name]) => name!);
+
+  describe(`the documentation of ${element}`, () => {
+    for (const tag of ['csspart', 'event']) {
+      test(`has what the element says of itself by @${tag}`, () => {
+        assert.ok(tagged(tag).length > 0);
+        for (const name of tagged(tag)) assert.ok(section.includes(`\`${name}\``), name);
+      });
+    }
+
+    test('has what the element says of itself by @cssproperty', () => {
+      for (const name of tagged('cssproperty')) assert.ok(section.includes(`\`${name}\``), name);
+    });
+
+    test('has every public attribute', () => {
+      const properties = /static override properties = \{(.*?)\n {2}\};/s.exec(source)![1]!;
+      const names = [...properties.matchAll(/^ {4}([a-z]\w*):/gm)].map(([, name]) => name!);
+      assert.ok(names.length > 0);
+      for (const name of names) assert.ok(section.includes(`| \`${name}\` |`), name);
+    });
+  });
+
+  test(`${element} says of itself every part that it has`, () => {
+    const parts = new Set([source, ...templates].flatMap((text) => [...text.matchAll(/part(?:="|', ')([\w-]+)['"]/g)].map(([, name]) => name!)));
+    assert.deepEqual(tagged('csspart').sort(), [...parts].sort());
+  });
 }
 
-describe('the documentation of the player', () => {
-  for (const tag of ['csspart', 'cssproperty', 'event']) {
-    test(`has what the element says of itself by @${tag}`, () => {
-      assert.ok(tagged(tag).length > 0);
-      for (const name of tagged(tag)) assert.ok(DOCUMENT.includes(`\`${name}\``), name);
-    });
-  }
-
-  test('has every public attribute', () => {
-    const properties = /static override properties = \{(.*?)\n {2}\};/s.exec(PLAYER)![1]!;
-    for (const [, name] of properties.matchAll(/^ {4}([a-z]\w*):/gm)) assert.ok(DOCUMENT.includes(`| \`${name}\` |`), name);
-  });
-
-  test('has every key', () => {
-    for (const [key] of Object.values(SHORTCUTS)) assert.ok(DOCUMENT.includes(`<kbd>${key === ' ' ? 'Space' : key!.toUpperCase()}</kbd>`), key);
-  });
-});
-
-test('the player says of itself every part that it has', () => {
-  const parts = new Set(PARTS.flatMap((text) => [...text.matchAll(/part(?:="|', ')([\w-]+)['"]/g)].map(([, name]) => name!)));
-  assert.deepEqual(tagged('csspart').sort(), [...parts].sort());
+test('the documentation of the player has every key', () => {
+  for (const [key] of Object.values(SHORTCUTS)) assert.ok(DOCUMENT.includes(`<kbd>${key === ' ' ? 'Space' : key!.toUpperCase()}</kbd>`), key);
 });

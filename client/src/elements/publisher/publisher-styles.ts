@@ -56,6 +56,7 @@ export const publisherStyles = css`
   }
   .over span {
     max-width: 44ch;
+    text-wrap: balance;
     color: #d5deeb;
     overflow-wrap: anywhere;
   }
@@ -129,6 +130,7 @@ export const publisherStyles = css`
   .segmented span {
     gap: 0.4rem;
     grid-auto-flow: column;
+    justify-content: center;
     height: 2.1rem;
   }
   .button.icon[aria-pressed='true'] {
@@ -140,7 +142,10 @@ export const publisherStyles = css`
   }
   @container (max-width: 34rem) {
     .group {
-      flex: 1 1 100%;
+      flex: 1 1 auto;
+    }
+    .group.kinds {
+      flex-basis: 100%;
     }
     .group select.input {
       flex: 1;

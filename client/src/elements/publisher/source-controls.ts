@@ -31,13 +31,15 @@ export function sourceControls({ t }: Localizer, { kind, canShareScreen, devices
   const sound = t(microphone ? 'publisher.microphoneOn' : 'publisher.microphoneOff');
   return html`
     ${canShareScreen ? html`<div class="group kinds">${segmented('kind', t('publisher.source'), kinds, kind, act.kind)}</div>` : nothing}
-    ${kind === 'camera' ? deviceList(t, 'publisher.camera', 'publisher.cameraNumber', devices.cameras, chosen.camera, act.camera) : nothing}
     <div class="group">
+      ${kind === 'camera' ? deviceList(t, 'publisher.camera', 'publisher.cameraNumber', devices.cameras, chosen.camera, act.camera) : nothing}
       <button class="button icon" type="button" aria-pressed=${microphone} aria-label=${t('publisher.microphone')} title=${sound} @click=${() => act.microphone(!microphone)}>
         ${icon(microphone ? 'mic' : 'micOff')}
       </button>
-      ${microphone ? deviceList(t, 'publisher.microphone', 'publisher.microphoneNumber', devices.microphones, chosen.microphone, (id) => act.microphone(true, id)) : nothing}
     </div>
+    ${microphone
+      ? html`<div class="group">${deviceList(t, 'publisher.microphone', 'publisher.microphoneNumber', devices.microphones, chosen.microphone, (id) => act.microphone(true, id))}</div>`
+      : nothing}
   `;
 }
 

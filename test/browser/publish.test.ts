@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright-core';
+import { ProblemError } from '../../src/http/problem.ts';
+import { BuiltClient } from '../support/built-client.ts';
+import { launchChromium, type Browser } from '../support/chromium.ts';
+import { FakeApi } from '../support/fake-api.ts';
+import { WhipStandIn } from '../support/whip-stand-in.ts';
+
+const CAMERA = '--use-fake-device-for-media-stream';
+const ALLOWED = '--use-fake-ui-for-media-stream';
+
+type Look = NonNullable<Parameters<typeof launchChromium>[0]>;
+
+describe('publishing from a page', () => {
+  let client: BuiltClient;
+  let api: FakeApi;
+  let whip: WhipStandIn;
+  let browser: Browser;
+  let page: Page;
+
+  before(async () => {
+    client = await BuiltClient.build();
+  });
+  after(() => client[Symbol.asyncDispose]());
+  afterEach(async () => {
+    await browser[Symbol.asyncDispose]();
+    whip[Symbol.dispose]();
+    await api[Symbol.asyncDispose]();
+  });
+
+  async function open({ path = '/publish', args = [CAMERA, ALLOWED], look = {}, token }: { path?: string; args?: string[]; look?: Look; token?: string } = {}): Promise<void> {
+    whip = new WhipStandIn();
+    api = await FakeApi.start(client.folder, { live: whip.router, ...(token === undefined ? {} : { token }) });
+    browser = await launchChromium({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...look, args });
+    page = await browser.context.newPage();
+    await page.goto(api.url + path);
+  }
+
+  const publisher = (): Locator => page.locator('framelock-publisher');
+  const button = (name: string | RegExp): Locator => page.getByRole('button', { name });
+  const is = (state: string): Promise<void> => page.locator(`framelock-publisher[state=${state}]`).waitFor();
+  const says = (text: string): Promise<void> => publisher().getByText(text, { exact: false }).first().waitFor();
+
+  async function preview(): Promise<void> {
+    await button('Turn on the camera').click();
+    await is('preview');
+  }
+
+  async function goLive(): Promise<void> {
+    await preview();
+    const media = once(whip, 'media');
+    await button('Go live').click();
+    await is('live');
+    await media;
+  }
+
+  /** Whether the preview shows pictures, now or soon. */
+  function pictures(): Promise<unknown> {
+    return publisher().locator('video[part=preview]').evaluate((video: HTMLVideoElement) => new Promise((resolve) => video.requestVideoFrameCallback(resolve)));
+  }
+
+  test('shows the camera to its owner alone, then to the server, and what comes back beside it', async () => {
+    await open();
+    await page.getByRole('textbox', { name: 'Name of the stream' }).fill('desk');
+    await preview();
+    await pictures();
+    assert.equal(whip.posts.length, 0);
+    assert.equal(await publisher().locator('framelock-player').count(), 0);
+    const media = once(whip, 'media');
+    await button('Go live').click();
+    await is('live');
+    await media;
+    assert.equal(whip.posts[0]?.stream, 'desk');
+    assert.equal(await publisher().locator('framelock-player').getAttribute('src'), '/live/desk');
+    await publisher().getByText('1280 × 720').waitFor();
+    await pictures();
+  });
+
+  test('offers the picture in layers with H.264 first, and no sound', async () => {
+    await open();
+    await goLive();
+    const { offer } = whip.posts[0]!;
+    assert.match(offer, /a=simulcast:send q;h;f/);
+    assert.doesNotMatch(offer, /m=audio/);
+    const [, first] = /m=video \d+ \S+ (\d+)/.exec(offer)!;
+    assert.match(offer, new RegExp(`a=rtpmap:${first} H264/90000`));
+  });
+
+  test('sends sound when the microphone is on', async () => {
+    await open();
+    await button('Microphone').click();
+    await goLive();
+    assert.match(whip.posts[0]!.offer, /m=audio/);
+  });
+
+  test('begins another session for sound that was not there before', async () => {
+    await open();
+    await goLive();
+    const post = once(whip, 'post');
+    await button('Microphone').click();
+    await post;
+    await is('live');
+    assert.match(whip.posts[1]!.offer, /m=audio/);
+    assert.deepEqual(whip.deletes, ['1']);
+  });
+
+  test('ends the stream by Stop, and lets go of the camera', async () => {
+    await open();
+    await goLive();
+    const track = await publisher().locator('video[part=preview]').evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!);
+    const ended = once(whip, 'delete');
+    await button('Stop').click();
+    await ended;
+    await is('idle');
+    assert.deepEqual(whip.deletes, ['1']);
+    assert.equal(await track.evaluate(({ readyState }) => readyState), 'ended');
+    await button('Turn on the camera').waitFor();
+  });
+
+  test('ends the stream when the page is left', async () => {
+    await open();
+    await goLive();
+    const ended = once(whip, 'delete');
+    await page.goto('about:blank');
+    await ended;
+    assert.deepEqual(whip.deletes, ['1']);
+  });
+
+  test('sends the token, and says when it is the wrong one', async () => {
+    await open({ token: 'right' });
+    await page.getByLabel('Access token').fill('right');
+    await button('Continue').click();
+    await goLive();
+    await button('Stop').click();
+    await publisher().evaluate((element) => Object.assign(element, { token: 'wrong' }));
+    await preview();
+    await button('Go live').click();
+    await is('failed');
+    await says('The server asks for a token');
+    assert.equal(whip.posts.length, 1);
+  });
+
+  test('says that the name is taken, and publishes as soon as it is not', async () => {
+    await open();
+    whip.refusal = new ProblemError({ status: 409, detail: 'Somebody publishes “desk” already.', code: 'publisher-exists' });
+    await preview();
+    await button('Go live').click();
+    await is('failed');
+    await says('The name is taken');
+    await says('Somebody publishes “desk” already.');
+    whip.refusal = undefined;
+    await button('Try again').click();
+    await is('live');
+  });
+
+  test('comes back by itself when the server was gone', async () => {
+    await open();
+    await goLive();
+    await api.goAway();
+    whip.endAll();
+    await is('retrying');
+    await says('The server can’t be reached');
+    const media = once(whip, 'media');
+    await api.comeBack();
+    await is('live');
+    await media;
+    assert.equal(whip.posts.length, 2);
+  });
+
+  test('waits for a server that is not ready', async () => {
+    await open();
+    whip.refusal = new ProblemError({ status: 503, detail: 'The media worker starts.', headers: { 'Retry-After': '1' } });
+    await preview();
+    await button('Go live').click();
+    await is('retrying');
+    await says('The media worker starts.');
+    whip.refusal = undefined;
+    await is('live');
+  });
+
+  test('does not take the name back from somebody who took it', async () => {
+    await open();
+    await page.getByRole('textbox', { name: 'Name of the stream' }).fill('desk');
+    await goLive();
+    api.put('desk', { state: 'live' });
+    whip.endAll();
+    await is('failed');
+    await says('Somebody else is live under this name');
+    assert.equal(whip.posts.length, 1);
+  });
+
+  test('goes on when the camera is taken away and another picture is chosen', async () => {
+    await open();
+    await goLive();
+    const cameras = await publisher().getByRole('combobox', { name: 'Camera' }).locator('option').count();
+    assert.ok(cameras >= 1);
+    await publisher().getByRole('radio', { name: 'Screen' }).check({ force: true });
+    await publisher().locator('video[part=preview]:not(.mirrored)').waitFor();
+    await is('live');
+    assert.equal(whip.posts.length, 1);
+  });
+
+  test('several publish from one page', async () => {
+    await open({ path: '/healthz' });
+    await page.setContent('<framelock-publisher src="/live/one"></framelock-publisher><framelock-publisher src="/live/two"></framelock-publisher>');
+    await page.addScriptTag({ url: '/framelock-elements.js', type: 'module' });
+    const media = [once(whip, 'media'), once(whip, 'post')];
+    await page.evaluate(async () => {
+      for (const element of document.querySelectorAll('framelock-publisher')) await (element as HTMLElement & { goLive(): Promise<void> }).goLive();
+    });
+    await page.locator('framelock-publisher[state=live]').nth(1).waitFor();
+    await Promise.all(media);
+    assert.deepEqual(whip.posts.map(({ stream }) => stream).sort(), ['one', 'two']);
+    await page.locator('framelock-publisher').first().evaluate((element) => element.remove());
+    await once(whip, 'delete');
+    await page.locator('framelock-publisher[state=live]').waitFor();
+  });
+
+  test('says what to do where the camera is denied', async () => {
+    await open({ args: [CAMERA, '--deny-permission-prompts'] });
+    await button('Turn on the camera').click();
+    await is('failed');
+    await says('Allow this page the use of camera');
+    await button('Try again').waitFor();
+  });
+
+  test('says what to do where there is no camera', async () => {
+    await open({ args: [ALLOWED] });
+    await button('Turn on the camera').click();
+    await is('failed');
+    await says('Connect a camera');
+  });
+
+  test('says beside the name what is wrong with it', async () => {
+    await open();
+    const name = page.getByRole('textbox', { name: 'Name of the stream' });
+    assert.match(await name.inputValue(), /^cam-[a-z0-9]{4}$/);
+    await name.fill('My Camera');
+    await page.locator('#name-error').getByText('not starting with').waitFor();
+    assert.equal(await name.getAttribute('aria-invalid'), 'true');
+    assert.equal(await page.getByRole('link', { name: 'Watch' }).count(), 0);
+    await name.fill('my-camera');
+    assert.equal(await page.getByRole('link', { name: 'Watch' }).getAttribute('href'), '/watch/my-camera');
+    await page.reload();
+    assert.equal(await name.inputValue(), 'my-camera');
+  });
+
+  test('is found from the overview', async () => {
+    await open({ path: '/' });
+    await page.getByRole('link', { name: 'Publish a camera' }).click();
+    await page.waitForURL(`${api.url}/publish`);
+    await page.getByRole('heading', { name: 'Publish', level: 1 }).waitFor();
+  });
+
+  describe('for everybody', () => {
+    for (const [colorScheme, locale] of [['light', 'en-GB'], ['dark', 'zh-CN']] as const) {
+      test(`axe finds nothing in ${colorScheme}, ${locale}`, async () => {
+        await open({ look: { colorScheme, locale } });
+        const violations = async (): Promise<string[]> => {
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`));
+        };
+        const next = (): Promise<void> => publisher().locator('.actions .button').last().click();
+        await next();
+        await is('preview');
+        assert.deepEqual(await violations(), [], 'preview');
+        await next();
+        await is('live');
+        assert.deepEqual(await violations(), [], 'live');
+        await next();
+        await is('idle');
+        assert.deepEqual(await violations(), [], 'idle');
+        whip.refusal = new ProblemError({ status: 409, detail: 'Taken.' });
+        await next();
+        await is('preview');
+        await next();
+        await is('failed');
+        await page.locator('#name').fill('?');
+        assert.deepEqual(await violations(), [], 'failed');
+      });
+    }
+
+    for (const [width, height] of [[400, 800], [3840, 2160]] as const) {
+      test(`nothing sticks out at ${width} pixels`, async () => {
+        await open({ look: { viewport: { width, height } } });
+        await button('Microphone').click();
+        await goLive();
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+      });
+    }
+  });
+});
