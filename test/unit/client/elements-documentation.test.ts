@@ -6,14 +6,20 @@ import { SHORTCUTS } from '../../../client/src/elements/player/shortcuts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DOCUMENT = await readFile(join(ROOT, 'docs/elements.md'), 'utf8');
-/** Each element, and where else its template is. */
-const ELEMENTS = {
+const TEMPLATES = {
   'framelock-player': ['player/control-bar', 'player/figures-panel'],
   'framelock-publisher': ['publisher/publisher-figures', 'publisher/publisher-overlay', 'publisher/source-controls'],
 };
+/** Of each element its own source, then those of the rest of its template. */
+const SOURCES = await Promise.all(
+  Object.entries(TEMPLATES).map(async ([element, others]) => {
+    const sources = await Promise.all([element, ...others].map((name) => readFile(join(ROOT, `client/src/elements/${name}.ts`), 'utf8')));
+    return [element, sources] as const;
+  }),
+);
 
-for (const [element, others] of Object.entries(ELEMENTS)) {
-  const [source = '', ...templates] = await Promise.all([element, ...others].map((name) => readFile(join(ROOT, `client/src/elements/${name}.ts`), 'utf8')));
+for (const [element, sources] of SOURCES) {
+  const source = sources[0]!;
   /** What the document says of this element. */
   const section = DOCUMENT.split(/^## /m).find((text) => text.startsWith(`\`<${element}>\``)) ?? '';
   /** Names that a tag of the element's comment gives. */
@@ -40,7 +46,7 @@ for (const [element, others] of Object.entries(ELEMENTS)) {
   });
 
   test(`${element} says of itself every part that it has`, () => {
-    const parts = new Set([source, ...templates].flatMap((text) => [...text.matchAll(/part(?:="|', ')([\w-]+)['"]/g)].map(([, name]) => name!)));
+    const parts = new Set(sources.flatMap((text) => [...text.matchAll(/part(?:="|', ')([\w-]+)['"]/g)].map(([, name]) => name!)));
     assert.deepEqual(tagged('csspart').sort(), [...parts].sort());
   });
 }
