@@ -76,7 +76,7 @@ export class Publication {
     this.#kind = kind;
     const sender = this.#sender('video');
     await sender?.replaceTrack(track);
-    if (sender !== undefined && sender === this.#sender('video')) await this.#settle(sender);
+    if (sender !== undefined && sender === this.#sender('video')) await this.#settle(sender, sender.getParameters().encodings.length > 1);
   }
 
   /** Sends other sound, or none. The first sound needs another session, since WHIP has no second offer (RFC 9725 §4.4). */
@@ -118,9 +118,9 @@ export class Publication {
       this.#session = session;
       // Candidates are gathered after the answer, so that the servers which it names are of use for them.
       if (session.iceServers.length > 0) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: [...session.iceServers] });
+      await this.#settle(sender, /^a=simulcast:/m.test(session.answer));
       await peer.setLocalDescription(offer);
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
-      await this.#settle(sender);
       if (current()) this.#watch(peer, sender);
     } catch (error) {
       if (current()) this.#broken(attemptReason(error), error instanceof WhipRefusal ? error.retryAfterMs : undefined);
@@ -139,16 +139,17 @@ export class Publication {
   }
 
   /** A server without simulcast leaves the first layer only, which is the smallest; it gets the whole picture then. */
-  async #settle(sender: RTCRtpSender): Promise<void> {
+  async #settle(sender: RTCRtpSender, simulcast: boolean): Promise<void> {
     const parameters = sender.getParameters();
-    const [only, ...more] = parameters.encodings;
-    if (only === undefined) return;
     const size = this.#video.getSettings();
-    if (more.length === 0) Object.assign(only, { scaleResolutionDownBy: 1, maxBitrate: bitrateFor(size, 1) });
-    else for (const layer of parameters.encodings) layer.maxBitrate = bitrateFor(size, layer.scaleResolutionDownBy ?? 1);
-    // Where the way is narrow, detectors miss less of a smaller picture than of a slower one; on a screen it is the other way around.
+    for (const layer of parameters.encodings) {
+      if (!simulcast) layer.scaleResolutionDownBy = 1;
+      layer.maxBitrate = bitrateFor(size, layer.scaleResolutionDownBy ?? 1);
+    }
+    // Where the way is narrow, detectors miss less in a smaller picture than in a slower one; on a screen it is the other way around.
     Object.assign(parameters, { degradationPreference: this.#kind === 'screen' ? 'maintain-resolution' : 'maintain-framerate' });
-    await sender.setParameters(parameters);
+    // A sender that takes no changes keeps what it was made with, which is good enough to go on.
+    await sender.setParameters(parameters).catch(() => undefined);
   }
 
   #watch(peer: RTCPeerConnection, sender: RTCRtpSender): void {
@@ -159,7 +160,8 @@ export class Publication {
         clearTimeout(this.#timer);
         this.#published = true;
         this.#backoff.reset();
-        this.#set({ state: 'live' });
+        // Browsers may say it twice.
+        if (this.#status.state !== 'live') this.#set({ state: 'live' });
       } else if (peer.connectionState === 'failed') {
         this.#broken({ code: this.#published ? 'disconnected' : 'no-connection' });
       } else if (peer.connectionState === 'disconnected') {

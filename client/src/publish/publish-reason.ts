@@ -1,4 +1,4 @@
-import { WhipRefusal } from './whip-client.ts';
+import { WhipRefusal, WhipUnreachable } from './whip-client.ts';
 
 /**
  * Why nothing is published, or not any more.
@@ -71,9 +71,8 @@ export function captureReason(error: unknown, kind: 'camera' | 'screen' | 'micro
 /** What a failed attempt to publish means. */
 export function attemptReason(error: unknown): PublishReason {
   if (error instanceof WhipRefusal) return { code: refusalCode(error.status), detail: error.message };
-  // `fetch` has TypeError for every network error, and the limit on the answer has its own.
-  if (error instanceof TypeError || (error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError'))) return { code: 'unreachable' };
-  return { code: 'refused', detail: error instanceof Error ? error.message : String(error) };
+  if (error instanceof WhipUnreachable) return { code: 'unreachable' };
+  return { code: 'refused', detail: error instanceof Error && error.message !== '' ? error.message : String(error) };
 }
 
 function refusalCode(status: number): PublishReasonCode {

@@ -30,10 +30,18 @@ export class WhipRefusal extends Error {
   }
 }
 
+/** There was no answer, or not all of it. */
+export class WhipUnreachable extends Error {
+  constructor(cause: unknown) {
+    super('The server can’t be reached.', { cause });
+    this.name = 'WhipUnreachable';
+  }
+}
+
 /**
  * Offers media to a WHIP endpoint (RFC 9725 §4.2).
  * @param offer SDP; candidates need not be in it
- * @throws WhipRefusal by the server; others where it can't be reached
+ * @throws WhipRefusal, WhipUnreachable
  */
 export async function postOffer(endpoint: string, token: string | undefined, offer: string): Promise<WhipSession> {
   const response = await fetch(endpoint, {
@@ -41,13 +49,13 @@ export async function postOffer(endpoint: string, token: string | undefined, off
     headers: { 'Content-Type': SDP, ...bearer(token) },
     body: offer,
     signal: AbortSignal.timeout(ANSWER_MS),
-  });
+  }).catch(unreachable);
   if (response.status !== 201) throw await refusalOf(response);
   const location = response.headers.get('Location');
   // Without an address the session could never be ended.
   if (location === null) throw new WhipRefusal(response.status, 'The answer names no session (Location).', 'no-location');
   return {
-    answer: await response.text(),
+    answer: await response.text().catch(unreachable),
     // A relative one is relative to where redirects led.
     location: new URL(location, response.url === '' ? endpoint : response.url).href,
     iceServers: iceServersOf(response.headers.get('Link') ?? ''),
@@ -81,6 +89,10 @@ export function iceServersOf(links: string): RTCIceServer[] {
 function parameterOf(parameters: string, name: string): string | undefined {
   const [, quoted, plain] = new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]+))`, 'i').exec(parameters) ?? [];
   return quoted?.replace(/\\(.)/g, '$1') ?? plain;
+}
+
+function unreachable(cause: unknown): never {
+  throw new WhipUnreachable(cause);
 }
 
 function bearer(token: string | undefined): Record<string, string> {
