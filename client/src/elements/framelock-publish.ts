@@ -73,10 +73,11 @@ export class FramelockPublish extends LitElement {
 
   protected override render(): TemplateResult {
     const { t } = this.#localizer;
-    if (this.#store.status === 'forbidden') return html`<framelock-sign-in @signed-in=${() => this.#store.reopen()}></framelock-sign-in>`;
+    const publishing = PUBLISHING.includes(this._state);
+    // What is live is not taken away for a question.
+    if (this.#store.status === 'forbidden' && !publishing) return html`<framelock-sign-in @signed-in=${() => this.#store.reopen()}></framelock-sign-in>`;
     const name = this._name;
     const valid = STREAM_ID.test(name);
-    const publishing = PUBLISHING.includes(this._state);
     return html`
       <a class="back" href="/">${icon('back')} ${t('watch.back')}</a>
       <div class="top">

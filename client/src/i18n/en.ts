@@ -150,7 +150,7 @@ export const en = {
   'publisher.preview.text': 'Only you see this.',
   'publisher.connecting.text': 'On the way to the server…',
   'publisher.roundTrip': 'Round trip',
-  'publisher.roundTrip.measured': 'From a frame’s capture to its annotated picture on this page, read from each frame: median · 95 %',
+  'publisher.roundTrip.measured': 'From a frame’s capture to its annotated picture on this page, measured on each frame: median · 95 %',
   'publisher.roundTrip.estimated': 'From a frame’s capture to its annotated picture on this page, added up from what each part measures: median · 95 %',
   'publisher.sent': 'Sent',
   'publisher.layers': { one: '{count} layer', other: '{count} layers' },

@@ -150,7 +150,7 @@ export const zhCN: Messages = {
   'publisher.preview.text': '只有你能看到。',
   'publisher.connecting.text': '正在连接服务器…',
   'publisher.roundTrip': '往返延迟',
-  'publisher.roundTrip.measured': '从采集一帧到其带检测框的画面显示在本页，逐帧读取：中位数 · 95%',
+  'publisher.roundTrip.measured': '从采集一帧到其带检测框的画面显示在本页，逐帧测量：中位数 · 95%',
   'publisher.roundTrip.estimated': '从采集一帧到其带检测框的画面显示在本页，由各环节的测量值相加：中位数 · 95%',
   'publisher.sent': '发送',
   'publisher.layers': '{count} 层',

@@ -1,7 +1,9 @@
 import { Backoff } from '../live/backoff.ts';
 import { now } from '../live/clock-offset.ts';
+import type { CaptureTimes } from './capture-times.ts';
 import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
 import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
+import { SentFrames } from './sent-frames.ts';
 import { deleteSession, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
 
 /** Milliseconds that media has to get through after the server agreed. */
@@ -39,6 +41,8 @@ export interface PublicationOptions {
 /** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one session at a time. */
 export class Publication {
   readonly #options: PublicationOptions;
+  /** One for all sessions; undefined where there can't be one. */
+  readonly #frames = SentFrames.open();
   readonly #backoff = new Backoff({ firstMs: 400, mostMs: 5000 });
   #video: MediaStreamTrack;
   #audio: MediaStreamTrack | undefined;
@@ -46,6 +50,7 @@ export class Publication {
   #status: PublicationStatus = { state: 'connecting' };
   #peer: RTCPeerConnection | undefined;
   #session: WhipSession | undefined;
+  #times: CaptureTimes | undefined;
   #attempt = 0;
   #published = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,6 +73,14 @@ export class Publication {
   /** Undefined while there is no connection. */
   async stats(): Promise<RTCStatsReport | undefined> {
     return this.#peer?.getStats().catch(() => undefined);
+  }
+
+  /**
+   * When the frame with this RTP timestamp was captured, if it was sent some seconds ago at most.
+   * @returns milliseconds since the epoch
+   */
+  capturedAt(rtp: number): number | undefined {
+    return this.#times?.of(rtp);
   }
 
   /** Sends another picture from now on, without a new session. */
@@ -97,6 +110,7 @@ export class Publication {
     removeEventListener('online', this.#hurry);
     clearTimeout(this.#retry);
     this.#drop();
+    void this.#frames.then((frames) => frames?.close());
     void this.#end(leaving);
   }
 
@@ -108,6 +122,9 @@ export class Publication {
       if (!('RTCPeerConnection' in globalThis)) return this.#set({ state: 'failed', reason: { code: 'unsupported' } });
       peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       const sender = this.#addTracks(peer);
+      const frames = await this.#frames;
+      frames?.attach(sender);
+      this.#times = frames?.times;
       const offer = await peer.createOffer();
       const session = await postOffer(this.#options.endpoint, this.#options.token, offer.sdp ?? '');
       if (!current()) {

@@ -1,5 +1,6 @@
 import { Backoff } from '../live/backoff.ts';
 import { now } from '../live/clock-offset.ts';
+import type { ShownFrame } from '../live/frame-meter.ts';
 import type { Percentiles } from '../live/percentiles.ts';
 import { Capture, CaptureFailure, type CaptureDevices, type CaptureKind } from './capture.ts';
 import { Publication, type PublicationOptions } from './publication.ts';
@@ -186,15 +187,12 @@ export class Publisher {
     this.#events.changed();
   }
 
-  /**
-   * An annotated frame is displayed.
-   * @param displayedAt milliseconds since the epoch
-   */
-  displayed(picture: HTMLVideoElement, displayedAt: number): void {
-    const capturedAt = this.#coded?.capturedAt(picture);
+  /** An annotated frame is displayed. */
+  displayed(picture: HTMLVideoElement, { rtp, displayedAt }: Pick<ShownFrame, 'rtp' | 'displayedAt'>): void {
+    const capturedAt = this.#measure ? this.#coded?.capturedAt(picture) : rtp === undefined ? undefined : this.#publication?.capturedAt(rtp);
     if (capturedAt === undefined) return;
     const ms = displayedAt - capturedAt;
-    this.#meter.add(ms);
+    this.#meter.add(ms, displayedAt);
     this.#events.roundTrip(ms);
   }
 
@@ -204,7 +202,7 @@ export class Publisher {
   }
 
   get figures(): PublisherFigures {
-    return { ...this.#sent, roundTrip: this.#measure ? this.#meter.roundTrip : estimateRoundTrip(this.#sent, this.#shown) };
+    return { ...this.#sent, roundTrip: this.#meter.roundTrip(now()) ?? estimateRoundTrip(this.#sent, this.#shown) };
   }
 
   /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { randomStreamId, STREAM_ID } from '../../../client/src/api/stream-id.ts';
 import { bitrateFor, codecOrder, encodingsFor } from '../../../client/src/publish/encodings.ts';
+import { CaptureTimes } from '../../../client/src/publish/capture-times.ts';
 import { captureReason } from '../../../client/src/publish/publish-reason.ts';
 import { estimateRoundTrip, RoundTripMeter } from '../../../client/src/publish/round-trip.ts';
 import { SenderReader } from '../../../client/src/publish/sender-stats.ts';
@@ -94,11 +95,20 @@ describe('the time code', () => {
 describe('the round trip', () => {
   test('is that of single frames where they are measured', () => {
     const meter = new RoundTripMeter();
-    assert.equal(meter.roundTrip, undefined);
-    for (let ms = 1; ms <= 400; ms++) meter.add(ms);
-    assert.deepEqual(meter.roundTrip, { p50: 251, p95: 386, method: 'measured' });
+    for (let ms = 1; ms <= 9; ms++) meter.add(ms, 1000);
+    assert.equal(meter.roundTrip(1000), undefined, 'too few');
+    meter.add(10, 1000);
+    assert.deepEqual(meter.roundTrip(1000), { p50: 6, p95: 10, method: 'measured' });
     meter.reset();
-    assert.equal(meter.roundTrip, undefined);
+    assert.equal(meter.roundTrip(1000), undefined);
+  });
+
+  test('is that of the last seconds', () => {
+    const meter = new RoundTripMeter();
+    for (let i = 0; i < 20; i++) meter.add(100, 1000);
+    for (let i = 0; i < 20; i++) meter.add(50, 11_500);
+    assert.deepEqual(meter.roundTrip(11_500), { p50: 50, p95: 50, method: 'measured' });
+    assert.equal(meter.roundTrip(22_000), undefined);
   });
 
   test('is the sum of what the parts say where it is not, and nothing where one of them is silent', () => {
@@ -107,6 +117,33 @@ describe('the round trip', () => {
     assert.equal(estimateRoundTrip({ sendMs: 8, rttMs: undefined }, { p50: 40, p95: 60 }), undefined);
     assert.equal(estimateRoundTrip({ sendMs: 8, rttMs: 10 }, undefined), undefined);
     assert.equal(estimateRoundTrip(undefined, { p50: 40, p95: 60 }), undefined);
+  });
+});
+
+describe('a frame that comes back', () => {
+  test('is known by its RTP timestamp, also where that was moved a little, and over the wrap', () => {
+    const times = new CaptureTimes();
+    times.keep(2 ** 32 - 100, 1);
+    times.keep(2900, 2);
+    assert.equal(times.of(2900), 2);
+    assert.equal(times.of(3100), 2);
+    assert.equal(times.of(2 ** 32 - 100), 1);
+    assert.equal(times.of(50), 1);
+  });
+
+  test('is not taken for another one', () => {
+    const times = new CaptureTimes();
+    times.keep(3000, 1);
+    assert.equal(times.of(6000), undefined);
+    assert.equal(times.of(3000 + 251), undefined);
+    assert.equal(times.of(3000 + 2 ** 31), undefined);
+  });
+
+  test('is forgotten after some seconds', () => {
+    const times = new CaptureTimes();
+    for (let i = 0; i <= 600; i++) times.keep(i * 3000, i);
+    assert.equal(times.of(0), undefined);
+    assert.equal(times.of(3000), 1);
   });
 });
 
