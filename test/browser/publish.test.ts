@@ -99,9 +99,9 @@ describe('publishing from a page', () => {
   test('begins another session for sound that was not there before', async () => {
     await open();
     await goLive();
-    const post = once(whip, 'post');
+    const changed = Promise.all([once(whip, 'post'), once(whip, 'delete')]);
     await button('Microphone').click();
-    await post;
+    await changed;
     await is('live');
     assert.match(whip.posts[1]!.offer, /m=audio/);
     assert.deepEqual(whip.deletes, ['1']);

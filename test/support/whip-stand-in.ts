@@ -45,6 +45,7 @@ export class WhipStandIn extends EventEmitter<StandInEvents> implements Disposab
       response.status(201).type('application/sdp').set('Location', `${request.baseUrl}/${post.stream}/whip/${post.session}`).send(answer);
       this.emit('post', post);
     });
+    this.router.patch('/:id/whip/:session', ({ params: { session } }, response) => void response.status(this.#sessions.has(session) ? 204 : 404).end());
     this.router.delete('/:id/whip/:session', ({ params: { session } }, response) => {
       this.deletes.push(session);
       const found = this.#close(session);

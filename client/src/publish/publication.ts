@@ -4,7 +4,7 @@ import type { CaptureTimes } from './capture-times.ts';
 import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
 import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
 import { SentFrames } from './sent-frames.ts';
-import { deleteSession, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
+import { deleteSession, hasEnded, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
 
 /** Milliseconds that media has to get through after the server agreed. */
 const CONNECT_MS = 12_000;
@@ -121,24 +121,31 @@ export class Publication {
     try {
       if (!('RTCPeerConnection' in globalThis)) return this.#set({ state: 'failed', reason: { code: 'unsupported' } });
       peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-      const sender = this.#addTracks(peer);
+      const [video, audio] = [this.#video, this.#audio];
+      const sender = this.#addTracks(peer, video, audio);
       const frames = await this.#frames;
       frames?.attach(sender);
       this.#times = frames?.times;
       const offer = await peer.createOffer();
-      const session = await postOffer(this.#options.endpoint, this.#options.token, offer.sdp ?? '');
+      const session = await this.#post(offer.sdp ?? '');
       if (!current()) {
         peer.close();
         return void deleteSession(session.location, this.#options.token);
       }
       this.#peer = peer;
+      // Only now, so that the stream is not without a publisher for a moment, which may be its end.
+      if (this.#session?.location !== session.location) void this.#end();
       this.#session = session;
       // Candidates are gathered after the answer, so that the servers which it names are of use for them.
       if (session.iceServers.length > 0) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: [...session.iceServers] });
       await this.#settle(sender, /^a=simulcast:/m.test(session.answer));
       await peer.setLocalDescription(offer);
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
-      if (current()) this.#watch(peer, sender);
+      if (!current()) return;
+      this.#watch(peer, sender);
+      // What was changed meanwhile.
+      if (video !== this.#video) await this.replaceVideo(this.#video, this.#kind);
+      if (audio !== this.#audio) await this.replaceAudio(this.#audio);
     } catch (error) {
       if (current()) this.#broken(attemptReason(error), error instanceof WhipRefusal ? error.retryAfterMs : undefined);
       // One that never became the present one is nobody's.
@@ -146,12 +153,26 @@ export class Publication {
     }
   }
 
+  /** @throws WhipRefusal, WhipUnreachable */
+  async #post(offer: string): Promise<WhipSession> {
+    const { endpoint, token } = this.#options;
+    const before = this.#session;
+    try {
+      return await postOffer(endpoint, token, offer);
+    } catch (error) {
+      if (before === undefined || !(error instanceof WhipRefusal) || error.status !== 409) throw error;
+      // A server that has not noticed the end of the session before holds the name for it.
+      await this.#end();
+      return await postOffer(endpoint, token, offer);
+    }
+  }
+
   /** @returns the sender of the picture */
-  #addTracks(peer: RTCPeerConnection): RTCRtpSender {
-    const transceiver = addVideo(peer, this.#video, encodingsFor(this.#video.getSettings(), this.#kind));
+  #addTracks(peer: RTCPeerConnection, video: MediaStreamTrack, audio: MediaStreamTrack | undefined): RTCRtpSender {
+    const transceiver = addVideo(peer, video, encodingsFor(video.getSettings(), this.#kind));
     const codecs = RTCRtpSender.getCapabilities('video')?.codecs;
     if (codecs !== undefined && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(codecOrder(codecs));
-    if (this.#audio !== undefined) peer.addTransceiver(this.#audio, { direction: 'sendonly' });
+    if (audio !== undefined) peer.addTransceiver(audio, { direction: 'sendonly' });
     return transceiver.sender;
   }
 
@@ -217,20 +238,19 @@ export class Publication {
   async #resume(): Promise<void> {
     this.#retry = undefined;
     const attempt = this.#attempt;
-    // The server may not know yet that the session before has come to its end.
-    const ended = await this.#end();
-    // Whoever published under this name after us has ended that session; taking the name back would end theirs, and so on.
-    const replaced = ended === 404 && (await this.#isLive());
+    const before = this.#session;
+    // A stream that is live without our session is somebody else's by now; taking the name back would end theirs, and so on.
+    const replaced = before !== undefined && (await this.#isLive()) && (await hasEnded(before.location, this.#options.token));
     if (attempt !== this.#attempt || this.#closed) return;
-    if (replaced) this.#fail({ code: 'replaced' });
-    else void this.#open();
+    if (!replaced) return void this.#open();
+    this.#session = undefined;
+    this.#fail({ code: 'replaced' });
   }
 
-  /** @returns the status of the answer; undefined where there was no session, or is no server */
-  async #end(leaving = false): Promise<number | undefined> {
+  async #end(leaving = false): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    return session === undefined ? undefined : deleteSession(session.location, this.#options.token, { keepalive: leaving });
+    if (session !== undefined) await deleteSession(session.location, this.#options.token, { keepalive: leaving });
   }
 
   /** Whether the server has a picture under this name. */

@@ -1,4 +1,5 @@
 const SDP = 'application/sdp';
+const FRAGMENT = 'application/trickle-ice-sdpfrag';
 /** Milliseconds that a server has for an answer. */
 const ANSWER_MS = 10_000;
 
@@ -63,15 +64,24 @@ export async function postOffer(endpoint: string, token: string | undefined, off
 }
 
 /**
- * Ends a session. Never throws: a session that can't be told ends by itself, when the server hears nothing more of it.
+ * Ends a session. Never throws: a session that can't be ended comes to its end when the server hears nothing more of it.
  * @param keepalive the request outlives the page
- * @returns the status; undefined where the server can't be reached
  */
-export async function deleteSession(location: string, token: string | undefined, { keepalive = false }: { keepalive?: boolean } = {}): Promise<number | undefined> {
-  const request = fetch(location, { method: 'DELETE', headers: bearer(token), keepalive, signal: AbortSignal.timeout(ANSWER_MS) });
+export async function deleteSession(location: string, token: string | undefined, { keepalive = false }: { keepalive?: boolean } = {}): Promise<void> {
+  await fetch(location, { method: 'DELETE', headers: bearer(token), keepalive, signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
+}
+
+/** Whether the server says that it has no such session (any more), asked with a fragment that changes nothing (RFC 9725 §4.3.2). Never throws. */
+export async function hasEnded(location: string, token: string | undefined): Promise<boolean> {
+  const request = fetch(location, {
+    method: 'PATCH',
+    headers: { 'Content-Type': FRAGMENT, ...bearer(token) },
+    body: 'a=end-of-candidates\r\n',
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
   return request.then(
-    ({ status }) => status,
-    () => undefined,
+    ({ status }) => status === 404 || status === 410,
+    () => false,
   );
 }
 

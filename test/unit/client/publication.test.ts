@@ -199,6 +199,19 @@ describe('a publication', { concurrency: true }, () => {
     await stage.next('live');
   });
 
+  test('lets go of the session that holds its own name', async () => {
+    await using stage = await Stage.open(track);
+    await stage.live();
+    const { whip } = stage;
+    whip.refusal = new ProblemError({ status: 409, detail: 'Held.' });
+    whip.once('delete', () => (whip.refusal = undefined));
+    whip.endAll();
+    await stage.next('retrying', 'disconnected');
+    await stage.next('live');
+    assert.deepEqual(whip.deletes, ['1']);
+    assert.ok(!stage.statuses.some(({ reason }) => reason?.code === 'taken'), 'it was told of');
+  });
+
   test('leaves the name to somebody who has taken it', async () => {
     await using stage = await Stage.open(track);
     await stage.live();

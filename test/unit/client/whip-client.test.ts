@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { attemptReason, mayPass } from '../../../client/src/publish/publish-reason.ts';
-import { deleteSession, iceServersOf, postOffer, WhipRefusal } from '../../../client/src/publish/whip-client.ts';
+import { deleteSession, hasEnded, iceServersOf, postOffer, WhipRefusal } from '../../../client/src/publish/whip-client.ts';
 
 describe('the WHIP client', () => {
   let server: Server;
@@ -74,12 +74,21 @@ describe('the WHIP client', () => {
 
   test('ends a session', async () => {
     answering(200);
-    assert.equal(await deleteSession(`${url}/live/gate/whip/s1`, 'secret'), 200);
+    await deleteSession(`${url}/live/gate/whip/s1`, 'secret');
     assert.deepEqual(asked.map(({ method, path, authorization }) => [method, path, authorization]), [['DELETE', '/live/gate/whip/s1', 'Bearer secret']]);
   });
 
-  test('says nothing but that there was no answer where a session can’t be ended', async () => {
-    assert.equal(await deleteSession('http://127.0.0.1:9/live/gate/whip/s1', undefined), undefined);
+  test('makes nothing of a session that can’t be ended', async () => {
+    await assert.doesNotReject(deleteSession('http://127.0.0.1:9/live/gate/whip/s1', undefined));
+  });
+
+  test('takes a session for ended only where the server says so', async () => {
+    for (const [status, ended] of [[204, false], [404, true], [410, true], [405, false], [412, false], [502, false]] as const) {
+      answering(status);
+      assert.equal(await hasEnded(`${url}/live/gate/whip/s1`, 'secret'), ended, String(status));
+      assert.deepEqual(asked, [{ method: 'PATCH', path: '/live/gate/whip/s1', type: 'application/trickle-ice-sdpfrag', authorization: 'Bearer secret', body: 'a=end-of-candidates\r\n' }]);
+    }
+    assert.equal(await hasEnded('http://127.0.0.1:9/live/gate/whip/s1', undefined), false);
   });
 
   test('gives the server’s own words and code for a no', async () => {
