@@ -118,6 +118,11 @@ export class FakeApi implements AsyncDisposable {
       next();
     });
     router.get('/streams', (_request, response) => response.json([...this.#streams.values()]));
+    router.get('/streams/:id', ({ params: { id } }, response) => {
+      const stream = this.#streams.get(id);
+      if (stream === undefined) throw notFound('There is no such stream.', 'stream-not-found');
+      response.json(stream);
+    });
     router.post('/streams', (request, response) => {
       const { id, source, title, detectors, sync } = checkedBody(StreamDefinition, request);
       if (this.#streams.has(id)) throw conflict(`There is a stream “${id}” already.`, 'stream-exists');

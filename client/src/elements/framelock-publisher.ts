@@ -18,7 +18,8 @@ import { sourceControls } from './publisher/source-controls.ts';
 /**
  * Publishes a camera or a screen as a live stream by WHIP (RFC 9725), and plays beside it what the server makes of it.
  *
- * The round trip, from a frame's capture in this page to its annotated picture being displayed here, is measured on each frame (publish/round-trip.ts).
+ * The round trip, from a frame's capture in this page to its annotated picture being displayed here, is added up from what each part of the way measures; with `measure` it
+ * is read from each frame, for which a strip of squares is drawn into the published picture (publish/round-trip.ts).
  *
  * @csspart preview - The `<video>` with the picture of this machine.
  * @csspart status - The message over it.
@@ -27,7 +28,7 @@ import { sourceControls } from './publisher/source-controls.ts';
  * @csspart figures - What is measured.
  * @event framelock-publisher-state - Whenever the state or its reason changes; `detail`: `{ state, reason? }`.
  * @event framelock-publisher-figures - Each second while publishing; `detail`: what `figures` has.
- * @event framelock-round-trip - For each annotated frame displayed whose capture is known; `detail`: `{ ms }`.
+ * @event framelock-round-trip - With `measure`, for each annotated frame displayed; `detail`: `{ ms }`.
  */
 export class FramelockPublisher extends LitElement {
   static override properties = {
@@ -49,7 +50,7 @@ export class FramelockPublisher extends LitElement {
   declare src: string;
   /** Bearer token, where the server asks for one. */
   declare token: string | undefined;
-  /** Draws the time of capture into each frame, and reads the round trip from the picture: for measuring by what is seen alone. */
+  /** Draws the time of capture into each frame, and reads the round trip from it. */
   declare measure: boolean;
   /** Where the publishing stands. To be read only. */
   declare state: PublisherState;

@@ -1,9 +1,7 @@
 import { Backoff } from '../live/backoff.ts';
 import { now } from '../live/clock-offset.ts';
-import type { CaptureTimes } from './capture-times.ts';
 import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
 import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
-import { SentFrames } from './sent-frames.ts';
 import { deleteSession, hasEnded, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
 
 /** Milliseconds that media has to get through after the server agreed. */
@@ -41,8 +39,6 @@ export interface PublicationOptions {
 /** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one session at a time. */
 export class Publication {
   readonly #options: PublicationOptions;
-  /** One for all sessions; undefined where there can't be one. */
-  readonly #frames = SentFrames.open();
   readonly #backoff = new Backoff({ firstMs: 400, mostMs: 5000 });
   #video: MediaStreamTrack;
   #audio: MediaStreamTrack | undefined;
@@ -50,7 +46,6 @@ export class Publication {
   #status: PublicationStatus = { state: 'connecting' };
   #peer: RTCPeerConnection | undefined;
   #session: WhipSession | undefined;
-  #times: CaptureTimes | undefined;
   #attempt = 0;
   #published = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,14 +70,6 @@ export class Publication {
     return this.#peer?.getStats().catch(() => undefined);
   }
 
-  /**
-   * When the frame with this RTP timestamp was captured, if it was sent some seconds ago at most.
-   * @returns milliseconds since the epoch
-   */
-  capturedAt(rtp: number): number | undefined {
-    return this.#times?.of(rtp);
-  }
-
   /** Sends another picture from now on, without a new session. */
   async replaceVideo(track: MediaStreamTrack, kind: 'camera' | 'screen'): Promise<void> {
     this.#video = track;
@@ -97,7 +84,8 @@ export class Publication {
     this.#audio = track;
     const sender = this.#sender('audio');
     if (sender !== undefined) await sender.replaceTrack(track ?? null);
-    else if (track !== undefined && this.#peer !== undefined) this.#again(0);
+    // The session before goes on until there is the other.
+    else if (track !== undefined && this.#peer !== undefined) void this.#open();
   }
 
   /**
@@ -110,7 +98,6 @@ export class Publication {
     removeEventListener('online', this.#hurry);
     clearTimeout(this.#retry);
     this.#drop();
-    void this.#frames.then((frames) => frames?.close());
     void this.#end(leaving);
   }
 
@@ -123,15 +110,14 @@ export class Publication {
       peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       const [video, audio] = [this.#video, this.#audio];
       const sender = this.#addTracks(peer, video, audio);
-      const frames = await this.#frames;
-      frames?.attach(sender);
-      this.#times = frames?.times;
       const offer = await peer.createOffer();
       const session = await this.#post(offer.sdp ?? '');
       if (!current()) {
         peer.close();
         return void deleteSession(session.location, this.#options.token);
       }
+      this.#peer?.close();
+      clearTimeout(this.#timer);
       this.#peer = peer;
       // Only now, so that the stream is not without a publisher for a moment, which may be its end.
       if (this.#session?.location !== session.location) void this.#end();

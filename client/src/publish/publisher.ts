@@ -188,8 +188,8 @@ export class Publisher {
   }
 
   /** An annotated frame is displayed. */
-  displayed(picture: HTMLVideoElement, { rtp, displayedAt }: Pick<ShownFrame, 'rtp' | 'displayedAt'>): void {
-    const capturedAt = this.#measure ? this.#coded?.capturedAt(picture) : rtp === undefined ? undefined : this.#publication?.capturedAt(rtp);
+  displayed(picture: HTMLVideoElement, { displayedAt }: Pick<ShownFrame, 'displayedAt'>): void {
+    const capturedAt = this.#coded?.capturedAt(picture);
     if (capturedAt === undefined) return;
     const ms = displayedAt - capturedAt;
     this.#meter.add(ms, displayedAt);
@@ -202,7 +202,7 @@ export class Publisher {
   }
 
   get figures(): PublisherFigures {
-    return { ...this.#sent, roundTrip: this.#meter.roundTrip(now()) ?? estimateRoundTrip(this.#sent, this.#shown) };
+    return { ...this.#sent, roundTrip: this.#measure ? this.#meter.roundTrip(now()) : estimateRoundTrip(this.#sent, this.#shown) };
   }
 
   /**

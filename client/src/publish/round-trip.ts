@@ -3,19 +3,16 @@ import type { SenderFigures } from './sender-stats.ts';
 
 /** Milliseconds over which frames count. */
 const WINDOW_MS = 10_000;
-/** Frames without which nothing is said: a foreign timestamp may be taken for one of ours by chance, but not again and again. */
+/** Frames without which nothing is said. */
 const LEAST = 10;
 
 /**
  * The time from a frame's capture in this page to its annotated picture being displayed on the same page, milliseconds.
  *
- * `measured`: each annotated frame that is displayed is known to be a certain captured one, so nothing is left out from the browser getting it from the device to the display
- * of `requestVideoFrameCallback`, and both times are of one clock. It is known
- * - by its RTP timestamp, where the server keeps its publisher's and the browser tells when the frames that it sends were captured (sent-frames.ts), or
- * - on request by a strip of squares with its number and time in the picture itself (time-coded-track.ts), which trusts nothing but what is seen.
- *
- * `estimated`, where neither is to be had: the sum of what each part says of itself: encoding and queueing here (WebRTC statistics), half the network's round trip, and the
- * player's figure from capture on the server to display here. Left out are the wait before this page's encoder and the server's jitter buffer and decoder.
+ * - `measured`, on request: each published frame carries its number and the time of its capture as a strip of squares in the picture (time-coded-track.ts), which is read when its
+ *   annotated picture is displayed. Nothing is left out from the browser getting the frame of the device to the display of `requestVideoFrameCallback`, and one clock is used.
+ * - `estimated`: the sum of what each part says of itself: encoding and queueing here (WebRTC statistics), half the network's round trip, and the player's figure from the
+ *   frame's arrival on the server to its display here. Left out are the wait before this page's encoder and, at its shortest, that for a frame's last packet on the server.
  */
 export interface RoundTrip extends Percentiles {
   readonly method: 'measured' | 'estimated';
@@ -48,7 +45,7 @@ export class RoundTripMeter {
   }
 }
 
-/** @param shown of the player of the annotated stream: capture on the server to display here */
+/** @param shown of the player of the annotated stream: a server takes the arrival of a publisher's frame for its capture */
 export function estimateRoundTrip(sent: Pick<SenderFigures, 'sendMs' | 'rttMs'> | undefined, shown: Percentiles | undefined): RoundTrip | undefined {
   if (sent?.sendMs === undefined || sent.rttMs === undefined || shown === undefined) return undefined;
   const there = sent.sendMs + sent.rttMs / 2;

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { randomStreamId, STREAM_ID } from '../../../client/src/api/stream-id.ts';
 import { bitrateFor, codecOrder, encodingsFor } from '../../../client/src/publish/encodings.ts';
-import { CaptureTimes } from '../../../client/src/publish/capture-times.ts';
 import { captureReason } from '../../../client/src/publish/publish-reason.ts';
 import { estimateRoundTrip, RoundTripMeter } from '../../../client/src/publish/round-trip.ts';
 import { SenderReader } from '../../../client/src/publish/sender-stats.ts';
@@ -117,33 +116,6 @@ describe('the round trip', () => {
     assert.equal(estimateRoundTrip({ sendMs: 8, rttMs: undefined }, { p50: 40, p95: 60 }), undefined);
     assert.equal(estimateRoundTrip({ sendMs: 8, rttMs: 10 }, undefined), undefined);
     assert.equal(estimateRoundTrip(undefined, { p50: 40, p95: 60 }), undefined);
-  });
-});
-
-describe('a frame that comes back', () => {
-  test('is known by its RTP timestamp, also where that was moved a little, and over the wrap', () => {
-    const times = new CaptureTimes();
-    times.keep(2 ** 32 - 100, 1);
-    times.keep(2900, 2);
-    assert.equal(times.of(2900), 2);
-    assert.equal(times.of(3100), 2);
-    assert.equal(times.of(2 ** 32 - 100), 1);
-    assert.equal(times.of(50), 1);
-  });
-
-  test('is not taken for another one', () => {
-    const times = new CaptureTimes();
-    times.keep(3000, 1);
-    assert.equal(times.of(6000), undefined);
-    assert.equal(times.of(3000 + 251), undefined);
-    assert.equal(times.of(3000 + 2 ** 31), undefined);
-  });
-
-  test('is forgotten after some seconds', () => {
-    const times = new CaptureTimes();
-    for (let i = 0; i <= 600; i++) times.keep(i * 3000, i);
-    assert.equal(times.of(0), undefined);
-    assert.equal(times.of(3000), 1);
   });
 });
 
