@@ -89,7 +89,7 @@ export class Publication {
   }
 
   /**
-   * Ends the session. Idempotent.
+   * Ends the session; its tracks are the owner's to stop. Idempotent.
    * @param leaving the page goes: what is said to the server outlives it
    */
   close({ leaving = false }: { leaving?: boolean } = {}): void {
@@ -97,8 +97,11 @@ export class Publication {
     this.#closed = true;
     removeEventListener('online', this.#hurry);
     clearTimeout(this.#retry);
-    this.#drop();
-    void this.#end(leaving);
+    clearTimeout(this.#timer);
+    const peer = this.#peer;
+    this.#peer = undefined;
+    // The server hears it from the request first: of a connection that closes it can't know whether it comes back.
+    void this.#end(leaving).then(() => peer?.close());
   }
 
   async #open(): Promise<void> {
