@@ -5,7 +5,7 @@
 export interface FrameId {
   /** Counts the frames of one stream, without gaps inside one run of its process; uint32. */
   readonly seq: number;
-  /** The RTP timestamp of the frame: 90 kHz ticks, uint32. */
+  /** The RTP timestamp of the frame: 90 kHz ticks, uint32. Its publisher's own where it has one, else that of its capture time. */
   readonly rtp: number;
   /** When the frame was captured: milliseconds since the epoch, with fractions, from a clock that never steps back. */
   readonly capturedAt: number;
@@ -54,10 +54,27 @@ export class FrameNumberer {
    * @param capturedAt milliseconds since the epoch; kept to a whole tick, and moved to one tick after the last frame if not later
    */
   number(capturedAt: number): FrameId {
-    const ticks = Math.max(Math.round(capturedAt * RTP_TICKS_PER_MS), this.#lastTicks + 1);
-    this.#lastTicks = ticks;
-    const id = { seq: this.#seq, rtp: ticks % 0x1_0000_0000, capturedAt: ticks / RTP_TICKS_PER_MS };
-    this.#seq = (this.#seq + 1) >>> 0;
-    return id;
+    const ticks = this.#ticks(capturedAt);
+    return { seq: this.#count(), rtp: ticks % 0x1_0000_0000, capturedAt: ticks / RTP_TICKS_PER_MS };
+  }
+
+  /**
+   * Numbers a frame that comes with a timestamp, and keeps it.
+   * @param rtp 90 kHz ticks, uint32
+   * @param capturedAt as for {@link number}
+   */
+  adopt(rtp: number, capturedAt: number): FrameId {
+    return { seq: this.#count(), rtp, capturedAt: this.#ticks(capturedAt) / RTP_TICKS_PER_MS };
+  }
+
+  #ticks(capturedAt: number): number {
+    this.#lastTicks = Math.max(Math.round(capturedAt * RTP_TICKS_PER_MS), this.#lastTicks + 1);
+    return this.#lastTicks;
+  }
+
+  #count(): number {
+    const seq = this.#seq;
+    this.#seq = (seq + 1) >>> 0;
+    return seq;
   }
 }

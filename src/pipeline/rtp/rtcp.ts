@@ -1,4 +1,3 @@
-import { rtpTimestamp } from '../frame.ts';
 import { ntpTime } from './ntp.ts';
 
 const SENDER_REPORT = 200;
@@ -53,8 +52,9 @@ function readOne(packet: Buffer, ssrc: number, feedback: Feedback): void {
  * (RFC 3550 §6.4.1, §6.5).
  *
  * @param at milliseconds since the epoch
+ * @param rtp the RTP timestamp of that time, uint32
  */
-export function senderReport(sender: { ssrc: number; packets: number; octets: number; cname: string }, at: number): Buffer {
+export function senderReport(sender: { ssrc: number; packets: number; octets: number; cname: string }, at: number, rtp: number): Buffer {
   const report = Buffer.alloc(28);
   report[0] = 0x80;
   report[1] = SENDER_REPORT;
@@ -63,7 +63,7 @@ export function senderReport(sender: { ssrc: number; packets: number; octets: nu
   const { seconds, fraction } = ntpTime(at);
   report.writeUInt32BE(seconds, 8);
   report.writeUInt32BE(fraction, 12);
-  report.writeUInt32BE(rtpTimestamp(at), 16);
+  report.writeUInt32BE(rtp, 16);
   report.writeUInt32BE(sender.packets >>> 0, 20);
   report.writeUInt32BE(sender.octets >>> 0, 24);
 

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { now, type FrameId } from '../frame.ts';
+import { now, RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
 import { H264Packetizer, payloadLength } from './packetizer.ts';
 import { parseFeedback, senderReport } from './rtcp.ts';
 import type { RtpTarget } from './target.ts';
@@ -37,6 +37,8 @@ export class RtpSender {
   readonly #packetizer: H264Packetizer;
   readonly #history: (Buffer | undefined)[] = new Array<Buffer | undefined>(HISTORY);
   #reports: NodeJS.Timeout | undefined;
+  /** The newest frame: where its timeline stands on the wall clock. */
+  #newest: FrameId | undefined;
   #packets = 0;
   #octets = 0;
   #payloadOctets = 0;
@@ -84,6 +86,7 @@ export class RtpSender {
 
   /** Resolves when the frame's last packet has been handed to the socket. Frames are sent one after the other by the caller. */
   async send(id: FrameId, nals: readonly Buffer[]): Promise<void> {
+    this.#newest = id;
     const packets = this.#packetizer.packetize(id, nals);
     for (const [i, packet] of packets.entries()) {
       if (i >= BURST && (i - BURST) % CHUNK === 0) await sleep(1);
@@ -108,7 +111,10 @@ export class RtpSender {
   #startReports(): NodeJS.Timeout {
     const report = (): void => {
       const { target, cname } = this.#options;
-      this.#put(senderReport({ ssrc: target.ssrc, packets: this.#packets, octets: this.#payloadOctets, cname }, now()));
+      const at = now();
+      const { rtp, capturedAt } = this.#newest!;
+      const timestamp = (rtp + Math.round((at - capturedAt) * RTP_TICKS_PER_MS)) >>> 0;
+      this.#put(senderReport({ ssrc: target.ssrc, packets: this.#packets, octets: this.#payloadOctets, cname }, at, timestamp));
     };
     report();
     return setInterval(report, REPORT_INTERVAL_MS);

@@ -30,7 +30,7 @@ test('a NACK names the lost packet and those that its mask marks, across a wrap'
 });
 
 test('a request behind another packet in a compound is heard', () => {
-  const report = senderReport({ ssrc: 1, packets: 1, octets: 1, cname: 'x' }, 0);
+  const report = senderReport({ ssrc: 1, packets: 1, octets: 1, cname: 'x' }, 0, 0);
   assert.equal(parseFeedback(Buffer.concat([report, words([0x81, 206], 1, SSRC)]), SSRC).keyframe, true);
 });
 
@@ -52,7 +52,7 @@ test('headers that promise more or less than follows do not make it throw either
 
 test('a sender report pairs wall-clock time with the RTP timestamp of that time', () => {
   const at = 1_763_650_000_500;
-  const report = senderReport({ ssrc: SSRC, packets: 3, octets: 900, cname: 'gate/annotated' }, at);
+  const report = senderReport({ ssrc: SSRC, packets: 3, octets: 900, cname: 'gate/annotated' }, at, rtpTimestamp(at));
   assert.equal(report.length % 4, 0);
   assert.equal(report.readUInt32BE(8), Math.floor(at / 1000) + 2_208_988_800);
   assert.equal(report.readUInt32BE(12), 2 ** 31);
