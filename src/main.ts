@@ -12,8 +12,10 @@ import { HttpServer, ListenError } from './http/server.ts';
 import { ModelShelf, ModelStore } from './models/index.ts';
 import { Sfu } from './sfu/sfu.ts';
 import { liveStreams } from './signaling/registry-streams.ts';
+import { Publications } from './signaling/publications.ts';
 import { SignalingServer } from './signaling/server.ts';
 import { whepRouter } from './signaling/whep.ts';
+import { whipRouter } from './signaling/whip.ts';
 import { createControl } from './streams/control.ts';
 import { StoreError } from './store/database.ts';
 
@@ -59,6 +61,9 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
 
   const guard = new Guard(config);
   const streams = liveStreams(control.registry);
+  const publications = new Publications({ sfu, registry: control.registry, settings: config.publish, logger });
+  closers.push(() => publications.close());
+  const sessions = { sfu, iceServers, bodyBytes: config.limits.bodyBytes, logger };
   const app = createHttpApp({
     config,
     logger,
@@ -73,7 +78,10 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     ],
     clientDir: join(ROOT, 'client', 'dist'),
     version,
-    routers: [{ path: '/live', router: whepRouter({ sfu, streams, iceServers, bodyBytes: config.limits.bodyBytes, logger }) }],
+    routers: [
+      { path: '/live', router: whepRouter({ ...sessions, streams }) },
+      { path: '/live', router: whipRouter({ ...sessions, publications }) },
+    ],
   });
   const http = new HttpServer(app.app);
   closers.push(() => http.close());

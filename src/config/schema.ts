@@ -75,6 +75,24 @@ const Sfu = z.strictObject({
     .meta({ description: 'mediasoup workers: a number, or `auto` for one a core.' }),
 });
 
+const Publish = z.strictObject({
+  create: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'A publisher of a stream that does not exist makes it; it goes with its publisher. If `false`, only streams with the source `publish://` take publishers.' }),
+  policy: z
+    .enum(['replace', 'refuse'])
+    .default('replace')
+    .meta({ description: 'What becomes of a second publisher of a stream: it takes the place of the first, or is refused.' }),
+  graceMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(10_000)
+    .meta({ description: 'How long a stream that came with its publisher is kept for one whose connection broke, in ms.' }),
+});
+
 const Log = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({ description: 'Least severity that is logged.' }),
   pretty: z.boolean().optional().meta({ description: 'Lines for people instead of JSON.', defaultText: '`true` on a terminal, else `false`' }),
@@ -123,6 +141,7 @@ export const ConfigSchema = z.strictObject({
   auth: Auth.prefault({}),
   webrtc: WebRtc.prefault({}),
   sfu: Sfu.prefault({}),
+  publish: Publish.prefault({}),
   dataDir: z.string().min(1).default('./data').meta({ description: 'Folder of the database, recordings and library; made where missing.', isPath: true }),
   mediaRoots: z
     .array(z.string().min(1))

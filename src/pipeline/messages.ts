@@ -3,6 +3,7 @@ import { AnnotationMessage } from './annotation.ts';
 import { OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { ResolvedDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
+import { VIDEO_CODECS } from './rtp/depacketize/depacketizer.ts';
 import { RtpTarget } from './rtp/target.ts';
 
 /** `annotated`: boxes burned in. `clean`: the source as it is. */
@@ -50,6 +51,16 @@ export const StreamPlan = z.strictObject({
 });
 export type StreamPlan = z.infer<typeof StreamPlan>;
 
+/** How a publisher's video reaches the stream process: RTP over loopback, from the SFU. */
+export const PublisherFeed = z.strictObject({
+  codec: z.enum(VIDEO_CODECS),
+  payloadType: z.number().int().min(0).max(127),
+  ssrc: z.number().int().min(0).max(0xffff_ffff),
+  /** Port that the SFU sends from. */
+  port: z.number().int().min(1).max(65_535),
+});
+export type PublisherFeed = z.infer<typeof PublisherFeed>;
+
 /** Control process → stream process. */
 export const StreamCommand = z.discriminatedUnion('type', [
   /** Sent once, first. */
@@ -71,6 +82,8 @@ export const StreamCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('keyframe'), variant: Variant }),
   /** Bits a second. */
   z.strictObject({ type: z.literal('bitrate'), variant: Variant, bitrate: z.number().int().positive() }),
+  /** Somebody publishes; null: nobody does any more. */
+  z.strictObject({ type: z.literal('publisher'), publisher: PublisherFeed.nullable() }),
   /** Skip the wait of a source that is retrying. */
   z.strictObject({ type: z.literal('retry') }),
   /** Ask for the true boxes of a generated frame. */
@@ -142,5 +155,9 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('annotation'), message: AnnotationMessage }),
   z.strictObject({ type: z.literal('stats'), stats: StreamStats }),
   z.strictObject({ type: z.literal('truth'), request: z.number().int(), message: AnnotationMessage.nullable() }),
+  /** Where it takes in what a publisher sends: a UDP port on loopback, for RTP and RTCP. */
+  z.strictObject({ type: z.literal('publisher-port'), port: z.number().int().min(1).max(65_535) }),
+  /** It can't decode what the publisher sends before a key frame comes. */
+  z.strictObject({ type: z.literal('keyframe-please') }),
 ]);
 export type StreamEvent = z.infer<typeof StreamEvent>;

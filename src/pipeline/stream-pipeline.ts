@@ -10,6 +10,7 @@ import type { StreamCommand, StreamEvent, StreamPlan, VideoInfo } from './messag
 import { OutputBank } from './output-bank.ts';
 import type { Picture } from './picture.ts';
 import { createSource } from './source/open-source.ts';
+import { PublisherInbox } from './source/publish/publisher-inbox.ts';
 import { SourceSession } from './source/session.ts';
 import type { SourceFrame } from './source/source.ts';
 
@@ -26,6 +27,8 @@ const STATS_INTERVAL_MS = 1000;
  */
 export class StreamPipeline {
   readonly outputs: OutputBank;
+  /** Where publishers come in. */
+  readonly inbox: PublisherInbox;
   readonly #plan: StreamPlan;
   readonly #logger: Logger;
   readonly #send: (event: StreamEvent) => void;
@@ -69,7 +72,8 @@ export class StreamPipeline {
       emit: (composed) => this.#deliver(composed),
       discard: (picture) => this.#done(picture),
     });
-    const context = { numberer: new FrameNumberer(plan.firstSeq), loop: plan.loop, mediaRoots: plan.mediaRoots };
+    this.inbox = new PublisherInbox(ports.send);
+    const context = { numberer: new FrameNumberer(plan.firstSeq), loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context), {
       state: (state, details) => this.#send({ type: 'state', state, ...details }),
       video: (video) => this.#video(video),
@@ -107,6 +111,7 @@ export class StreamPipeline {
   async close(): Promise<void> {
     clearInterval(this.#statsTimer);
     await this.#session.close();
+    this.inbox.close();
     this.#composer.close();
     this.#detectors.close();
     await this.outputs.close();

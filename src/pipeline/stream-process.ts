@@ -51,6 +51,8 @@ async function handle(command: StreamCommand): Promise<void> {
       return pipeline?.outputs.requestKeyframe(command.variant);
     case 'bitrate':
       return pipeline?.outputs.setBitrate(command.variant, command.bitrate);
+    case 'publisher':
+      return pipeline?.inbox.set(command.publisher);
     case 'retry':
       return pipeline?.retry();
     case 'truth':

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { DataProducer, RtpCapabilities } from 'mediasoup/types';
+import type { DataProducer, Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
@@ -9,8 +9,11 @@ import { Intake } from './intake.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { ResolvedSfuOptions } from './options.ts';
 import type { Place } from './place.ts';
-import { Shared } from './shared.ts';
-import { Viewer, type ViewerEnd } from './viewer.ts';
+import type { PeerEnd } from './peer.ts';
+import { Publisher } from './publisher.ts';
+import { Shared, type Held } from './shared.ts';
+import { Tap } from './tap.ts';
+import { Viewer } from './viewer.ts';
 
 /** The label of the data channel with annotation messages. */
 const ANNOTATIONS = 'annotations';
@@ -21,6 +24,8 @@ interface BroadcastEvents {
   /** Nobody needs the variant any more. */
   stop: [variant: Variant];
   viewers: [count: number];
+  /** Somebody publishes, or nobody does any more: see {@link Broadcast.publishing}. */
+  publisher: [];
   close: [];
 }
 
@@ -41,6 +46,12 @@ export interface ViewerRequest {
   readonly mid?: string;
 }
 
+export interface PublishRequest {
+  /** What it sends, in its own payload types and identifiers. */
+  readonly video: RtpParameters;
+  readonly audio?: RtpParameters | undefined;
+}
+
 /** Everything that one stream is inside the SFU: where its variants come in, and who watches. */
 export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly stream: string;
@@ -55,6 +66,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly #viewers = new Map<Viewer, MediaWorker>();
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#rebuild();
+  #publisher: Publisher | undefined;
   #closed = false;
 
   constructor(stream: string, home: MediaWorker, workers: readonly MediaWorker[], options: ResolvedSfuOptions) {
@@ -69,6 +81,21 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   get viewers(): number {
     return this.#viewers.size;
+  }
+
+  /** Whoever publishes, or is connecting to do so. */
+  get publisher(): Publisher | undefined {
+    return this.#publisher;
+  }
+
+  /** Somebody publishes and is connected. */
+  get publishing(): boolean {
+    return this.#publisher?.connected === true;
+  }
+
+  /** Whether viewers of the clean variant are sent what a publisher sends. */
+  get forwarding(): boolean {
+    return [...this.#viewers.keys()].some(({ forwarded }) => forwarded);
   }
 
   /** Tells every viewer's data channel; who can't keep up misses messages. */
@@ -95,6 +122,42 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /**
+   * Opens a transport for a publisher, who takes the place of the one before.
+   * @throws SfuError
+   */
+  async publish(request: PublishRequest): Promise<Publisher> {
+    try {
+      const { connectTimeoutMs, consentTimeoutS } = this.#options;
+      const publisher = await Publisher.create({ ...request, place: await this.home.base(), connectTimeoutMs, consentTimeoutS });
+      if (this.#closed) {
+        publisher.close('gone');
+        throw new SfuError('closed', `The stream ${this.stream} is gone.`);
+      }
+      this.#publisher?.close('replaced');
+      this.#publisher = publisher;
+      publisher.once('connected', () => this.emit('publisher'));
+      publisher.once('close', () => {
+        if (this.#publisher !== publisher) return;
+        this.#publisher = undefined;
+        this.emit('publisher');
+      });
+      return publisher;
+    } catch (error) {
+      throw asSfuError(error);
+    }
+  }
+
+  /**
+   * Leads what the publisher sends to a port of a stream process.
+   * @returns undefined where nobody publishes
+   * @throws Error when the worker dies or the publisher leaves meanwhile
+   */
+  async tap(port: number): Promise<Tap | undefined> {
+    const publisher = this.#publisher;
+    return publisher?.connected === true ? Tap.create(publisher, port) : undefined;
+  }
+
+  /**
    * Opens a transport for a viewer; its consumer starts paused.
    * @throws SfuError
    */
@@ -102,12 +165,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     // Everything that the viewer takes part in, given back when it ends.
     const shares = new DisposableStack();
     try {
-      shares.defer(this.#intakes[request.variant].use());
-      const ingest = await this.#intakes[request.variant].ingest();
       const worker = this.#workerForViewer();
       const place = await worker.place(request.payloadTypes);
       shares.defer(place.release);
-      const producer = await ingest.at(place.value);
+      const forwarded = this.#canForward(request, place.value);
+      const producer = forwarded ? await this.#publisher!.at(place.value) : await this.#made(request.variant, place.value, shares);
       shares.defer(producer.release);
       const announcer = request.data ? await this.#announcers.hold(place.value) : undefined;
       shares.defer(() => announcer?.release());
@@ -116,6 +178,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
         ...request,
         place: place.value,
         producer: producer.value,
+        forwarded,
         annotations: announcer?.value,
         connectTimeoutMs,
         consentTimeoutS,
@@ -137,6 +200,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     if (this.#closed) return;
     this.#closed = true;
     this.home.off('died', this.#onDied).off('ready', this.#onReady);
+    this.#publisher?.close('gone');
     this.#endViewers('gone');
     for (const intake of Object.values(this.#intakes)) intake.close();
     this.emit('close');
@@ -147,6 +211,17 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     return new Intake(this.home, this.#options.lingerMs)
       .on('start', (target) => this.emit('start', variant, target))
       .on('stop', () => this.emit('stop', variant));
+  }
+
+  #canForward({ variant, rtpCapabilities }: ViewerRequest, place: Place): boolean {
+    return variant === 'clean' && this.publishing && this.#publisher?.canReach(place, rtpCapabilities) === true;
+  }
+
+  /** A variant that the stream process makes, for as long as it is shared. */
+  async #made(variant: Variant, place: Place, shares: DisposableStack): Promise<Held<Producer>> {
+    shares.defer(this.#intakes[variant].use());
+    const ingest = await this.#intakes[variant].ingest();
+    return ingest.at(place);
   }
 
   #admit(viewer: Viewer, worker: MediaWorker, shares: DisposableStack): void {
@@ -170,6 +245,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
     for (const intake of Object.values(this.#intakes)) intake.forget();
+    this.#publisher?.close('worker-died');
     this.#endViewers('worker-died');
   }
 
@@ -181,7 +257,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     }
   }
 
-  #endViewers(reason: ViewerEnd): void {
+  #endViewers(reason: PeerEnd): void {
     for (const viewer of [...this.#viewers.keys()]) viewer.close(reason);
   }
 }

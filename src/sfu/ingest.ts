@@ -1,22 +1,15 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
-import type { Consumer, PlainTransport, Producer } from 'mediasoup/types';
+import type { PlainTransport, Producer } from 'mediasoup/types';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import { BASE_PAYLOAD_TYPES, ingestParameters } from './codecs.ts';
+import { Fanout } from './fanout.ts';
+import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
 import type { Place } from './place.ts';
-import { Shared, type Held } from './shared.ts';
 
 /** Identifiers of header extensions between a stream process and its worker. */
 const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
-const LOOPBACK = '127.0.0.1';
-/** Bytes of socket buffer asked for: an IDR picture comes as a burst. */
-const RECEIVE_BUFFER = 4_194_304;
-
-interface Relay {
-  readonly out: Consumer;
-  readonly producer: Producer;
-}
 
 /** Where one variant of a stream enters the SFU: RTP from a stream process, over loopback only. */
 export class Ingest {
@@ -24,17 +17,14 @@ export class Ingest {
   readonly producer: Producer;
   readonly target: RtpTarget;
   readonly #transport: PlainTransport;
-  readonly #relays: Shared<Place, Relay>;
+  readonly #fanout: Fanout;
 
   private constructor(place: Place, transport: PlainTransport, producer: Producer, target: RtpTarget) {
     this.place = place;
     this.producer = producer;
     this.target = target;
     this.#transport = transport;
-    this.#relays = new Shared(
-      (elsewhere) => this.#relayTo(elsewhere),
-      ({ out }) => out.close(),
-    );
+    this.#fanout = new Fanout(place, producer);
   }
 
   /** @throws Error when the worker dies meanwhile */
@@ -59,29 +49,13 @@ export class Ingest {
    * The producer that viewers at a place consume: the ingest's own, or one at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
-  async at(place: Place): Promise<Held<Producer>> {
-    if (place === this.place) return { value: this.producer, release: () => undefined };
-    const { value, release } = await this.#relays.hold(place);
-    return { value: value.producer, release };
+  at(place: Place): ReturnType<Fanout['at']> {
+    return this.#fanout.at(place);
   }
 
   /** Idempotent. */
   close(): void {
     this.#transport.close();
-  }
-
-  /** Payload types are translated on the way; packets that the pipe loses are sent again. */
-  async #relayTo({ router }: Place): Promise<Relay> {
-    const { pipeConsumer, pipeProducer } = await this.place.router.pipeToRouter({
-      producerId: this.producer.id,
-      router,
-      // Two routers of one worker can't have producers of one id.
-      keepId: false,
-      enableRtx: true,
-      enableSctp: false,
-      listenInfo: { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER },
-    });
-    return { out: pipeConsumer!, producer: pipeProducer! };
   }
 }
 

@@ -150,7 +150,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
     retryAt: Time.optional(),
   }),
   /** This watch ended on the server; its transport is dead. Watch again at once. */
-  z.strictObject({ type: z.literal('reset'), watch: Watch, reason: z.enum(['worker-died', 'transport-closed']) }),
+  z.strictObject({ type: z.literal('reset'), watch: Watch, reason: z.enum(['worker-died', 'transport-closed', 'source-changed']) }),
   /** This watch ended because the stream was removed. Watching again gives `stream-not-found` until it is added again. */
   z.strictObject({ type: z.literal('gone'), watch: Watch, stream: z.string() }),
   /** With `request`: that one was refused and changed nothing. Without: the message as such was wrong. */

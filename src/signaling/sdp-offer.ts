@@ -1,29 +1,19 @@
-import type { DtlsParameters, RtpCapabilities } from 'mediasoup/types';
-import { parse, parseParams, type SessionDescription } from 'sdp-transform';
-import { ProblemError } from '../http/problem.ts';
+import type { RtpCapabilities } from 'mediasoup/types';
+import { parseParams } from 'sdp-transform';
 import type { PayloadTypes } from '../sfu/codecs.ts';
 import { canBeRtx, H264_PARAMETERS } from '../sfu/codecs.ts';
-import { DtlsParameters as DtlsSchema } from './rtc-schema.ts';
-
-export type OfferedMedia = SessionDescription['media'][number];
+import { badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 
 /** A viewer's offer, as far as it matters for sending it one H.264 stream. */
-export interface ViewerOffer {
-  readonly media: readonly OfferedMedia[];
-  /** Index of the video that will be answered. */
-  readonly video: number;
+export interface ViewerOffer extends OfferedSession {
   /** Index of the data section, if there is one. */
   readonly data: number | undefined;
-  readonly mid: string;
   /** The media identification that goes into packets. */
   readonly midOnWire: string;
   readonly payloadTypes: PayloadTypes;
   /** The `fmtp` line of the chosen codec, which the answer repeats. */
   readonly fmtp: string;
   readonly rtpCapabilities: RtpCapabilities;
-  readonly dtlsParameters: DtlsParameters;
-  /** The DTLS side that the answer takes: the offerer's wish, or the passive one. */
-  readonly setup: 'active' | 'passive';
 }
 
 /**
@@ -61,36 +51,17 @@ const PREFERENCE: readonly ((profile: string | undefined, mode: number | undefin
  * @throws ProblemError 400 for what is no usable offer, 406 where it can't take what streams are made of
  */
 export function readOffer(sdp: string): ViewerOffer {
-  if (!/^v=0\r?\n/.test(sdp)) throw bad('The body is no session description: it has to begin with v=0.');
-  const session = parse(sdp);
-  const video = session.media.findIndex(({ type, port, direction }) => type === 'video' && port !== 0 && direction !== 'sendonly' && direction !== 'inactive');
-  const media = session.media[video];
-  if (media === undefined) throw bad('The offer has no video section (m=video) that wants to receive.');
-  if (!/^UDP\/TLS\/RTP\/SAVPF$|^RTP\/SAVPF$/.test(media.protocol)) throw bad(`The video section’s transport is ${media.protocol}; it has to be UDP/TLS/RTP/SAVPF.`);
-  if (media.mid === undefined) throw bad('The video section has no a=mid.');
-  const fingerprint = media.fingerprint ?? session.fingerprint;
-  if (fingerprint === undefined) throw bad('The offer has no DTLS fingerprint.');
-  if ((media.iceUfrag ?? session.iceUfrag) === undefined) throw bad('The offer has no ICE credentials (a=ice-ufrag, a=ice-pwd).');
-  const setup = media.setup ?? session.setup ?? 'actpass';
-  if (!['actpass', 'active', 'passive'].includes(setup)) throw bad(`a=setup:${setup} can’t be answered.`);
-  const dtls = DtlsSchema.safeParse({
-    role: setup === 'passive' ? 'server' : 'client',
-    fingerprints: [{ algorithm: fingerprint.type.toLowerCase(), value: fingerprint.hash.toUpperCase() }],
-  });
-  if (!dtls.success) throw bad('The offer’s DTLS fingerprint is none that can be checked (RFC 8122).');
+  const session = readSession(sdp, 'receive');
+  const media = session.media[session.video]!;
   const { payloadTypes, fmtp } = h264Of(media);
   const data = session.media.findIndex(({ type, port, protocol }) => type === 'application' && port !== 0 && /SCTP/.test(protocol));
   return {
-    media: session.media,
-    video,
+    ...session,
     data: data < 0 ? undefined : data,
-    mid: String(media.mid),
     midOnWire: midOnWire(media),
     payloadTypes,
     fmtp,
     rtpCapabilities: capabilities(media, payloadTypes),
-    dtlsParameters: dtls.data,
-    setup: setup === 'passive' ? 'active' : 'passive',
   };
 }
 
@@ -108,21 +79,10 @@ function h264Of(media: OfferedMedia): { payloadTypes: PayloadTypes; fmtp: string
     }),
   ).find((one) => one !== undefined);
   if (chosen === undefined) {
-    throw new ProblemError({
-      status: 406,
-      code: 'no-common-codec',
-      detail: 'The offer has no H.264 with packetization-mode=1, in which streams are sent (constrained baseline profile).',
-    });
+    throw noCommonCodec('The offer has no H.264 with packetization-mode=1, in which streams are sent (constrained baseline profile).');
   }
-  const rtx = media.rtp.find(
-    ({ codec, payload }) =>
-      codec.toLowerCase() === 'rtx' && Number(parseParams(fmtpOf(media, payload))['apt']) === chosen.payload && canBeRtx(payload, chosen.payload),
-  )?.payload;
-  return { payloadTypes: { h264: chosen.payload, rtx }, fmtp: chosen.fmtp === '' ? DEFAULT_FMTP : chosen.fmtp };
-}
-
-function fmtpOf(media: OfferedMedia, payload: number): string {
-  return media.fmtp.find((one) => one.payload === payload)?.config ?? '';
+  const rtx = rtxOf(media, chosen.payload);
+  return { payloadTypes: { h264: chosen.payload, rtx: rtx !== undefined && canBeRtx(rtx, chosen.payload) ? rtx : undefined }, fmtp: chosen.fmtp === '' ? DEFAULT_FMTP : chosen.fmtp };
 }
 
 /** RFC 6184 §8.1, table 5: baseline whose constraint_set1 flag is set. */
@@ -138,13 +98,11 @@ function midOnWire(media: OfferedMedia): string {
   const mid = String(media.mid);
   const readable = (media.ext ?? []).some(({ uri, value }) => uri === MID_EXTENSION.uri && value === MID_EXTENSION.id);
   if (!readable) return '0';
-  if (mid.length > MID_EXTENSION.bytes) throw bad(`The video section’s a=mid is longer than ${MID_EXTENSION.bytes} characters.`);
+  if (mid.length > MID_EXTENSION.bytes) throw badOffer(`The video section’s a=mid is longer than ${MID_EXTENSION.bytes} characters.`);
   return mid;
 }
 
 function capabilities(media: OfferedMedia, { h264, rtx }: PayloadTypes): RtpCapabilities {
-  const offered = (media.rtcpFb ?? []).filter(({ payload }) => payload === '*' || Number(payload) === h264);
-  const rtcpFeedback = FEEDBACK.filter(({ type, parameter }) => offered.some((one) => one.type === type && (one.subtype ?? '') === parameter));
   return {
     codecs: [
       {
@@ -153,14 +111,10 @@ function capabilities(media: OfferedMedia, { h264, rtx }: PayloadTypes): RtpCapa
         preferredPayloadType: h264,
         clockRate: 90_000,
         parameters: { ...H264_PARAMETERS },
-        rtcpFeedback: rtcpFeedback.map(({ type, parameter }) => ({ type, parameter })),
+        rtcpFeedback: feedbackOf(media, h264, FEEDBACK),
       },
       ...(rtx === undefined ? [] : [{ kind: 'video' as const, mimeType: 'video/rtx', preferredPayloadType: rtx, clockRate: 90_000, parameters: { apt: h264 }, rtcpFeedback: [] }]),
     ],
     headerExtensions: (media.ext ?? []).map(({ uri, value }) => ({ kind: 'video', uri: uri as never, preferredId: value, preferredEncrypt: false, direction: 'recvonly' })),
   };
-}
-
-function bad(detail: string): ProblemError {
-  return new ProblemError({ status: 400, code: 'bad-offer', detail });
 }

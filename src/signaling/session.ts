@@ -171,7 +171,7 @@ export class Session {
     viewer.once('close', (reason) => {
       this.#watches.delete(watch);
       if (reason === 'gone') this.#send({ type: 'gone', watch, stream });
-      else if (reason !== 'closed') this.#send({ type: 'reset', watch, reason });
+      else if (reason !== 'closed' && reason !== 'replaced') this.#send({ type: 'reset', watch, reason });
     });
   }
 

@@ -1,13 +1,23 @@
 import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
-import type { Variant } from '../pipeline/messages.ts';
+import type { PublisherFeed, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 
 /**
  * What the streams ask of the rest of the control process. They are written against these few members, so that a test can stand in
  * for the SFU.
  */
+
+/** A publisher's video on its way to a stream process; it ends with the publisher. */
+export interface TapPort {
+  readonly feed: PublisherFeed;
+  /** Video starts, with a key frame. */
+  resume(): Promise<void>;
+  requestKeyframe(): Promise<void>;
+  /** Idempotent. */
+  close(): void;
+}
 
 /** Where the SFU's side of one stream and the stream itself meet. */
 export interface BroadcastPort {
@@ -19,6 +29,12 @@ export interface BroadcastPort {
   on(event: 'keyframe', listener: (variant: Variant) => void): unknown;
   /** How many watch, both variants together. */
   on(event: 'viewers', listener: (viewers: number) => void): unknown;
+  /** Somebody publishes, or nobody does any more. */
+  on(event: 'publisher', listener: () => void): unknown;
+  /** Leads what the publisher sends to a UDP port on loopback; undefined where nobody publishes. */
+  tap(port: number): Promise<TapPort | undefined>;
+  /** Whether viewers of the clean variant are sent what a publisher sends. */
+  readonly forwarding: boolean;
   readonly viewers: number;
   /** Tells the viewers what is known about a frame. */
   announce(message: AnnotationMessage): void;

@@ -3,12 +3,13 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { StreamChanges, StreamDefinition } from '../config/stream-definition.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { Definitions, Entry } from '../store/definitions.ts';
+import type { Definitions } from '../store/definitions.ts';
 import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
 import { invalid, StreamsError } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
+import type { StreamEntry } from './stream-entry.ts';
 import { changedDefinition, checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';
 import { Stream } from './stream.ts';
 import type { StreamTiming } from './timing.ts';
@@ -37,7 +38,7 @@ export interface StreamRegistryInit {
 
 /** A stream, and everything that belongs to it. */
 interface Managed {
-  entry: Entry<StreamDefinition>;
+  entry: StreamEntry;
   resolved: ResolvedDetectors;
   readonly stream: Stream;
   readonly broadcast: BroadcastPort;
@@ -98,21 +99,13 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   }
 
   /** @throws StreamsError `stream-exists`, `too-many-streams`, `invalid` */
-  async add(definition: StreamDefinition): Promise<StreamView> {
-    const { id } = definition;
-    return this.#exclusive.run(id, async () => {
-      this.#assertOpen();
-      if (this.#streams.has(id)) throw new StreamsError('stream-exists', `There is a stream “${id}” already.`);
-      await this.#check(definition);
-      const resolved = await this.#resolve(definition);
-      this.#assertOpen();
-      const { limits } = this.#init.config;
-      if (this.#streams.size >= limits.streams) {
-        throw new StreamsError('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
-      }
-      const managed = this.#create(this.#init.definitions.put(definition), resolved);
-      return this.#show(managed);
-    });
+  add(definition: StreamDefinition): Promise<StreamView> {
+    return this.#add(definition, () => this.#init.definitions.put(definition));
+  }
+
+  /** A stream that is not kept: it lasts until it is removed, or the server ends. @throws as {@link add} */
+  addTransient(definition: StreamDefinition): Promise<StreamView> {
+    return this.#add(definition, () => ({ value: definition, origin: 'publisher', createdAt: Date.now() }));
   }
 
   /** @throws StreamsError `stream-not-found`, `invalid` */
@@ -123,7 +116,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       await this.#check(definition);
       const resolved = await this.#resolve(definition);
       this.#assertOpen();
-      managed.entry = this.#init.definitions.put(definition);
+      managed.entry = managed.entry.origin === 'publisher' ? { ...managed.entry, value: definition } : this.#init.definitions.put(definition);
       this.#configure(managed, resolved);
       return this.#show(managed);
     });
@@ -170,7 +163,24 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     await Promise.all(all.map(end));
   }
 
-  #create(entry: Entry<StreamDefinition>, resolved: ResolvedDetectors): Managed {
+  async #add(definition: StreamDefinition, entry: () => StreamEntry): Promise<StreamView> {
+    const { id } = definition;
+    return this.#exclusive.run(id, async () => {
+      this.#assertOpen();
+      if (this.#streams.has(id)) throw new StreamsError('stream-exists', `There is a stream “${id}” already.`);
+      await this.#check(definition);
+      const resolved = await this.#resolve(definition);
+      this.#assertOpen();
+      const { limits } = this.#init.config;
+      if (this.#streams.size >= limits.streams) {
+        throw new StreamsError('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
+      }
+      const managed = this.#create(entry(), resolved);
+      return this.#show(managed);
+    });
+  }
+
+  #create(entry: StreamEntry, resolved: ResolvedDetectors): Managed {
     const { id } = entry.value;
     const broadcast = this.#init.sfu.broadcast(id);
     const { logger, entry: program, timing } = this.#init;

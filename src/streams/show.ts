@@ -1,7 +1,6 @@
-import type { StreamDefinition } from '../config/stream-definition.ts';
 import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
 import type { StreamStats } from '../pipeline/messages.ts';
-import type { Entry } from '../store/definitions.ts';
+import type { StreamEntry } from './stream-entry.ts';
 import type { DetectorReference, UnresolvedDetector } from './detector-catalog.ts';
 import type { Stream } from './stream.ts';
 import type { StatsView, StreamView } from './view.ts';
@@ -9,7 +8,7 @@ import type { StatsView, StreamView } from './view.ts';
 /** What a stream's view is made from. */
 export interface Shown {
   readonly stream: Stream;
-  readonly entry: Entry<StreamDefinition>;
+  readonly entry: StreamEntry;
   readonly detectors: readonly DetectorReference[];
   readonly unresolved: readonly UnresolvedDetector[];
 }
@@ -44,7 +43,7 @@ export function showStream(shown: Shown): StreamView {
 
 function showStats({ stream, detectors, unresolved }: Shown): StatsView {
   const { stats, dropped, restarts } = stream.record;
-  const variants = showVariants(stats);
+  const variants = showVariants(stats, stream.forwarding);
   const made = variants.annotated ?? variants.clean;
   return {
     fps: stats?.fps ?? 0,
@@ -60,9 +59,11 @@ function showStats({ stream, detectors, unresolved }: Shown): StatsView {
   };
 }
 
-function showVariants(stats: StreamStats | undefined): StatsView['variants'] {
-  const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, shown]);
-  return Object.fromEntries(entries) as StatsView['variants'];
+function showVariants(stats: StreamStats | undefined, forwarding: boolean): StatsView['variants'] {
+  const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, { forwarded: false, ...shown }]);
+  const variants = Object.fromEntries(entries) as StatsView['variants'];
+  if (!forwarding) return variants;
+  return { ...variants, clean: { bitrate: 0, frames: 0, idrs: 0, dropped: 0, ...variants.clean, forwarded: true } };
 }
 
 function showDetectors(

@@ -113,6 +113,8 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
         break;
       case 'ready':
       case 'truth':
+      case 'publisher-port':
+      case 'keyframe-please':
         break;
     }
     this.emit('event', event);

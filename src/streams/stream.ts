@@ -7,6 +7,7 @@ import { Backoff } from './backoff.ts';
 import { Demand } from './demand.ts';
 import { StreamsError } from './errors.ts';
 import type { BroadcastPort } from './ports.ts';
+import { PublisherLink } from './publisher-link.ts';
 import { StreamRecord } from './stream-record.ts';
 import { StreamRun, type RunEnd } from './stream-run.ts';
 import { fixedPart, movablePart, type StreamSettings } from './stream-settings.ts';
@@ -53,6 +54,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   readonly #variants = new Map<Variant, RtpTarget>();
   readonly #record = new StreamRecord();
   readonly #truths = new TruthRequests();
+  readonly #publisher: PublisherLink;
   readonly #loop: Promise<void>;
   #settings: StreamSettings;
   #status: StreamStatus;
@@ -77,6 +79,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#demand = new Demand(() => this.#reconcile());
     this.#demand.configure(settings.onDemand, settings.idleAfterMs);
     this.#status = { state: this.#demand.wanted ? 'connecting' : 'idle' };
+    this.#publisher = new PublisherLink({ broadcast, send: (command) => this.#run?.send(command), logger: this.#logger });
     this.#follow(broadcast);
     this.#loop = this.#supervise();
   }
@@ -96,6 +99,11 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   get viewers(): number {
     return this.#broadcast.viewers;
+  }
+
+  /** Whether viewers of the clean variant are sent what a publisher sends, without an encode. */
+  get forwarding(): boolean {
+    return this.#broadcast.forwarding;
   }
 
   /** The variants that are being made. */
@@ -224,6 +232,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     run.on('event', (event) => this.#onEvent(run, event));
     const end = await run.end;
     this.#run = undefined;
+    this.#publisher.listen(undefined);
     this.#record.endRun(!end.onPurpose);
     this.#truths.abandon();
     return end;
@@ -273,6 +282,12 @@ export class Stream extends EventEmitter<StreamEvents> {
         this.#record.note(event);
         this.#broadcast.announce(event.message);
         this.emit('annotation', event.message);
+        break;
+      case 'publisher-port':
+        this.#publisher.listen(event.port);
+        break;
+      case 'keyframe-please':
+        this.#publisher.requestKeyframe();
         break;
       case 'truth':
         this.#truths.answer(event.request, event.message);

@@ -18,6 +18,8 @@ const DetectorView = z.strictObject({
 
 /** What is being made of a stream for its viewers. */
 const VariantView = z.strictObject({
+  /** Viewers are sent what the publisher sends, without an encode; an encoder may run beside for those that can't decode it. */
+  forwarded: z.boolean(),
   encoder: EncoderName.optional(),
   fallback: Problem.optional(),
   bitrate: z.number(),
@@ -62,7 +64,8 @@ export const StreamView = z.strictObject({
   loop: z.boolean(),
   overlay: OverlayOptions,
   encoder: EncoderOptions,
-  origin: z.enum(['config', 'api']),
+  /** `publisher`: it came with somebody who publishes, and goes with them. */
+  origin: z.enum(['config', 'api', 'publisher']),
   /** The variants that are being made right now. */
   variantsActive: z.array(Variant),
   viewers: z.number().int(),

@@ -47,10 +47,16 @@ export class StandInBroadcast extends EventEmitter<{
   stop: [Variant];
   keyframe: [Variant];
   viewers: [number];
+  publisher: [];
   announced: [AnnotationMessage];
 }> implements BroadcastPort {
   viewers = 0;
   closed = false;
+  readonly forwarding = false;
+
+  tap(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
 
   announce(message: AnnotationMessage): void {
     this.emit('announced', message);

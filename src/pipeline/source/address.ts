@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { SourceError } from './source.ts';
 
 /** The kinds of sources there are, by the scheme of their address. */
-export const SOURCE_KINDS = { 'demo:': 'demo', 'file:': 'file' } as const;
+export const SOURCE_KINDS = { 'demo:': 'demo', 'file:': 'file', 'publish:': 'publish' } as const;
 export type SourceKind = (typeof SOURCE_KINDS)[keyof typeof SOURCE_KINDS];
 
 /** An address taken apart. */

@@ -40,6 +40,7 @@ export interface SessionEvents {
 /**
  * Keeps one source going for ever: connecting → live ⇄ stalled → retrying → connecting …, `failed` throughout slow attempts at
  * what retrying hardly mends, `ended` after the last frame of a file that does not loop. A stall is "no new frame", not "no error".
+ * Somebody who pushes is waited for in `connecting`, and again when they have left.
  */
 export class SourceSession {
   readonly #create: () => Source;
@@ -96,6 +97,7 @@ export class SourceSession {
         await this.#wait(undefined);
         continue;
       }
+      if (failure.code === 'source-waiting') continue;
       const wait = failure.lasting ? this.#times.retryLasting : this.#backOff();
       const problem = { code: failure.code, message: failure.message };
       this.#enter(failure.lasting ? 'failed' : 'retrying', { problem, retryAt: now() + wait });
@@ -110,13 +112,15 @@ export class SourceSession {
     const attempt = new AbortController();
     const signal = AbortSignal.any([this.#abort.signal, attempt.signal]);
     try {
+      await this.#arrival(source, signal);
       let video = await within(source.open(signal), this.#times.open, 'The source did not answer in time.');
       this.#events.video(video);
       for (;;) {
         const frame = await this.#nextFrame(source);
         if (frame === undefined) return undefined;
         const { width, height } = frame.picture;
-        if (width !== video.width || height !== video.height) this.#events.video((video = { ...video, width, height }));
+        const fps = source.fps ?? video.fps;
+        if (width !== video.width || height !== video.height || fps !== video.fps) this.#events.video((video = { ...video, width, height, fps }));
         this.#events.frame(frame);
       }
     } finally {
@@ -124,6 +128,13 @@ export class SourceSession {
       this.#source = undefined;
       await source.close();
     }
+  }
+
+  async #arrival({ awaited }: Source, signal: AbortSignal): Promise<void> {
+    if (awaited === undefined) return;
+    this.#enter('connecting', { problem: awaited.problem });
+    await awaited.arrival(signal);
+    this.#enter('connecting');
   }
 
   async #nextFrame(source: Source): Promise<SourceFrame | undefined> {

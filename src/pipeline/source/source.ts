@@ -1,6 +1,6 @@
 import type { FrameId, FrameNumberer } from '../frame.ts';
 import type { AnnotationMessage } from '../annotation.ts';
-import type { VideoInfo } from '../messages.ts';
+import type { Problem, VideoInfo } from '../messages.ts';
 import type { Picture } from '../picture.ts';
 
 /** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
@@ -9,8 +9,20 @@ export interface SourceFrame {
   readonly picture: Picture;
 }
 
+/** Who has to come before a source can be opened. */
+export interface AwaitedPublisher {
+  /** What is shown meanwhile. */
+  readonly problem: Problem;
+  /** Settles when they are there, however long that takes. @throws the signal's reason */
+  arrival(signal: AbortSignal): Promise<void>;
+}
+
 /** One attempt at one source: opened once, read to its end or its failure, closed. A new attempt is a new object. */
 export interface Source {
+  /** Only of sources that somebody pushes: nothing is opened, and no time runs out, before they arrive. */
+  readonly awaited?: AwaitedPublisher;
+  /** Frames a second as measured, of sources that do not tell. */
+  readonly fps?: number | undefined;
   /**
    * @param signal ends a wait for the network or a device
    * @throws SourceError
@@ -44,6 +56,7 @@ export interface SourceContext {
  * - `source-unsupported`: a codec, size or feature that can't be handled
  * - `source-timeout`: nothing came in time
  * - `source-read`: it broke while being read
+ * - `source-waiting`: who pushes is not there
  */
 export type SourceErrorCode =
   | 'source-address'
@@ -52,7 +65,8 @@ export type SourceErrorCode =
   | 'source-no-video'
   | 'source-unsupported'
   | 'source-timeout'
-  | 'source-read';
+  | 'source-read'
+  | 'source-waiting';
 
 /** Codes that trying again soon can't mend: the source is reported as failed and tried again slowly. */
 const LASTING: ReadonlySet<SourceErrorCode> = new Set([

@@ -1,0 +1,159 @@
+import { FFmpegError } from 'node-av/lib';
+import { now, RTP_TICKS_PER_MS } from '../frame.ts';
+import type { PublisherFeed, VideoInfo } from '../messages.ts';
+import { FrameAssembler, type AssembledFrame } from '../rtp/frame-assembler.ts';
+import type { RtpPacket } from '../rtp/packet.ts';
+import { PictureNormaliser } from './normaliser.ts';
+import { ArrivalClock } from './publish/arrival-clock.ts';
+import { LowDelayDecoder } from './publish/low-delay-decoder.ts';
+import { RateEstimate } from './publish/rate-estimate.ts';
+import { Slot } from './publish/slot.ts';
+import type { PublisherInbox } from './publish/publisher-inbox.ts';
+import { SourceError, type AwaitedPublisher, type Source, type SourceContext, type SourceFrame } from './source.ts';
+
+/** Coded frames that may wait for the decoder; beyond that it begins anew with a key frame. */
+const MAX_BACKLOG = 30;
+
+/** What it needs beside what every source is made from. */
+export interface PublishContext extends SourceContext {
+  readonly inbox: PublisherInbox;
+}
+
+type TimedPicture = Awaited<ReturnType<PictureNormaliser['normalise']>>[number];
+
+/** What is known of a frame before it is decoded. */
+interface Coded extends AssembledFrame {
+  /** The publisher's RTP timestamp without its wraps: the frame's time for libav. */
+  readonly pts: number;
+  readonly capturedAt: number;
+}
+
+/** Somebody who pushes: WHIP. One attempt lasts from a publisher's arrival to its leaving. */
+export class PublishSource implements Source {
+  readonly awaited: AwaitedPublisher;
+  readonly #context: PublishContext;
+  readonly #inbox: PublisherInbox;
+  readonly #clock = new ArrivalClock();
+  readonly #rate = new RateEstimate();
+  readonly #normaliser = new PictureNormaliser();
+  readonly #out = new Slot<TimedPicture>();
+  readonly #captureTimes = new Map<number, number>();
+  readonly #onPacket = (packet: RtpPacket): void => this.#assembler?.push(packet, performance.now());
+  readonly #onPublisher = (): void => this.#leave();
+  #assembler: FrameAssembler | undefined;
+  #decoder: LowDelayDecoder | undefined;
+  #backlog: Coded[] = [];
+  #decoding: Promise<void> | undefined;
+  #lastPts: number | undefined;
+  #lastTimestamp = 0;
+  #ahead: TimedPicture | undefined;
+  #closed = false;
+
+  constructor(_url: URL, context: PublishContext) {
+    this.#context = context;
+    this.#inbox = context.inbox;
+    this.awaited = {
+      problem: { code: 'source-waiting', message: 'Waiting for a publisher.' },
+      arrival: async (signal: AbortSignal): Promise<void> => {
+        await context.inbox.open();
+        await context.inbox.arrival(signal);
+      },
+    };
+  }
+
+  get fps(): number | undefined {
+    return this.#rate.fps;
+  }
+
+  async open(): Promise<VideoInfo> {
+    const publisher = this.#inbox.publisher;
+    if (publisher === undefined) throw gone();
+    await this.#receive(publisher);
+    this.#ahead = await this.#out.take();
+    const { width, height } = this.#ahead.picture;
+    return { codec: publisher.codec.toLowerCase(), width, height, fps: this.#rate.fps ?? RateEstimate.USUAL };
+  }
+
+  async next(): Promise<SourceFrame | undefined> {
+    const { picture, mediaMs = 0 } = this.#ahead ?? (await this.#out.take());
+    this.#ahead = undefined;
+    const pts = Math.round(mediaMs * RTP_TICKS_PER_MS);
+    const capturedAt = this.#captureTimes.get(pts) ?? now();
+    for (const known of this.#captureTimes.keys()) if (known <= pts) this.#captureTimes.delete(known);
+    return { id: this.#context.numberer.adopt(pts % 0x1_0000_0000, capturedAt), picture };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#inbox.off('packet', this.#onPacket).off('publisher', this.#onPublisher);
+    this.#backlog = [];
+    this.#out.close(gone());
+    this.#ahead?.picture.release();
+    this.#ahead = undefined;
+    await this.#decoding;
+    this.#decoder?.close();
+    this.#normaliser.close();
+  }
+
+  async #receive({ codec }: PublisherFeed): Promise<void> {
+    this.#decoder = await LowDelayDecoder.open(codec);
+    if (this.#closed) {
+      this.#decoder.close();
+      throw gone();
+    }
+    this.#assembler = new FrameAssembler(codec, {
+      frame: (frame) => this.#enqueue(frame),
+      needsKeyframe: () => this.#inbox.requestKeyframe(),
+    });
+    this.#inbox.on('packet', this.#onPacket).on('publisher', this.#onPublisher);
+    this.#inbox.requestKeyframe();
+  }
+
+  #enqueue(frame: AssembledFrame): void {
+    if (this.#backlog.length >= MAX_BACKLOG) {
+      this.#backlog = [];
+      this.#restart();
+      return;
+    }
+    const at = now();
+    const pts = (this.#lastPts ?? frame.timestamp) + (this.#lastPts === undefined ? 0 : (frame.timestamp - this.#lastTimestamp) | 0);
+    this.#lastPts = pts;
+    this.#lastTimestamp = frame.timestamp;
+    this.#rate.mark(pts / RTP_TICKS_PER_MS);
+    this.#backlog.push({ ...frame, pts, capturedAt: this.#clock.capturedAt(frame.timestamp, at) });
+    this.#decoding ??= this.#decodeAll().finally(() => (this.#decoding = undefined));
+  }
+
+  async #decodeAll(): Promise<void> {
+    for (let coded = this.#backlog.shift(); coded !== undefined && !this.#closed; coded = this.#backlog.shift()) {
+      try {
+        await this.#decode(coded);
+      } catch (error) {
+        if (!(error instanceof FFmpegError)) return this.#out.close(error as Error);
+        this.#decoder?.flush();
+        this.#backlog = [];
+        this.#restart();
+      }
+    }
+  }
+
+  async #decode({ data, pts, capturedAt }: Coded): Promise<void> {
+    this.#captureTimes.set(pts, capturedAt);
+    for (const frame of (await this.#decoder?.decode(data, pts)) ?? []) {
+      for (const timed of await this.#normaliser.normalise(frame)) this.#out.put(timed);
+    }
+  }
+
+  #restart(): void {
+    this.#assembler?.restart();
+  }
+
+  #leave(): void {
+    this.#out.close(gone());
+  }
+}
+
+function gone(): SourceError {
+  return new SourceError('source-waiting', 'The publisher has left.');
+}

@@ -1,0 +1,31 @@
+/** Ticks of the RTP clock for video in a millisecond. */
+const TICKS_PER_MS = 90;
+/** By how much the clock lets a delay that has grown become the usual one, in milliseconds a millisecond: clocks drift less than this. */
+const LEAK = 0.001;
+/** Further from its arrival than this, a frame belongs to a timeline that has begun anew; in milliseconds. */
+const MAX_DELAY_MS = 2000;
+
+/**
+ * When the frames of a far clock were captured, on this machine's clock: their RTP timestamps and the shortest delay that was seen, so
+ * that what the network adds to single frames is not in it.
+ */
+export class ArrivalClock {
+  #last: { readonly timestamp: number; readonly mediaMs: number; readonly at: number } | undefined;
+  /** Wall-clock time of the timeline's zero. */
+  #offsetMs = 0;
+
+  /**
+   * @param timestamp of the frame: 90 kHz ticks, uint32
+   * @param at when it had arrived: milliseconds since the epoch
+   * @returns when it was captured, or as if the way had taken no time: milliseconds since the epoch
+   */
+  capturedAt(timestamp: number, at: number): number {
+    const last = this.#last;
+    const mediaMs = last === undefined ? 0 : last.mediaMs + ((timestamp - last.timestamp) | 0) / TICKS_PER_MS;
+    const delay = at - mediaMs - this.#offsetMs;
+    if (last === undefined || delay < 0 || delay > MAX_DELAY_MS) this.#offsetMs = at - mediaMs;
+    else this.#offsetMs += Math.min(delay, Math.max(0, at - last.at) * LEAK);
+    this.#last = { timestamp, mediaMs, at };
+    return mediaMs + this.#offsetMs;
+  }
+}

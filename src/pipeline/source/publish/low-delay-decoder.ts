@@ -1,0 +1,103 @@
+import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
+import {
+  AVERROR_EAGAIN,
+  AV_CODEC_FLAG_LOW_DELAY,
+  AV_CODEC_ID_AV1,
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_VP8,
+  AV_CODEC_ID_VP9,
+  FF_THREAD_SLICE,
+} from 'node-av/constants';
+import { RTP_TICKS_PER_MS } from '../../frame.ts';
+import type { VideoCodec } from '../../rtp/depacketize/depacketizer.ts';
+import { SourceError } from '../source.ts';
+
+/** What libav needs to be told, codec by codec. */
+const DECODERS: Readonly<Record<VideoCodec, { readonly id: Parameters<typeof Codec.findDecoder>[0]; readonly options?: Readonly<Record<string, string>> }>> = {
+  VP8: { id: AV_CODEC_ID_VP8 },
+  VP9: { id: AV_CODEC_ID_VP9 },
+  H264: { id: AV_CODEC_ID_H264 },
+  // libdav1d: as many frames in the works as that many are held back.
+  AV1: { id: AV_CODEC_ID_AV1, options: { max_frame_delay: '1' } },
+};
+
+/** Threads that share the slices or tiles of one frame; frames are not decoded side by side, since that holds them back. */
+const THREADS = 2;
+const TIME_BASE = new Rational(1, RTP_TICKS_PER_MS * 1000);
+
+/** A libav decoder that gives each frame as soon as it has it. Calls come one after the other; none overlaps `close`. */
+export class LowDelayDecoder {
+  readonly #context: CodecContext;
+  readonly #packet = new Packet();
+
+  private constructor(context: CodecContext) {
+    this.#context = context;
+    this.#packet.alloc();
+  }
+
+  /** @throws SourceError `source-unsupported` */
+  static async open(codec: VideoCodec): Promise<LowDelayDecoder> {
+    const { id, options = {} } = DECODERS[codec];
+    const decoder = Codec.findDecoder(id);
+    if (decoder === null) throw new SourceError('source-unsupported', `There is no decoder for ${codec} here.`);
+    const context = new CodecContext();
+    context.allocContext3(decoder);
+    context.pktTimebase = TIME_BASE;
+    context.threadCount = THREADS;
+    context.threadType = FF_THREAD_SLICE;
+    context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
+    try {
+      for (const [name, value] of Object.entries(options)) context.setOption(name, value);
+      FFmpegError.throwIfError(await context.open2(decoder), `open ${codec}`);
+    } catch (cause) {
+      context.freeContext();
+      throw new SourceError('source-unsupported', `The decoder for ${codec} can’t be opened here.`, { cause });
+    }
+    return new LowDelayDecoder(context);
+  }
+
+  /**
+   * @param pts of the frame: 90 kHz ticks
+   * @returns the frames that are ready, usually this one; the caller frees them
+   * @throws FFmpegError where the data can't be decoded
+   */
+  async decode(data: Buffer, pts: number): Promise<Frame[]> {
+    const packet = this.#packet;
+    packet.data = data;
+    packet.pts = packet.dts = BigInt(pts);
+    packet.timeBase = TIME_BASE;
+    try {
+      FFmpegError.throwIfError(await this.#context.sendPacket(packet), 'sendPacket');
+    } finally {
+      packet.unref();
+    }
+    return this.#receive();
+  }
+
+  /** Forgets what came before; the next frame is a key frame. */
+  flush(): void {
+    this.#context.flushBuffers();
+  }
+
+  close(): void {
+    this.#context.freeContext();
+    this.#packet.free();
+  }
+
+  async #receive(): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    for (;;) {
+      const frame = new Frame();
+      frame.alloc();
+      const result = await this.#context.receiveFrame(frame);
+      if (result < 0) {
+        frame.free();
+        if (result === AVERROR_EAGAIN) return frames;
+        for (const one of frames) one.free();
+        FFmpegError.throwIfError(result, 'receiveFrame');
+      }
+      frame.timeBase = TIME_BASE;
+      frames.push(frame);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Consumer, Producer } from 'mediasoup/types';
+import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
+import type { Place } from './place.ts';
+import { Shared, type Held } from './shared.ts';
+
+interface Relay {
+  readonly out: Consumer;
+  readonly producer: Producer;
+}
+
+/** One producer at all the places where it is consumed. */
+export class Fanout {
+  readonly #place: Place;
+  readonly #producer: Producer;
+  readonly #relays = new Shared<Place, Relay>(
+    (elsewhere) => this.#relayTo(elsewhere),
+    ({ out }) => out.close(),
+  );
+
+  constructor(place: Place, producer: Producer) {
+    this.#place = place;
+    this.#producer = producer;
+  }
+
+  /**
+   * The producer itself at its own place; elsewhere one at the end of a pipe that its users share.
+   * @throws Error when a worker dies meanwhile
+   */
+  async at(place: Place): Promise<Held<Producer>> {
+    if (place === this.#place) return { value: this.#producer, release: () => undefined };
+    const { value, release } = await this.#relays.hold(place);
+    return { value: value.producer, release };
+  }
+
+  /** Payload types are translated on the way; packets that the pipe loses are sent again. */
+  async #relayTo({ router }: Place): Promise<Relay> {
+    const { pipeConsumer, pipeProducer } = await this.#place.router.pipeToRouter({
+      producerId: this.#producer.id,
+      router,
+      // Two routers of one worker can't have producers of one id.
+      keepId: false,
+      enableRtx: true,
+      enableSctp: false,
+      listenInfo: { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER },
+    });
+    return { out: pipeConsumer!, producer: pipeProducer! };
+  }
+}

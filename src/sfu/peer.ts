@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { DtlsParameters, IceParameters, WebRtcTransport } from 'mediasoup/types';
+import { SfuError } from './errors.ts';
+import type { Place } from './place.ts';
+
+/** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
+const INITIAL_OUTGOING_BITRATE = 20_000_000;
+
+/**
+ * - `closed`: its own side asked for it
+ * - `gone`: the stream was removed, or has another source now
+ * - `replaced`: another publisher took its place
+ * - `source-changed`: what it was sent directly has ended
+ * - `worker-died`: the media worker under it is gone
+ * - `transport-closed`: it did not connect in time, or its connection failed
+ */
+export type PeerEnd = 'closed' | 'gone' | 'replaced' | 'source-changed' | 'worker-died' | 'transport-closed';
+
+interface PeerEvents {
+  connected: [];
+  close: [reason: PeerEnd];
+}
+
+export interface TransportInit {
+  readonly place: Place;
+  /** It has data channels. */
+  readonly data: boolean;
+  readonly consentTimeoutS: number;
+}
+
+/** @throws Error when the worker dies meanwhile */
+export function createTransport({ place, data, consentTimeoutS }: TransportInit): Promise<WebRtcTransport> {
+  return place.router.createWebRtcTransport({
+    webRtcServer: place.webRtcServer,
+    enableUdp: true,
+    enableTcp: true,
+    preferUdp: true,
+    enableSctp: data,
+    initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
+    iceConsentTimeout: consentTimeoutS,
+  });
+}
+
+/** Somebody at the other end of a WebRTC transport. connecting → connected → closed. */
+export abstract class Peer extends EventEmitter<PeerEvents> {
+  readonly id = randomUUID();
+  readonly transport: WebRtcTransport;
+  readonly #connectTimer: NodeJS.Timeout;
+  #connected = false;
+  #closed = false;
+
+  /** @param connectTimeoutMs in which it has to connect, ms */
+  protected constructor(transport: WebRtcTransport, connectTimeoutMs: number) {
+    super();
+    this.transport = transport;
+    this.#connectTimer = setTimeout(() => this.close('transport-closed'), connectTimeoutMs);
+    transport.on('dtlsstatechange', (state) => {
+      if (state === 'connected') this.#connect();
+      if (state === 'failed' || state === 'closed') this.close('transport-closed');
+    });
+    transport.on('icestatechange', (state) => {
+      if (state === 'disconnected') this.close('transport-closed');
+    });
+    // The worker under it died.
+    transport.observer.once('close', () => this.close('worker-died'));
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws SfuError `transport-refused` */
+  async connect(dtlsParameters: DtlsParameters): Promise<void> {
+    await this.attempt(this.transport.connect({ dtlsParameters }));
+  }
+
+  /** New credentials for a peer whose network changed. @throws SfuError `transport-refused` */
+  restartIce(): Promise<IceParameters> {
+    return this.attempt(this.transport.restartIce());
+  }
+
+  /** Idempotent. */
+  close(reason: PeerEnd = 'closed'): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#connectTimer);
+    this.transport.close();
+    this.emit('close', reason);
+  }
+
+  protected async attempt<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await request;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new SfuError('transport-refused', `The media worker refused it: ${reason}`, { cause });
+    }
+  }
+
+  #connect(): void {
+    clearTimeout(this.#connectTimer);
+    if (this.#connected || this.#closed) return;
+    this.#connected = true;
+    this.emit('connected');
+  }
+}

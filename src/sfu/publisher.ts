@@ -1,0 +1,73 @@
+import type { Producer, RtpCapabilities, RtpParameters, WebRtcTransport } from 'mediasoup/types';
+import { BASE_PAYLOAD_TYPES, H264_PARAMETERS } from './codecs.ts';
+import { Fanout } from './fanout.ts';
+import { SfuError } from './errors.ts';
+import { createTransport, Peer } from './peer.ts';
+import type { Place } from './place.ts';
+
+/** Milliseconds between two requests for a key frame that reach a publisher, however many viewers ask. */
+const KEYFRAME_INTERVAL_MS = 300;
+
+export interface PublisherInit {
+  readonly place: Place;
+  /** What it sends, in its own payload types and identifiers. */
+  readonly video: RtpParameters;
+  readonly audio?: RtpParameters | undefined;
+  readonly connectTimeoutMs: number;
+  readonly consentTimeoutS: number;
+}
+
+/** Somebody who publishes: a WebRTC transport with a video producer and perhaps one for audio. */
+export class Publisher extends Peer {
+  readonly place: Place;
+  readonly video: Producer;
+  readonly audio: Producer | undefined;
+  readonly #fanout: Fanout;
+
+  private constructor(init: PublisherInit, transport: WebRtcTransport, video: Producer, audio: Producer | undefined) {
+    super(transport, init.connectTimeoutMs);
+    this.place = init.place;
+    this.video = video;
+    this.audio = audio;
+    this.#fanout = new Fanout(init.place, video);
+  }
+
+  /** @throws SfuError `transport-refused` where the parameters can't be used; Error when the worker dies meanwhile */
+  static async create(init: PublisherInit): Promise<Publisher> {
+    const { place, video, audio, consentTimeoutS } = init;
+    const transport = await createTransport({ place, data: false, consentTimeoutS });
+    try {
+      const videoProducer = await produce(transport, 'video', video);
+      const audioProducer = audio === undefined ? undefined : await produce(transport, 'audio', audio);
+      if (transport.closed) throw new SfuError('unavailable', 'The media worker died.');
+      return new Publisher(init, transport, videoProducer, audioProducer);
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+  }
+
+  /** Whether its video can be sent to a viewer as it is. */
+  canReach(place: Place, rtpCapabilities: RtpCapabilities): boolean {
+    if (this.closed || !this.place.router.canConsume({ producerId: this.video.id, rtpCapabilities })) return false;
+    if (place.payloadTypes === BASE_PAYLOAD_TYPES) return true;
+    // Routers for other payload types know one codec only.
+    const [codec] = this.video.consumableRtpParameters.codecs;
+    return codec?.mimeType === 'video/H264' && codec.parameters?.['profile-level-id'] === H264_PARAMETERS['profile-level-id'];
+  }
+
+  /** Its video where a viewer is. @throws Error when a worker dies meanwhile */
+  at(place: Place): ReturnType<Fanout['at']> {
+    return this.#fanout.at(place);
+  }
+}
+
+async function produce(transport: WebRtcTransport, kind: 'audio' | 'video', rtpParameters: RtpParameters): Promise<Producer> {
+  try {
+    return await transport.produce({ kind, rtpParameters, ...(kind === 'video' ? { keyFrameRequestDelay: KEYFRAME_INTERVAL_MS } : {}) });
+  } catch (cause) {
+    if (transport.closed) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SfuError('transport-refused', `The media worker can’t receive this ${kind}: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,159 @@
+import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Logger } from 'pino';
+import { ProblemError } from '../http/problem.ts';
+import { SfuError } from '../sfu/errors.ts';
+import type { Peer } from '../sfu/peer.ts';
+import type { IceServer } from './rtc-schema.ts';
+import { candidateLines } from './sdp-writer.ts';
+
+const SDP = 'application/sdp';
+const TRICKLE = 'application/trickle-ice-sdpfrag';
+
+export interface HttpSessionOptions {
+  readonly iceServers: readonly IceServer[];
+  /** Bytes of the largest body that is read. */
+  readonly bodyBytes: number;
+  readonly logger: Logger;
+}
+
+/** A protocol of one HTTP exchange of descriptions: WHEP or WHIP. */
+export interface HttpSessionKind extends HttpSessionOptions {
+  /** The last part of its path. */
+  readonly name: 'whep' | 'whip';
+  /** ICE can be restarted (RFC 9725 §4.3.3). */
+  readonly restartsIce: boolean;
+  /** Opens a session. @throws ProblemError, SfuError, StreamsError */
+  readonly open: (stream: string, offer: string, request: Request) => Promise<OpenedSession>;
+}
+
+export interface OpenedSession {
+  readonly peer: Peer;
+  /** A session description. */
+  readonly answer: string;
+}
+
+interface Entry {
+  readonly stream: string;
+  readonly peer: Peer;
+  /** Names the present ICE session. */
+  etag: string;
+}
+
+/** `POST /:id/NAME` and what follows from it: a session that ends with DELETE, or with its connection. */
+export function sessionRouter(kind: HttpSessionKind): Router {
+  const { name, logger } = kind;
+  const sessions = new Map<string, Entry>();
+  const router = Router();
+  const body = express.text({ type: () => true, limit: kind.bodyBytes });
+
+  const open = async (request: Request, response: Response): Promise<void> => {
+    const stream = String(request.params['id']);
+    const { peer, answer } = await kind.open(stream, textOf(request), request).catch((error: unknown) => {
+      throw problemOf(error);
+    });
+    const session: Entry = { stream, peer, etag: etagOf(peer) };
+    if (!peer.closed) sessions.set(peer.id, session);
+    peer.once('close', (reason) => {
+      sessions.delete(peer.id);
+      logger.debug({ stream, session: peer.id, reason }, `${name.toUpperCase()} session ended`);
+    });
+    response
+      .status(201)
+      .type(SDP)
+      .set('Location', `${request.baseUrl}/${encodeURIComponent(stream)}/${name}/${peer.id}`)
+      .set('ETag', session.etag)
+      .set('Accept-Patch', TRICKLE);
+    for (const link of iceLinks(kind.iceServers)) response.append('Link', link);
+    response.send(answer);
+  };
+
+  const find = (request: Request): Entry => {
+    const session = sessions.get(String(request.params['session']));
+    if (session === undefined || session.stream !== request.params['id']) throw notFound(`There is no such ${name.toUpperCase()} session; it may have ended.`);
+    return session;
+  };
+
+  // The SFU is an ICE-lite agent with all its candidates in the answer: it needs none of the client's.
+  const patch = async (request: Request, response: Response): Promise<void> => {
+    const session = find(request);
+    const fragment = textOf(request);
+    if (!/^a=(candidate|end-of-candidates|ice-ufrag|mid)/m.test(fragment)) {
+      throw new ProblemError({ status: 400, code: 'bad-fragment', detail: 'The body is no ICE fragment (RFC 8840).' });
+    }
+    const condition = request.get('if-match');
+    if (condition === '*') return restart(session, response);
+    if (![undefined, session.etag].includes(condition)) {
+      throw new ProblemError({ status: 412, code: 'other-ice-session', detail: 'The fragment is for another ICE session than the present one.' });
+    }
+    response.status(204).end();
+  };
+
+  /** Answers with the new credentials of this side (RFC 9725 §4.3.3). */
+  const restart = async (session: Entry, response: Response): Promise<void> => {
+    if (!kind.restartsIce) {
+      throw new ProblemError({ status: 422, code: 'no-ice-restart', detail: `ICE is not restarted on a ${name.toUpperCase()} session: end it and open another.` });
+    }
+    const { usernameFragment, password } = await session.peer.restartIce().catch((error: unknown) => {
+      throw problemOf(error);
+    });
+    session.etag = etagOf(session.peer);
+    const lines = ['a=ice-lite', `a=ice-ufrag:${usernameFragment}`, `a=ice-pwd:${password}`, ...candidateLines(session.peer.transport.iceCandidates)];
+    response.status(200).type(TRICKLE).set('ETag', session.etag).send(`${lines.join('\r\n')}\r\n`);
+  };
+
+  router
+    .route(`/:id/${name}`)
+    .post(requireType(SDP), body, open)
+    .options((_request, response) => void response.set('Accept-Post', SDP).set('Allow', 'POST, OPTIONS').status(204).end())
+    .all(notAllowed('POST, OPTIONS'));
+
+  router
+    .route(`/:id/${name}/:session`)
+    .delete((request, response) => {
+      find(request).peer.close();
+      response.status(200).end();
+    })
+    .patch(requireType(TRICKLE), body, patch)
+    .options((_request, response) => void response.set('Allow', 'DELETE, PATCH, OPTIONS').status(204).end())
+    .all(notAllowed('DELETE, PATCH, OPTIONS'));
+  return router;
+}
+
+/** 404 for a stream or session that is not there. */
+export function notFound(detail: string): ProblemError {
+  return new ProblemError({ status: 404, detail });
+}
+
+/** Names the ICE session (RFC 9725 §4.3.1). */
+function etagOf({ transport }: Peer): string {
+  return `"${transport.iceParameters.usernameFragment}"`;
+}
+
+function textOf(request: Request): string {
+  return typeof request.body === 'string' ? request.body : '';
+}
+
+function requireType(type: string): RequestHandler {
+  return (request, response, next) => {
+    if (request.is(type)) return next();
+    response.set('Accept-Post', SDP);
+    next(new ProblemError({ status: 415, code: 'media-type', detail: `The body has to be ${type}.` }));
+  };
+}
+
+function notAllowed(methods: string): RequestHandler {
+  return (_request, _response, next) => next(new ProblemError({ status: 405, detail: `Use ${methods} here.`, headers: { Allow: methods } }));
+}
+
+function problemOf(error: unknown): unknown {
+  if (!(error instanceof SfuError)) return error;
+  const status = { closed: 404, unavailable: 503, 'no-common-codec': 406, 'transport-refused': 400 }[error.code];
+  return new ProblemError({ status, code: error.code, detail: error.message, cause: error, ...(status === 503 ? { headers: { 'Retry-After': '1' } } : {}) });
+}
+
+/** RFC 9725 §4.6: servers that a client may use for its own candidates. */
+function iceLinks(servers: readonly IceServer[]): string[] {
+  return servers.flatMap(({ urls, username, credential }) =>
+    [urls].flat().map((url) => `<${url}>; rel="ice-server"${username === undefined ? '' : `; username="${username}"; credential="${credential}"; credential-type="password"`}`),
+  );
+}

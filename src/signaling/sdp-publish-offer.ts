@@ -1,0 +1,150 @@
+import type { RtpCodecCapability, RtpParameters } from 'mediasoup/types';
+import { parseParams } from 'sdp-transform';
+import { badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
+
+/** A section that will be received, and how. */
+export interface PublishedMedia {
+  /** Its index in the offer. */
+  readonly index: number;
+  readonly mid: string;
+  /** In the publisher's payload types and identifiers. */
+  readonly rtpParameters: RtpParameters;
+  /** Of the codec, as it was offered: the answer repeats it. */
+  readonly fmtp: string;
+  /** Name, clock rate and channels, as in `rtpmap`. */
+  readonly name: string;
+}
+
+/** A publisher's offer, as far as it matters for receiving one video and one audio. */
+export interface PublishOffer extends OfferedSession {
+  readonly publishedVideo: PublishedMedia;
+  readonly publishedAudio: PublishedMedia | undefined;
+}
+
+/** Feedback that is given for video. Not `goog-remb` beside it: one estimate is enough. */
+const VIDEO_FEEDBACK = [
+  { type: 'nack', parameter: '' },
+  { type: 'nack', parameter: 'pli' },
+  { type: 'ccm', parameter: 'fir' },
+  { type: 'transport-cc', parameter: '' },
+] as const;
+const AUDIO_FEEDBACK = [{ type: 'transport-cc', parameter: '' }] as const;
+
+/** Header extensions that the SFU reads. */
+const EXTENSIONS = [
+  'urn:ietf:params:rtp-hdrext:sdes:mid',
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
+] as const;
+const MID = EXTENSIONS[0];
+
+/**
+ * Reads an offer of a publisher: WHIP's (RFC 9725 §4.2), made by whatever client. Of its codecs the first is taken that the SFU knows.
+ *
+ * @param codecs what the SFU can receive
+ * @throws ProblemError 400 for what is no usable offer, 406 where it has no codec that can be received
+ */
+export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapability[]): PublishOffer {
+  const session = readSession(sdp, 'send');
+  const media = session.media[session.video]!;
+  const video = published(media, session.video, codecs.filter(({ kind }) => kind === 'video'));
+  if (video === undefined) {
+    const names = new Set(codecs.filter(({ kind, mimeType }) => kind === 'video' && !/rtx/i.test(mimeType)).map(({ mimeType }) => mimeType.slice('video/'.length)));
+    throw noCommonCodec(`The offer has no video codec that can be received here: ${[...names].join(', ')}.`);
+  }
+  const audio = session.media.findIndex(({ type, port, direction, mid }) => type === 'audio' && port !== 0 && mid !== undefined && direction !== 'recvonly' && direction !== 'inactive');
+  const opus = codecs.filter(({ kind }) => kind === 'audio');
+  // Audio in other codecs is left out: better a stream without sound than none.
+  return { ...session, publishedVideo: video, publishedAudio: audio < 0 ? undefined : published(session.media[audio]!, audio, opus) };
+}
+
+/** @returns undefined where there is no codec in common */
+function published(media: OfferedMedia, index: number, codecs: readonly RtpCodecCapability[]): PublishedMedia | undefined {
+  const chosen = codecOf(media, codecs);
+  if (chosen === undefined) return undefined;
+  const { payload, capability, name } = chosen;
+  const mid = String(media.mid);
+  const extensions = EXTENSIONS.flatMap((uri) => {
+    const id = media.ext?.find((one) => one.uri === uri)?.value;
+    return id === undefined ? [] : [{ uri, id, encrypt: false, parameters: {} }];
+  });
+  const video = media.type === 'video';
+  const rtx = video ? rtxOf(media, payload) : undefined;
+  const encoding = encodingOf(media, rtx !== undefined);
+  if (encoding === undefined && !extensions.some(({ uri }) => uri === MID)) {
+    throw badOffer(`The ${media.type} section names no a=ssrc and no header extension for its a=mid (RFC 8843): its packets can’t be told from others.`);
+  }
+  const rtcpFeedback = feedbackOf(media, payload, video ? VIDEO_FEEDBACK : AUDIO_FEEDBACK);
+  const { mimeType, clockRate, channels, parameters } = capability;
+  return {
+    index,
+    mid,
+    fmtp: fmtpOf(media, payload),
+    name,
+    rtpParameters: {
+      mid,
+      codecs: [
+        { mimeType, payloadType: payload, clockRate, ...(channels === undefined ? {} : { channels }), parameters: parameters ?? {}, rtcpFeedback },
+        ...(rtx === undefined ? [] : [{ mimeType: 'video/rtx', payloadType: rtx, clockRate, parameters: { apt: payload }, rtcpFeedback: [] }]),
+      ],
+      headerExtensions: extensions,
+      encodings: [encoding ?? {}],
+      rtcp: { reducedSize: true, ...(encoding?.cname === undefined ? {} : { cname: encoding.cname }) },
+    },
+  };
+}
+
+/** The first codec of the offer that can be received. */
+function codecOf(media: OfferedMedia, codecs: readonly RtpCodecCapability[]): { payload: number; capability: RtpCodecCapability; name: string } | undefined {
+  const order = String(media.payloads ?? '').split(' ').map(Number);
+  const offered = media.rtp.filter(({ payload }) => payload <= 127).toSorted((a, b) => order.indexOf(a.payload) - order.indexOf(b.payload));
+  for (const { payload, codec, rate, encoding } of offered) {
+    const capability = codecs.find((one) => one.mimeType.toLowerCase() === `${media.type}/${codec}`.toLowerCase() && one.clockRate === rate && suits(one, fmtpOf(media, payload)));
+    const channels = encoding === undefined ? '' : `/${encoding}`;
+    if (capability !== undefined) return { payload, capability, name: `${codec}/${rate}${channels}` };
+  }
+  return undefined;
+}
+
+/** Whether a receiver with this capability understands a sender with these parameters. */
+function suits({ mimeType, parameters = {} }: RtpCodecCapability, fmtp: string): boolean {
+  const offered = parseParams(fmtp);
+  switch (mimeType.toLowerCase()) {
+    case 'video/h264':
+      return Number(offered['packetization-mode'] ?? 0) <= Number(parameters['packetization-mode'] ?? 0) && profileOf(offered['profile-level-id']) === profileOf(parameters['profile-level-id']);
+    case 'video/vp9':
+      return Number(offered['profile-id'] ?? 0) === Number(parameters['profile-id'] ?? 0);
+    case 'video/av1':
+      return Number(offered['profile'] ?? 0) === 0;
+    case 'video/rtx':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/**
+ * The profile of a profile-level-id (RFC 6184 §8.1). Baseline counts as its constrained form: nobody sends what only the full one
+ * has. Left out, it is baseline.
+ */
+function profileOf(id: unknown): string {
+  const profile = typeof id === 'number' ? String(id).padStart(6, '0').slice(0, 2) : String(id ?? '42').slice(0, 2);
+  return profile.toLowerCase();
+}
+
+interface Encoding {
+  readonly ssrc: number;
+  readonly rtx?: { readonly ssrc: number };
+  readonly cname?: string;
+}
+
+/** The first source of a section; undefined where it names none. */
+function encodingOf(media: OfferedMedia, retransmissions: boolean): Encoding | undefined {
+  const named = media.ssrcs?.[0];
+  if (named === undefined) return undefined;
+  const pair = media.ssrcGroups?.find(({ semantics }) => semantics === 'FID')?.ssrcs.split(' ').map(Number);
+  const ssrc = pair?.[0] ?? Number(named.id);
+  const cname = media.ssrcs?.find(({ id, attribute }) => Number(id) === ssrc && attribute === 'cname')?.value;
+  return { ssrc, ...(retransmissions && pair?.[1] !== undefined ? { rtx: { ssrc: pair[1] } } : {}), ...(cname === undefined ? {} : { cname }) };
+}
