@@ -68,7 +68,7 @@ export function readOffer(sdp: string): ViewerOffer {
 /** The payload type under which a viewer takes what is sent, and that of its retransmissions. */
 function h264Of(media: OfferedMedia): { payloadTypes: PayloadTypes; fmtp: string } {
   const offered = media.rtp
-    .filter(({ codec, rate, payload }) => codec.toUpperCase() === 'H264' && rate === 90_000 && payload <= 127)
+    .filter(({ codec, rate, payload }) => String(codec).toUpperCase() === 'H264' && rate === 90_000 && payload <= 127)
     .map(({ payload }) => ({ payload, fmtp: fmtpOf(media, payload) }));
   const chosen = PREFERENCE.map((suits) =>
     offered.find(({ fmtp }) => {

@@ -38,6 +38,9 @@ const EXTENSIONS = [
   'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
 ] as const;
 const MID = EXTENSIONS[0];
+/** The largest identifier of a header extension (RFC 8285 §4.3). */
+const MAX_EXTENSION = 255;
+const MAX_SSRC = 0xffff_ffff;
 
 /**
  * Reads an offer of a publisher: WHIP's (RFC 9725 §4.2), made by whatever client. Of its codecs the first is taken that the SFU knows.
@@ -55,11 +58,11 @@ export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapabilit
   }
   const audio = session.media.findIndex(({ type, port, direction, mid }) => type === 'audio' && port !== 0 && mid !== undefined && direction !== 'recvonly' && direction !== 'inactive');
   const opus = codecs.filter(({ kind }) => kind === 'audio');
-  // Audio in other codecs is left out: better a stream without sound than none.
+  // Audio that can't be received is left out: better a stream without sound than none.
   return { ...session, publishedVideo: video, publishedAudio: audio < 0 ? undefined : published(session.media[audio]!, audio, opus) };
 }
 
-/** @returns undefined where there is no codec in common */
+/** @returns undefined where there is no codec in common @throws ProblemError 400 for video that can't be told from other packets */
 function published(media: OfferedMedia, index: number, codecs: readonly RtpCodecCapability[]): PublishedMedia | undefined {
   const chosen = codecOf(media, codecs);
   if (chosen === undefined) return undefined;
@@ -67,12 +70,13 @@ function published(media: OfferedMedia, index: number, codecs: readonly RtpCodec
   const mid = String(media.mid);
   const extensions = EXTENSIONS.flatMap((uri) => {
     const id = media.ext?.find((one) => one.uri === uri)?.value;
-    return id === undefined ? [] : [{ uri, id, encrypt: false, parameters: {} }];
+    return id === undefined || id < 1 || id > MAX_EXTENSION ? [] : [{ uri, id, encrypt: false, parameters: {} }];
   });
   const video = media.type === 'video';
   const rtx = video ? rtxOf(media, payload) : undefined;
   const encoding = encodingOf(media, rtx !== undefined);
   if (encoding === undefined && !extensions.some(({ uri }) => uri === MID)) {
+    if (!video) return undefined;
     throw badOffer(`The ${media.type} section names no a=ssrc and no header extension for its a=mid (RFC 8843): its packets can’t be told from others.`);
   }
   const rtcpFeedback = feedbackOf(media, payload, video ? VIDEO_FEEDBACK : AUDIO_FEEDBACK);
@@ -143,8 +147,10 @@ interface Encoding {
 function encodingOf(media: OfferedMedia, retransmissions: boolean): Encoding | undefined {
   const named = media.ssrcs?.[0];
   if (named === undefined) return undefined;
-  const pair = media.ssrcGroups?.find(({ semantics }) => semantics === 'FID')?.ssrcs.split(' ').map(Number);
-  const ssrc = pair?.[0] ?? Number(named.id);
+  const group = media.ssrcGroups?.find(({ semantics }) => semantics === 'FID');
+  const pair = group === undefined ? [] : String(group.ssrcs).split(' ').map(Number);
+  const ssrc = pair[0] ?? Number(named.id);
+  if ([ssrc, pair[1] ?? ssrc].some((one) => !Number.isInteger(one) || one < 1 || one > MAX_SSRC)) throw badOffer(`The ${media.type} section’s a=ssrc is no number of 32 bits.`);
   const cname = media.ssrcs?.find(({ id, attribute }) => Number(id) === ssrc && attribute === 'cname')?.value;
-  return { ssrc, ...(retransmissions && pair?.[1] !== undefined ? { rtx: { ssrc: pair[1] } } : {}), ...(cname === undefined ? {} : { cname }) };
+  return { ssrc, ...(retransmissions && pair[1] !== undefined ? { rtx: { ssrc: pair[1] } } : {}), ...(cname === undefined ? {} : { cname: String(cname) }) };
 }

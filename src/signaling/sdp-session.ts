@@ -3,6 +3,7 @@ import { parse, parseParams, type SessionDescription } from 'sdp-transform';
 import { ProblemError } from '../http/problem.ts';
 import { DtlsParameters as DtlsSchema } from './rtc-schema.ts';
 
+/** What is made of digits alone is a number here, whatever its type says: sdp-transform reads it so. */
 export type OfferedMedia = SessionDescription['media'][number];
 
 /** What any offer has to hold, whichever way its video goes. */
@@ -43,7 +44,7 @@ export function readSession(sdp: string, wish: keyof typeof WISHES): OfferedSess
   if (!['actpass', 'active', 'passive'].includes(setup)) throw badOffer(`a=setup:${setup} can’t be answered.`);
   const dtls = DtlsSchema.safeParse({
     role: setup === 'passive' ? 'server' : 'client',
-    fingerprints: [{ algorithm: fingerprint.type.toLowerCase(), value: fingerprint.hash.toUpperCase() }],
+    fingerprints: [{ algorithm: String(fingerprint.type).toLowerCase(), value: String(fingerprint.hash).toUpperCase() }],
   });
   if (!dtls.success) throw badOffer('The offer’s DTLS fingerprint is none that can be checked (RFC 8122).');
   return { media: session.media, video, mid: String(media.mid), dtlsParameters: dtls.data, setup: setup === 'passive' ? 'active' : 'passive' };
@@ -51,12 +52,12 @@ export function readSession(sdp: string, wish: keyof typeof WISHES): OfferedSess
 
 /** The `fmtp` line of a payload type; empty where it has none. */
 export function fmtpOf(media: OfferedMedia, payload: number): string {
-  return media.fmtp.find((one) => one.payload === payload)?.config ?? '';
+  return String(media.fmtp.find((one) => one.payload === payload)?.config ?? '');
 }
 
 /** The payload type of RFC 4588 retransmissions of another, where the offer has one. */
 export function rtxOf(media: OfferedMedia, payload: number): number | undefined {
-  return media.rtp.find((one) => one.codec.toLowerCase() === 'rtx' && Number(parseParams(fmtpOf(media, one.payload))['apt']) === payload)?.payload;
+  return media.rtp.find((one) => String(one.codec).toLowerCase() === 'rtx' && Number(parseParams(fmtpOf(media, one.payload))['apt']) === payload)?.payload;
 }
 
 /** Feedback in SDP's terms. */

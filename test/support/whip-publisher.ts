@@ -109,9 +109,9 @@ export class WhipPublisher implements AsyncDisposable {
     this.close();
   }
 
-  #picture(): { width: number; height: number; data: Uint8ClampedArray } {
+  #picture(): { width: number; height: number; data: Uint8Array<ArrayBuffer> } {
     const { width, height } = this.size;
-    const data = new Uint8ClampedArray((width * height * 3) / 2).fill(128);
+    const data = new Uint8Array((width * height * 3) / 2).fill(128);
     data.fill(this.luma, 0, width * height);
     return { width, height, data };
   }

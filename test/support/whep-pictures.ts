@@ -1,0 +1,84 @@
+import { EventEmitter, once } from 'node:events';
+import { FrameAssembler, type AssembledFrame } from '../../src/pipeline/rtp/frame-assembler.ts';
+import { readRtpPacket } from '../../src/pipeline/rtp/packet.ts';
+import { LowDelayDecoder } from '../../src/pipeline/source/publish/low-delay-decoder.ts';
+import { RtpViewer } from './rtp-viewer.ts';
+
+/** A picture as a viewer sees it. */
+export interface SeenPicture {
+  /** RTP timestamp. */
+  readonly rtp: number;
+  readonly width: number;
+  readonly height: number;
+  /** Luma in the middle of the picture. */
+  readonly luma: number;
+}
+
+/** A WHEP viewer that looks at the pictures: libdatachannel receives them, libav decodes them. */
+export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> implements AsyncDisposable {
+  readonly #viewer: RtpViewer;
+  readonly #decoder: LowDelayDecoder;
+  #decoding: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  private constructor(viewer: RtpViewer, decoder: LowDelayDecoder) {
+    super();
+    this.#viewer = viewer;
+    this.#decoder = decoder;
+    const assembler = new FrameAssembler('H264', {
+      frame: (frame) => {
+        this.#decoding = this.#decoding.then(() => this.#decode(frame));
+      },
+      needsKeyframe: () => undefined,
+    });
+    const read = (from: number): number => {
+      for (const packet of viewer.packets.slice(from)) {
+        const parsed = readRtpPacket(packet);
+        if (parsed !== undefined) assembler.push(parsed, performance.now());
+      }
+      return viewer.packets.length;
+    };
+    let seen = read(0);
+    viewer.on('packet', () => (seen = read(seen)));
+  }
+
+  static async open(server: string, stream: string, variant = 'annotated'): Promise<WhepPictures> {
+    const viewer = await RtpViewer.open(async (offer) => {
+      const url = `${server}/live/${stream}/whep?variant=${variant}`;
+      const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: offer });
+      if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${await response.text()}`);
+      return response.text();
+    });
+    return new WhepPictures(viewer, await LowDelayDecoder.open('H264'));
+  }
+
+  /** The first picture from now on that is meant. */
+  async sees(meant: (picture: SeenPicture) => boolean = () => true): Promise<SeenPicture> {
+    for (;;) {
+      const [picture] = (await once(this, 'picture')) as [SeenPicture];
+      if (meant(picture)) return picture;
+    }
+  }
+
+  /** Resolves when the server has ended the session. */
+  ended(): Promise<void> {
+    return this.#viewer.reaches('disconnected', 'failed', 'closed');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#viewer.close();
+    await this.#decoding;
+    this.#decoder.close();
+  }
+
+  async #decode({ data, timestamp }: AssembledFrame): Promise<void> {
+    for (const frame of await this.#decoder.decode(data, timestamp)) {
+      const { width, height } = frame;
+      const luma = frame.data?.[0]?.[Math.floor(height / 2) * (frame.linesize[0] ?? 0) + Math.floor(width / 2)] ?? 0;
+      frame.free();
+      this.emit('picture', { rtp: timestamp, width, height, luma });
+    }
+  }
+}
