@@ -54,7 +54,8 @@ export const nothingHere: RequestHandler = (request) => {
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     const problem = asProblem(error);
-    if (problem.status >= 500) logger.error({ err: error as unknown, method: request.method, path: request.path }, 'a request failed');
+    // A part that is away (503) is told of by its owner; probes would only repeat it.
+    if (problem.status >= 500 && problem.status !== 503) logger.error({ err: error as unknown, method: request.method, path: request.path }, 'a request failed');
     if (response.headersSent) {
       // Half an answer is out: only breaking the connection tells the client that the rest is missing.
       next(error);
