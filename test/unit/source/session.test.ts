@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once, EventEmitter } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceState } from '../../../src/pipeline/messages.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import { SourceSession, type SessionTimes } from '../../../src/pipeline/source/session.ts';
@@ -69,6 +70,34 @@ test('a source that is down at start is tried again until it lives', async () =>
   await reached('live');
   assert.deepEqual(states, ['connecting', 'retrying', 'connecting', 'retrying', 'connecting', 'live']);
   assert.deepEqual((details[1] as { problem: unknown }).problem, { code: 'source-not-found', message: 'Nothing is there.' });
+  await session.close();
+});
+
+test('somebody who pushes is waited for without a limit, and again at once when they have left', async () => {
+  const arrivals: (() => void)[] = [];
+  const pushed = (script: ConstructorParameters<typeof ScriptedSource>[0]): ScriptedSource =>
+    Object.assign(new ScriptedSource(script), {
+      awaited: {
+        problem: { code: 'source-waiting', message: 'Waiting.' },
+        arrival: (signal: AbortSignal) =>
+          new Promise<void>((resolve, reject) => {
+            arrivals.push(resolve);
+            signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+          }),
+      },
+    });
+  const left = new SourceError('source-waiting', 'Gone.');
+  const { session, states, reached, details } = watch([pushed(['frame', left]), pushed(['frame', 'hang']), pushed([])]);
+  session.start();
+  await sleep(2 * TIMES.open);
+  assert.deepEqual([states, details[1]], [['connecting', 'connecting'], { problem: { code: 'source-waiting', message: 'Waiting.' } }]);
+  arrivals[0]!();
+  await reached('live');
+  await sleep(2 * TIMES.giveUp);
+  assert.equal(arrivals.length, 2);
+  assert.deepEqual(states.slice(2), ['connecting', 'live', 'connecting', 'connecting']);
+  arrivals[1]!();
+  await reached('live', 2);
   await session.close();
 });
 
