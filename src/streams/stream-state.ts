@@ -2,7 +2,7 @@ import type { Problem } from '../pipeline/messages.ts';
 
 /**
  * - `idle`: on demand, and nobody watches
- * - `connecting`: its process starts, or its source is being opened
+ * - `connecting`: its process starts, its source is being opened, or a publisher is awaited
  * - `live`: frames come
  * - `stalled`: the source is open, but no new frame comes
  * - `retrying`: something broke; the next attempt is due at `retryAt`
