@@ -42,6 +42,7 @@ export const en = {
 
   'source.demo': 'Generated',
   'source.file': 'File',
+  'source.publish': 'Published',
 
   'state.idle': 'Idle',
   'state.connecting': 'Connecting',

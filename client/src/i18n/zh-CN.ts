@@ -42,6 +42,7 @@ export const zhCN: Messages = {
 
   'source.demo': '模拟',
   'source.file': '文件',
+  'source.publish': '推流',
 
   'state.idle': '空闲',
   'state.connecting': '连接中',
