@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import type { StreamView } from '../../src/streams/view.ts';
 import { launchChromium, type Browser } from '../support/chromium.ts';
 import { LiveServer } from '../support/live-server.ts';
+import { lookAtFrames, openPlayer, untilState } from '../support/watch-page.ts';
 import { WhepPictures } from '../support/whep-pictures.ts';
 
 const CONFIG = fileURLToPath(new URL('../support/publish.yaml', import.meta.url));
@@ -72,6 +73,26 @@ describe('Chromium publishes its camera by WHIP', () => {
       await end(published);
     });
   }
+
+  it('and a player of the clean variant is sent its packets as they are, locked to the annotations', async () => {
+    const published = await publish('door', 'VP8');
+    await server.until<StreamView>('door', ({ state }) => state === 'live');
+    const watching = await openPlayer(browser, server.url, 'door', 'clean');
+    await untilState(watching, 'live');
+    const { stats, variantsActive } = await server.until<StreamView>('door', ({ stats: { variants } }) => variants.clean !== undefined);
+    assert.deepEqual([stats.variants.clean?.forwarded, stats.variants.clean?.encoder, variantsActive], [true, undefined, []]);
+    const frames = await lookAtFrames(watching, 60);
+    const told = frames.filter(({ messageSeq }) => messageSeq !== undefined);
+    // Of pictures that come faster than they can be looked at, the server keeps the newest.
+    assert.ok(told.length > frames.length / 2, `of ${frames.length} frames, ${told.length} have a message`);
+    await end(published);
+    // The player comes again at once, for a variant that is encoded, and sees who publishes next.
+    await server.until<StreamView>('door', ({ viewers, variantsActive }) => viewers === 1 && variantsActive.includes('clean'));
+    const next = await publish('door', 'VP9');
+    await lookAtFrames(watching, 10);
+    await watching.close();
+    await end(next);
+  });
 
   it('in one size, where it offers several', async () => {
     const published = await publish('door', 'VP8', [1, 2, 4]);

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { H264Publisher } from '../../support/h264-publisher.ts';
 import { LiveServer } from '../../support/live-server.ts';
+import { descendants } from '../../support/processes.ts';
 import { AIORTC, CHROMIUM } from '../../support/offers.ts';
 import { WhepPictures } from '../../support/whep-pictures.ts';
 import { WhipPublisher, WhipRefusal } from '../../support/whip-publisher.ts';
@@ -122,6 +123,19 @@ describe('WHIP', () => {
     assert.equal((await until('cam', ({ state }) => state === 'live')).createdAt, createdAt);
     again.close();
     await gone('cam');
+  });
+
+  it('ends a publisher with the media worker under it, and lets it come again to its stream', async () => {
+    await using lost = await WhipPublisher.open(server.url, 'door');
+    const { stats } = await until('door', ({ state }) => state === 'live');
+    const [worker] = descendants(server.pid, 'mediasoup-worker');
+    process.kill(worker!.pid, 'SIGKILL');
+    await until('door', ({ problem }) => problem?.code === 'source-waiting');
+    assert.equal(await lost.delete(), 404);
+    await using again = await WhipPublisher.open(server.url, 'door');
+    await again.reaches('connected');
+    const back = await until('door', ({ state }) => state === 'live');
+    assert.deepEqual([back.stats.process.pid, back.stats.restarts], [stats.process.pid, 0]);
   });
 
   it('restarts ICE when asked to', async () => {
