@@ -25,10 +25,12 @@ interface StandInSession {
   readonly tracks: Track[];
 }
 
-/** Stands in for the server's WHIP endpoint (RFC 9725): a real peer, libdatachannel, that takes whatever codec comes, understands no simulcast and decodes nothing. */
+/** Stands in for the server's WHIP endpoint (RFC 9725): a real peer, libdatachannel, that takes whatever codec and layers come, and decodes nothing. */
 export class WhipStandIn extends EventEmitter<StandInEvents> implements Disposable {
   readonly posts: WhipPost[] = [];
   readonly deletes: string[] = [];
+  /** Whether it takes several layers. */
+  simulcast = true;
   /** What the next offers are refused with. */
   refusal: ProblemError | undefined;
   readonly router: Router;
@@ -77,11 +79,16 @@ export class WhipStandIn extends EventEmitter<StandInEvents> implements Disposab
     });
     return new Promise((resolve) => {
       peer.onGatheringStateChange((state) => {
-        // What it does not understand it repeats, as if it wanted to send layers itself.
-        if (state === 'complete') resolve(peer.localDescription()!.sdp.replace(/^a=(rid|simulcast|msid):.*\r\n/gm, ''));
+        if (state === 'complete') resolve(this.#layers(peer.localDescription()!.sdp));
       });
       peer.setRemoteDescription(offer, 'offer');
     });
+  }
+
+  /** libdatachannel repeats what it does not understand, as if it wanted to send layers itself. */
+  #layers(answer: string): string {
+    if (!this.simulcast) return answer.replace(/^a=(rid|simulcast):.*\r\n/gm, '');
+    return answer.replace(/^a=rid:(\S+) send$/gm, 'a=rid:$1 recv').replace(/^a=simulcast:send /gm, 'a=simulcast:recv ');
   }
 
   #close(session: string): boolean {

@@ -11,9 +11,9 @@ export type CaptureSize = Pick<MediaTrackSettings, 'width' | 'height' | 'frameRa
  * Simulcast layers of a captured picture, smallest first, as browsers want them (WebRTC §5.2.3): three from 720 lines on, two from 360, else
  * one. A shared screen has one, since its text can't be read in smaller ones.
  */
-export function encodingsFor(size: CaptureSize, kind: 'camera' | 'screen'): RTCRtpEncodingParameters[] {
+export function encodingsFor(size: CaptureSize, kind: 'camera' | 'screen', { simulcast = true }: { simulcast?: boolean } = {}): RTCRtpEncodingParameters[] {
   const lines = Math.min(size.width ?? DEFAULT.width, size.height ?? DEFAULT.height);
-  const scales = kind === 'screen' || lines < 360 ? [1] : lines < 720 ? [2, 1] : [4, 2, 1];
+  const scales = !simulcast || kind === 'screen' || lines < 360 ? [1] : lines < 720 ? [2, 1] : [4, 2, 1];
   return scales.map((scaleResolutionDownBy) => ({
     ...(scales.length === 1 ? {} : { rid: ['f', 'h', 'q'][Math.log2(scaleResolutionDownBy)]! }),
     scaleResolutionDownBy,
@@ -35,14 +35,14 @@ function rankOf({ mimeType, sdpFmtpLine = '' }: Pick<RTCRtpCodec, 'mimeType' | '
   switch (mimeType.toLowerCase()) {
     case 'video/h264':
       // Packetization-mode 0 allows no fragments; constrained baseline is what everybody decodes (RFC 7742 §6.2).
-      return /packetization-mode=1/.test(sdpFmtpLine) ? (/profile-level-id=42/i.test(sdpFmtpLine) ? 0 : 1) : 5;
+      return !/packetization-mode=1/.test(sdpFmtpLine) ? 6 : /profile-level-id=42e0/i.test(sdpFmtpLine) ? 0 : /profile-level-id=42/i.test(sdpFmtpLine) ? 1 : 2;
     case 'video/vp8':
-      return 2;
-    case 'video/vp9':
       return 3;
-    case 'video/av1':
+    case 'video/vp9':
       return 4;
+    case 'video/av1':
+      return 5;
     default:
-      return 6;
+      return 7;
   }
 }

@@ -36,6 +36,9 @@ export interface PublicationOptions {
   readonly changed: (status: PublicationStatus) => void;
 }
 
+/** Origins that took one layer where several were offered. */
+const WITHOUT_SIMULCAST = new Set<string>();
+
 /** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one session at a time. */
 export class Publication {
   readonly #options: PublicationOptions;
@@ -76,7 +79,7 @@ export class Publication {
     this.#kind = kind;
     const sender = this.#sender('video');
     await sender?.replaceTrack(track);
-    if (sender !== undefined && sender === this.#sender('video')) await this.#settle(sender, sender.getParameters().encodings.length > 1);
+    if (sender !== undefined && sender === this.#sender('video')) await this.#settle(sender);
   }
 
   /** Sends other sound, or none. The first sound needs another session, since WHIP has no second offer (RFC 9725 §4.4). */
@@ -127,7 +130,15 @@ export class Publication {
       this.#session = session;
       // Candidates are gathered after the answer, so that the servers which it names are of use for them.
       if (session.iceServers.length > 0) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: [...session.iceServers] });
-      await this.#settle(sender, /^a=simulcast:/m.test(session.answer));
+      // A browser would go on with the smallest layer alone, and never find out how much more the way can carry: it is offered anew as one.
+      if (/^a=simulcast:/m.test(offer.sdp ?? '') && !/^a=simulcast:/m.test(session.answer)) {
+        WITHOUT_SIMULCAST.add(this.#server);
+        this.#drop();
+        await this.#end();
+        if (!this.#closed) void this.#open();
+        return;
+      }
+      await this.#settle(sender);
       await peer.setLocalDescription(offer);
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
       if (!current()) return;
@@ -158,21 +169,19 @@ export class Publication {
 
   /** @returns the sender of the picture */
   #addTracks(peer: RTCPeerConnection, video: MediaStreamTrack, audio: MediaStreamTrack | undefined): RTCRtpSender {
-    const transceiver = addVideo(peer, video, encodingsFor(video.getSettings(), this.#kind));
+    const layers = encodingsFor(video.getSettings(), this.#kind, { simulcast: !WITHOUT_SIMULCAST.has(this.#server) });
+    const transceiver = addVideo(peer, video, layers);
     const codecs = RTCRtpSender.getCapabilities('video')?.codecs;
     if (codecs !== undefined && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(codecOrder(codecs));
     if (audio !== undefined) peer.addTransceiver(audio, { direction: 'sendonly' });
     return transceiver.sender;
   }
 
-  /** A server without simulcast leaves the first layer only, which is the smallest; it gets the whole picture then. */
-  async #settle(sender: RTCRtpSender, simulcast: boolean): Promise<void> {
+  /** What depends on the picture that is sent. */
+  async #settle(sender: RTCRtpSender): Promise<void> {
     const parameters = sender.getParameters();
     const size = this.#video.getSettings();
-    for (const layer of parameters.encodings) {
-      if (!simulcast) layer.scaleResolutionDownBy = 1;
-      layer.maxBitrate = bitrateFor(size, layer.scaleResolutionDownBy ?? 1);
-    }
+    for (const layer of parameters.encodings) layer.maxBitrate = bitrateFor(size, layer.scaleResolutionDownBy ?? 1);
     // Where the way is narrow, detectors miss less in a smaller picture than in a slower one; on a screen it is the other way around.
     Object.assign(parameters, { degradationPreference: this.#kind === 'screen' ? 'maintain-resolution' : 'maintain-framerate' });
     // A sender that takes no changes keeps what it was made with, which is good enough to go on.
@@ -257,6 +266,10 @@ export class Publication {
     const peer = this.#peer;
     this.#peer = undefined;
     peer?.close();
+  }
+
+  get #server(): string {
+    return new URL(this.#options.endpoint).origin;
   }
 
   #sender(kind: 'audio' | 'video'): RTCRtpSender | undefined {

@@ -135,14 +135,27 @@ describe('a publication', { concurrency: true }, () => {
     for (const name of Object.keys(GLOBALS)) Reflect.deleteProperty(globalThis, name);
   });
 
-  test('brings the picture to a server, whole where it takes no simulcast', async () => {
+  test('brings the picture to a server in layers', async () => {
     await using stage = await Stage.open(track);
     await stage.live();
     assert.deepEqual(stage.statuses, [{ state: 'live' }]);
-    assert.match(stage.whip.posts[0]!.offer, /a=simulcast:send/);
+    assert.equal(stage.whip.posts.length, 1);
+    assert.match(stage.whip.posts[0]!.offer, /a=simulcast:send h;f/);
+  });
+
+  test('brings the whole picture to a server that takes no layers, and offers it none again', async () => {
+    await using stage = await Stage.open(track);
+    stage.whip.simulcast = false;
+    await stage.live();
+    assert.deepEqual(stage.statuses, [{ state: 'live' }]);
+    assert.deepEqual(stage.whip.posts.map(({ offer }) => /a=simulcast/.test(offer)), [true, false]);
+    assert.deepEqual(stage.whip.deletes, ['1']);
     const stats = await stage.publication!.stats();
     const outbound = [...(stats!.values() as Iterable<RTCStats>)].filter(({ type }) => type === 'outbound-rtp') as RTCOutboundRtpStreamStats[];
-    assert.equal(Math.max(...outbound.map(({ frameWidth = 0 }) => frameWidth)), WIDTH);
+    assert.deepEqual(outbound.map(({ frameWidth }) => frameWidth), [WIDTH]);
+    stage.publication!.close();
+    await stage.live();
+    assert.equal(stage.whip.posts.length, 3);
   });
 
   test('ends its session once, however often it is closed', async () => {

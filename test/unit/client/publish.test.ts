@@ -23,8 +23,9 @@ describe('simulcast layers', () => {
     assert.equal(encodingsFor({ width: 360, height: 640 }, 'camera').length, 2);
   });
 
-  test('are not made of a screen', () => {
+  test('are not made of a screen, nor for a server that takes none', () => {
     assert.deepEqual(scales({ width: 1920, height: 1080 }, 'screen'), [[undefined, 1]]);
+    assert.deepEqual(scales({ width: 1280, height: 720 }, 'camera', { simulcast: false }), [[undefined, 1]]);
   });
 
   test('have bits for their pixels and frames, and never next to none', () => {
@@ -43,10 +44,11 @@ test('codecs are offered with H.264 that everybody decodes first, then VP8, and 
     { mimeType: 'video/AV1' },
     { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f' },
     { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f' },
+    { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f' },
     { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' },
     { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=0' },
   ];
-  assert.deepEqual(codecOrder(codecs).map((codec) => codecs.indexOf(codec)), [5, 4, 0, 6, 2, 3, 1]);
+  assert.deepEqual(codecOrder(codecs).map((codec) => codecs.indexOf(codec)), [6, 5, 4, 0, 7, 2, 3, 1]);
 });
 
 test('an error of the capture is called by what a person can do about it', () => {
