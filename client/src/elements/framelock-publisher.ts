@@ -148,7 +148,7 @@ export class FramelockPublisher extends LitElement {
       <div class="root" role="group" aria-label=${t('publisher.label', { stream })}>
         <div class="pictures">${this.#own()} ${this.#back()}</div>
         ${this.#bar()}
-        <div role="alert">${this.#notice()}</div>
+        <div class="notice" role="alert">${this.#notice()}</div>
         ${this.#publisher.publishing ? publisherFigures(this.#localizer, this._figures) : nothing}
       </div>
     `;

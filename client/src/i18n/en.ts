@@ -154,7 +154,7 @@ export const en = {
   'publisher.roundTrip.measured': 'From a frame’s capture to its annotated picture on this page, measured on each frame: median · 95 %',
   'publisher.roundTrip.estimated': 'From a frame’s capture to its annotated picture on this page, added up from what each part measures: median · 95 %',
   'publisher.sent': 'Sent',
-  'publisher.layers': { one: '{count} layer', other: '{count} layers' },
+  'publisher.layers': '{count} layers',
 
   'publisher.insecure': 'No camera without HTTPS',
   'publisher.insecure.text': 'Browsers give cameras to pages over https:// and from this machine only. Open this page by https://, or on the server by http://127.0.0.1.',

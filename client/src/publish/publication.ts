@@ -2,6 +2,7 @@ import { Backoff } from '../live/backoff.ts';
 import { now } from '../live/clock-offset.ts';
 import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
 import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
+import { withStartBitrate } from './start-bitrate.ts';
 import { deleteSession, hasEnded, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
 
 /** Milliseconds that media has to get through after the server agreed. */
@@ -140,7 +141,7 @@ export class Publication {
       }
       await this.#settle(sender);
       await peer.setLocalDescription(offer);
-      await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
+      await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(session.answer) });
       if (!current()) return;
       this.#watch(peer, sender);
       // What was changed meanwhile.

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Localizer } from '../../i18n/localizer.ts';
 import type { PublisherFigures } from '../../publish/publisher.ts';
 
@@ -18,7 +18,7 @@ export function publisherFigures({ t, number, bitrate }: Localizer, { roundTrip,
       </div>
       <div><dt>${t('publisher.sent')}</dt><dd>${width === undefined ? unknown : html`${width} × ${height} <small>· ${t('card.fps', { fps: Math.round(fps ?? 0) })}</small>`}</dd></div>
       <div><dt>${t('stats.bitrate')}</dt><dd>${bits === undefined ? unknown : bitrate(bits)}</dd></div>
-      <div><dt>${t('stats.codec')}</dt><dd>${codec === undefined ? unknown : html`${codec} <small>· ${t('publisher.layers', { count: layers ?? 1 })}</small>`}</dd></div>
+      <div><dt>${t('stats.codec')}</dt><dd>${codec === undefined ? unknown : html`${codec} ${layers === undefined || layers < 2 ? nothing : html`<small>· ${t('publisher.layers', { count: layers })}</small>`}`}</dd></div>
     </dl>
   `;
 }

@@ -163,6 +163,10 @@ export const publisherStyles = css`
   .error {
     font-size: 0.95rem;
   }
+  /* It is there before it says something, as screen readers want it, and takes no room. */
+  .notice:not(:has(*)) {
+    position: absolute;
+  }
   .tiles {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr));
