@@ -3,8 +3,8 @@ import { AnnotationMessage } from './annotation.ts';
 import { OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { ResolvedDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
-import { VIDEO_CODECS } from './rtp/depacketize/depacketizer.ts';
 import { RtpTarget } from './rtp/target.ts';
+import { VIDEO_CODECS } from './rtp/video-codec.ts';
 
 /** `annotated`: boxes burned in. `clean`: the source as it is. */
 export const Variant = z.enum(['annotated', 'clean']);

@@ -1,4 +1,5 @@
 import type { RouterRtpCodecCapability, RtpParameters } from 'mediasoup/types';
+import { VIDEO_CODECS, type VideoCodec } from '../pipeline/rtp/video-codec.ts';
 
 /** The header extension that carries the capture time of a frame through the SFU. */
 export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
@@ -12,9 +13,11 @@ export const H264_PARAMETERS = {
   'level-asymmetry-allowed': 1,
 } as const;
 
-/** Under which payload types an H.264 stream leaves a router. */
+/** Under which payload types a stream leaves a router. */
 export interface PayloadTypes {
-  readonly h264: number;
+  readonly codec: VideoCodec;
+  /** Of the video itself. */
+  readonly media: number;
   /** RFC 4588 retransmissions; left out where the receiver has none, or none that can be matched. */
   readonly rtx?: number | undefined;
 }
@@ -23,7 +26,7 @@ export interface PayloadTypes {
  * The payload types of a worker's base router: those of Chromium's constrained baseline, so that the commonest WHEP offers need no
  * second router.
  */
-export const BASE_PAYLOAD_TYPES: PayloadTypes = { h264: 108, rtx: 109 };
+export const BASE_PAYLOAD_TYPES: PayloadTypes = { codec: 'H264', media: 108, rtx: 109 };
 
 /** In which order mediasoup gives out payload types (`DynamicPayloadTypes` in its `ortc.js`). */
 const DYNAMIC = [...range(100, 127), ...range(96, 99)];
@@ -44,22 +47,35 @@ export function baseCodecs(): RouterRtpCodecCapability[] {
   ];
 }
 
+/** What the SFU takes a codec for where it has one payload type only. */
+export const CODEC_PARAMETERS: Readonly<Record<VideoCodec, Readonly<Record<string, string | number>>>> = {
+  H264: H264_PARAMETERS,
+  VP8: {},
+  VP9: { 'profile-id': 0 },
+  AV1: {},
+};
+
+/** The name of a video codec in SDP; undefined for one that the SFU does not know. */
+export function codecName(mimeType: string): VideoCodec | undefined {
+  return VIDEO_CODECS.find((name) => `video/${name}`.toLowerCase() === mimeType.toLowerCase());
+}
+
 /**
- * The codecs of a router whose H.264 leaves under exactly these payload types.
+ * The codecs of a router whose video leaves under exactly these payload types.
  *
  * mediasoup gives a retransmission codec the first payload type that is free in its own order, and takes no wish for it. Audio
  * codecs take one payload type each and may name it, so they occupy everything that comes before the one wanted.
  */
-export function h264Codecs(types: PayloadTypes): RouterRtpCodecCapability[] {
-  const h264 = { ...video('H264', H264_PARAMETERS), preferredPayloadType: types.h264 };
-  const until = types.rtx === undefined ? -1 : DYNAMIC.indexOf(types.rtx);
-  const occupied = until < 0 ? [] : DYNAMIC.slice(0, until).filter((type) => type !== types.h264);
-  return [...occupied.map(placeholder), h264];
+export function codecsOf({ codec, media, rtx }: PayloadTypes): RouterRtpCodecCapability[] {
+  const wanted = { ...video(codec, CODEC_PARAMETERS[codec]), preferredPayloadType: media };
+  const until = rtx === undefined ? -1 : DYNAMIC.indexOf(rtx);
+  const occupied = until < 0 ? [] : DYNAMIC.slice(0, until).filter((type) => type !== media);
+  return [...occupied.map(placeholder), wanted];
 }
 
 /** Whether a router can send retransmissions under this payload type. */
-export function canBeRtx(payloadType: number, h264: number): boolean {
-  return payloadType !== h264 && DYNAMIC.includes(payloadType);
+export function canBeRtx(payloadType: number, media: number): boolean {
+  return payloadType !== media && DYNAMIC.includes(payloadType);
 }
 
 /** What an ingest sends: one H.264 stream with the two header extensions that mediasoup forwards. */

@@ -35,7 +35,7 @@ export class Ingest {
       const sourcePort = await freePort();
       await transport.connect({ ip: LOOPBACK, port: sourcePort });
       const ssrc = randomInt(1, 0xffff_ffff);
-      const payloadType = BASE_PAYLOAD_TYPES.h264;
+      const payloadType = BASE_PAYLOAD_TYPES.media;
       const producer = await transport.produce({ kind: 'video', rtpParameters: ingestParameters(ssrc, payloadType, EXTENSIONS) });
       const target = { host: LOOPBACK, port: transport.tuple.localPort, sourcePort, ssrc, payloadType, extensions: EXTENSIONS };
       return new Ingest(place, transport, producer, target);

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createWorker } from 'mediasoup';
 import type { Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { BASE_PAYLOAD_TYPES, baseCodecs, h264Codecs, type PayloadTypes } from './codecs.ts';
+import { BASE_PAYLOAD_TYPES, baseCodecs, codecsOf, type PayloadTypes } from './codecs.ts';
 import { SfuError } from './errors.ts';
 import { listenInfos } from './listen-infos.ts';
 import type { ResolvedSfuOptions } from './options.ts';
@@ -87,9 +87,9 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
    */
   async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Held<Place>> {
     const base = await this.base();
-    const { h264, rtx } = base.payloadTypes;
-    if (types.h264 === h264 && (types.rtx === undefined || types.rtx === rtx)) return { value: base, release: () => undefined };
-    return this.#foreign.hold(JSON.stringify([types.h264, types.rtx]));
+    const { codec, media, rtx } = base.payloadTypes;
+    if (types.codec === codec && types.media === media && (types.rtx === undefined || types.rtx === rtx)) return { value: base, release: () => undefined };
+    return this.#foreign.hold(JSON.stringify([types.codec, types.media, types.rtx]));
   }
 
   /** Resolves when its process has ended. Idempotent. */
@@ -103,10 +103,10 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   }
 
   async #makeForeign(key: string): Promise<Place> {
-    const [h264, rtx] = JSON.parse(key) as [number, number | null];
-    const payloadTypes = rtx === null ? { h264 } : { h264, rtx };
+    const [codec, media, rtx] = JSON.parse(key) as [PayloadTypes['codec'], number, number | null];
+    const payloadTypes = { codec, media, ...(rtx === null ? {} : { rtx }) };
     const { worker, webRtcServer } = await this.base();
-    return Place.create({ worker, webRtcServer, payloadTypes, codecs: h264Codecs(payloadTypes) });
+    return Place.create({ worker, webRtcServer, payloadTypes, codecs: codecsOf(payloadTypes) });
   }
 
   async #start(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Producer, RtpCapabilities, RtpParameters, WebRtcTransport } from 'mediasoup/types';
-import { BASE_PAYLOAD_TYPES, H264_PARAMETERS } from './codecs.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import { BASE_PAYLOAD_TYPES, codecName, CODEC_PARAMETERS } from './codecs.ts';
 import { Fanout } from './fanout.ts';
 import { SfuError } from './errors.ts';
 import { createTransport, Peer } from './peer.ts';
@@ -53,7 +54,13 @@ export class Publisher extends Peer {
     if (place.payloadTypes === BASE_PAYLOAD_TYPES) return true;
     // Routers for other payload types know one codec only.
     const [codec] = this.video.consumableRtpParameters.codecs;
-    return codec?.mimeType === 'video/H264' && codec.parameters?.['profile-level-id'] === H264_PARAMETERS['profile-level-id'];
+    if (codec === undefined || this.codec !== place.payloadTypes.codec) return false;
+    return Object.entries(CODEC_PARAMETERS[this.codec]).every(([name, value]) => codec.parameters?.[name] === value);
+  }
+
+  /** What its video is made of; undefined for what the SFU only passes on. */
+  get codec(): VideoCodec | undefined {
+    return codecName(this.video.rtpParameters.codecs[0]?.mimeType ?? '');
   }
 
   /** Its video where a viewer is. @throws Error when a worker dies meanwhile */

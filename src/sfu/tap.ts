@@ -1,6 +1,6 @@
 import type { Consumer, PlainTransport, RtpCapabilities } from 'mediasoup/types';
 import type { PublisherFeed } from '../pipeline/messages.ts';
-import { VIDEO_CODECS } from '../pipeline/rtp/depacketize/depacketizer.ts';
+import { codecName } from './codecs.ts';
 import { SfuError } from './errors.ts';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
 import type { Publisher } from './publisher.ts';
@@ -30,7 +30,7 @@ export class Tap {
       await transport.connect({ ip: LOOPBACK, port });
       const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(place.router.rtpCapabilities), paused: true });
       const [codec] = consumer.rtpParameters.codecs;
-      const name = VIDEO_CODECS.find((one) => `video/${one}`.toLowerCase() === codec?.mimeType.toLowerCase());
+      const name = codec === undefined ? undefined : codecName(codec.mimeType);
       const ssrc = consumer.rtpParameters.encodings?.[0]?.ssrc;
       if (codec === undefined || name === undefined || ssrc === undefined) throw new SfuError('no-common-codec', 'This video can’t be decoded.');
       return new Tap(transport, consumer, { codec: name, payloadType: codec.payloadType, ssrc, port: transport.tuple.localPort });

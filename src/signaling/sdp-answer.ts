@@ -14,9 +14,9 @@ export function writeAnswer(offer: ViewerOffer, viewer: Viewer, stream: string):
   });
 }
 
-function videoSection({ mid, fmtp }: ViewerOffer, { consumer }: Viewer, stream: string, transport: readonly string[]): string[] {
+function videoSection({ mid, fmtp, payloadTypes }: ViewerOffer, { consumer }: Viewer, stream: string, transport: readonly string[]): string[] {
   const { codecs, encodings, headerExtensions = [], rtcp } = consumer.rtpParameters;
-  const [h264, rtx] = codecs;
+  const [codec, rtx] = codecs;
   const [encoding] = encodings ?? [];
   const ssrcs = [encoding?.ssrc, encoding?.rtx?.ssrc].filter((ssrc) => ssrc !== undefined);
   return [
@@ -28,8 +28,8 @@ function videoSection({ mid, fmtp }: ViewerOffer, { consumer }: Viewer, stream: 
     'a=rtcp-rsize',
     `a=msid:${stream} ${stream}-video`,
     ...headerExtensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`),
-    ...codecLines({ payloadType: h264!.payloadType, name: 'H264/90000', fmtp, feedback: h264!.rtcpFeedback ?? [] }),
-    ...(rtx === undefined ? [] : codecLines({ payloadType: rtx.payloadType, name: 'rtx/90000', fmtp: `apt=${h264!.payloadType}`, feedback: [] })),
+    ...codecLines({ payloadType: codec!.payloadType, name: `${payloadTypes.codec}/90000`, fmtp, feedback: codec!.rtcpFeedback ?? [] }),
+    ...(rtx === undefined ? [] : codecLines({ payloadType: rtx.payloadType, name: 'rtx/90000', fmtp: `apt=${codec!.payloadType}`, feedback: [] })),
     ...(ssrcs.length === 2 ? [`a=ssrc-group:FID ${ssrcs.join(' ')}`] : []),
     ...ssrcs.flatMap((ssrc) => [`a=ssrc:${ssrc} cname:${rtcp?.cname}`, `a=ssrc:${ssrc} msid:${stream} ${stream}-video`]),
   ];

@@ -1,10 +1,10 @@
 import type { RtpCapabilities } from 'mediasoup/types';
 import { parseParams } from 'sdp-transform';
-import type { PayloadTypes } from '../sfu/codecs.ts';
-import { canBeRtx, H264_PARAMETERS } from '../sfu/codecs.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import { canBeRtx, CODEC_PARAMETERS, H264_PARAMETERS, type PayloadTypes } from '../sfu/codecs.ts';
 import { badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 
-/** A viewer's offer, as far as it matters for sending it one H.264 stream. */
+/** A viewer's offer, as far as it matters for sending it one stream of one codec. */
 export interface ViewerOffer extends OfferedSession {
   /** Index of the data section, if there is one. */
   readonly data: number | undefined;
@@ -48,12 +48,14 @@ const PREFERENCE: readonly ((profile: string | undefined, mode: number | undefin
 
 /**
  * Reads an offer of a viewer: WHEP's, made by whatever client.
+ *
+ * @param codec in which it will be sent video
  * @throws ProblemError 400 for what is no usable offer, 406 where it can't take what streams are made of
  */
-export function readOffer(sdp: string): ViewerOffer {
+export function readOffer(sdp: string, codec: VideoCodec = 'H264'): ViewerOffer {
   const session = readSession(sdp, 'receive');
   const media = session.media[session.video]!;
-  const { payloadTypes, fmtp } = h264Of(media);
+  const { payloadTypes, fmtp } = codec === 'H264' ? h264Of(media) : otherOf(media, codec);
   const data = session.media.findIndex(({ type, port, protocol }) => type === 'application' && port !== 0 && /SCTP/.test(protocol));
   return {
     ...session,
@@ -81,8 +83,23 @@ function h264Of(media: OfferedMedia): { payloadTypes: PayloadTypes; fmtp: string
   if (chosen === undefined) {
     throw noCommonCodec('The offer has no H.264 with packetization-mode=1, in which streams are sent (constrained baseline profile).');
   }
-  const rtx = rtxOf(media, chosen.payload);
-  return { payloadTypes: { h264: chosen.payload, rtx: rtx !== undefined && canBeRtx(rtx, chosen.payload) ? rtx : undefined }, fmtp: chosen.fmtp === '' ? DEFAULT_FMTP : chosen.fmtp };
+  return { payloadTypes: payloadTypesOf(media, 'H264', chosen.payload), fmtp: chosen.fmtp === '' ? DEFAULT_FMTP : chosen.fmtp };
+}
+
+/** The same for codecs of which the first profile alone is used: its parameter is 0, or left out. */
+function otherOf(media: OfferedMedia, codec: VideoCodec): { payloadTypes: PayloadTypes; fmtp: string } {
+  const suits = (payload: number): boolean => {
+    const { 'profile-id': vp9 = 0, profile: av1 = 0 } = parseParams(fmtpOf(media, payload));
+    return Number(vp9) === 0 && Number(av1) === 0;
+  };
+  const chosen = media.rtp.find((one) => String(one.codec).toUpperCase() === codec && one.rate === 90_000 && one.payload <= 127 && suits(one.payload));
+  if (chosen === undefined) throw noCommonCodec(`The offer has no ${codec} in which this stream is sent.`);
+  return { payloadTypes: payloadTypesOf(media, codec, chosen.payload), fmtp: fmtpOf(media, chosen.payload) };
+}
+
+function payloadTypesOf(media: OfferedMedia, codec: VideoCodec, payload: number): PayloadTypes {
+  const rtx = rtxOf(media, payload);
+  return { codec, media: payload, rtx: rtx !== undefined && canBeRtx(rtx, payload) ? rtx : undefined };
 }
 
 /** RFC 6184 §8.1, table 5: baseline whose constraint_set1 flag is set. */
@@ -102,18 +119,18 @@ function midOnWire(media: OfferedMedia): string {
   return mid;
 }
 
-function capabilities(media: OfferedMedia, { h264, rtx }: PayloadTypes): RtpCapabilities {
+function capabilities(media: OfferedMedia, { codec, media: payload, rtx }: PayloadTypes): RtpCapabilities {
   return {
     codecs: [
       {
         kind: 'video',
-        mimeType: 'video/H264',
-        preferredPayloadType: h264,
+        mimeType: `video/${codec}`,
+        preferredPayloadType: payload,
         clockRate: 90_000,
-        parameters: { ...H264_PARAMETERS },
-        rtcpFeedback: feedbackOf(media, h264, FEEDBACK),
+        parameters: { ...CODEC_PARAMETERS[codec] },
+        rtcpFeedback: feedbackOf(media, payload, FEEDBACK),
       },
-      ...(rtx === undefined ? [] : [{ kind: 'video' as const, mimeType: 'video/rtx', preferredPayloadType: rtx, clockRate: 90_000, parameters: { apt: h264 }, rtcpFeedback: [] }]),
+      ...(rtx === undefined ? [] : [{ kind: 'video' as const, mimeType: 'video/rtx', preferredPayloadType: rtx, clockRate: 90_000, parameters: { apt: payload }, rtcpFeedback: [] }]),
     ],
     headerExtensions: (media.ext ?? []).map(({ uri, value }) => ({ kind: 'video', uri: uri as never, preferredId: value, preferredEncrypt: false, direction: 'recvonly' })),
   };

@@ -1,11 +1,13 @@
 import type { Request, Router } from 'express';
 import { ProblemError } from '../http/problem.ts';
 import { Variant } from '../pipeline/messages.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
 import type { Sfu } from '../sfu/sfu.ts';
+import type { Viewer } from '../sfu/viewer.ts';
 import { notFound, sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { writeAnswer } from './sdp-answer.ts';
-import { readOffer } from './sdp-offer.ts';
+import { readOffer, type ViewerOffer } from './sdp-offer.ts';
 
 export interface WhepOptions extends HttpSessionOptions {
   readonly sfu: Sfu;
@@ -14,13 +16,27 @@ export interface WhepOptions extends HttpSessionOptions {
 
 /** `POST /:id/whep` and what follows from it (draft-ietf-wish-whep): any WebRTC player gets a stream by one HTTP exchange. */
 export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
+  const add = async (id: string, sdp: string, variant: Variant, codec?: VideoCodec): Promise<{ offer: ViewerOffer; viewer: Viewer }> => {
+    const offer = readOffer(sdp, codec);
+    streams.touch(id);
+    const { rtpCapabilities, payloadTypes, midOnWire: mid, data } = offer;
+    return { offer, viewer: await sfu.broadcast(id).addViewer({ variant, rtpCapabilities, payloadTypes, mid, data: data !== undefined }) };
+  };
+
+  /** A viewer of the clean variant is sent what a publisher sends, where it can take that; else, and all others, H.264. */
+  const admit = async (id: string, sdp: string, variant: Variant): ReturnType<typeof add> => {
+    const direct = variant === 'clean' ? sfu.broadcast(id).publisher?.codec : undefined;
+    if (direct === undefined || direct === 'H264') return add(id, sdp, variant);
+    return add(id, sdp, variant, direct).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 'no-common-codec') throw error;
+      return add(id, sdp, variant);
+    });
+  };
+
   const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
     if (streams.condition(id) === undefined) throw notFound('There is no such stream.');
     const variant = variantOf(request);
-    const offer = readOffer(sdp);
-    streams.touch(id);
-    const { rtpCapabilities, payloadTypes, midOnWire: mid, data } = offer;
-    const viewer = await sfu.broadcast(id).addViewer({ variant, rtpCapabilities, payloadTypes, mid, data: data !== undefined });
+    const { offer, viewer } = await admit(id, sdp, variant);
     try {
       await viewer.connect(offer.dtlsParameters);
       await viewer.resume();

@@ -1,11 +1,14 @@
 import { EventEmitter, once } from 'node:events';
+import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
 import { PeerConnection, Video, type DataChannel, type Track } from 'node-datachannel';
 
 /** What a viewer's end of the exchange of descriptions is: an offer goes in, the answer comes out. */
 export type Exchange = (offer: string) => Promise<string>;
 
 export interface RtpViewerOptions {
-  /** Payload type under which H.264 is offered. */
+  /** The only codec that is offered; left out, H.264. */
+  readonly codec?: VideoCodec;
+  /** Payload type under which it is offered. */
   readonly payloadType?: number;
   /** Offer a data channel for annotations too. */
   readonly data?: boolean;
@@ -24,7 +27,7 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
   readonly #track: Track;
   readonly #channel: DataChannel | undefined;
 
-  private constructor({ payloadType = 108, data = false }: RtpViewerOptions) {
+  private constructor({ codec = 'H264', payloadType = 108, data = false }: RtpViewerOptions) {
     super();
     this.setMaxListeners(0);
     this.#peer = new PeerConnection('viewer', { iceServers: [], disableAutoNegotiation: true });
@@ -33,7 +36,7 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
       this.emit('state');
     });
     const video = new Video('video', 'RecvOnly');
-    video.addH264Codec(payloadType);
+    video[`add${codec}Codec`](payloadType);
     this.#track = this.#peer.addTrack(video);
     this.#track.onMessage((packet) => {
       // RTCP shares the track: its types read as payload types 64…95 (RFC 5761 §4).

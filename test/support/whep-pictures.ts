@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { FrameAssembler, type AssembledFrame } from '../../src/pipeline/rtp/frame-assembler.ts';
 import { readRtpPacket } from '../../src/pipeline/rtp/packet.ts';
+import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
 import { LowDelayDecoder } from '../../src/pipeline/source/publish/low-delay-decoder.ts';
 import { RtpViewer } from './rtp-viewer.ts';
 
@@ -21,11 +22,11 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
   #decoding: Promise<void> = Promise.resolve();
   #closed = false;
 
-  private constructor(viewer: RtpViewer, decoder: LowDelayDecoder) {
+  private constructor(viewer: RtpViewer, decoder: LowDelayDecoder, codec: VideoCodec) {
     super();
     this.#viewer = viewer;
     this.#decoder = decoder;
-    const assembler = new FrameAssembler('H264', {
+    const assembler = new FrameAssembler(codec, {
       frame: (frame) => {
         this.#decoding = this.#decoding.then(() => this.#decode(frame));
       },
@@ -42,14 +43,15 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
     viewer.on('packet', () => (seen = read(seen)));
   }
 
-  static async open(server: string, stream: string, variant = 'annotated'): Promise<WhepPictures> {
+  /** @param codec the only one that is offered */
+  static async open(server: string, stream: string, variant = 'annotated', codec: VideoCodec = 'H264'): Promise<WhepPictures> {
     const viewer = await RtpViewer.open(async (offer) => {
       const url = `${server}/live/${stream}/whep?variant=${variant}`;
       const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: offer });
       if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${await response.text()}`);
       return response.text();
-    });
-    return new WhepPictures(viewer, await LowDelayDecoder.open('H264'));
+    }, { codec });
+    return new WhepPictures(viewer, await LowDelayDecoder.open(codec), codec);
   }
 
   /** The first picture from now on that is meant. */
@@ -58,11 +60,6 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
       const [picture] = (await once(this, 'picture')) as [SeenPicture];
       if (meant(picture)) return picture;
     }
-  }
-
-  /** Resolves when the server has ended the session. */
-  ended(): Promise<void> {
-    return this.#viewer.reaches('disconnected', 'failed', 'closed');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

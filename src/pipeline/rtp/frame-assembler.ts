@@ -1,6 +1,7 @@
-import { createDepacketizer, type CodedFrame, type Depacketizer, type VideoCodec } from './depacketize/depacketizer.ts';
+import { createDepacketizer, type CodedFrame, type Depacketizer } from './depacketize/depacketizer.ts';
 import type { RtpPacket } from './packet.ts';
 import { PacketOrder } from './packet-order.ts';
+import type { VideoCodec } from './video-codec.ts';
 
 /** A whole frame and its RTP timestamp (uint32). */
 export interface AssembledFrame extends CodedFrame {

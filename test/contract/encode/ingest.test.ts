@@ -40,7 +40,7 @@ class Ingest {
     const transport = await router.createPlainTransport({ listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, rtcpMux: true });
     const sourcePort = await freeUdpPort();
     await transport.connect({ ip: '127.0.0.1', port: sourcePort });
-    const payloadType = BASE_PAYLOAD_TYPES.h264;
+    const payloadType = BASE_PAYLOAD_TYPES.media;
     const producer = await transport.produce({ kind: 'video', rtpParameters: ingestParameters(SSRC, payloadType, EXTENSIONS) });
     const target = { host: '127.0.0.1', port: transport.tuple.localPort, sourcePort, ssrc: SSRC, payloadType, extensions: EXTENSIONS };
     return new Ingest(router, transport, producer, target);

@@ -23,12 +23,12 @@ describe('an SFU', () => {
     const lease = await broadcast.acquire('annotated');
     const [before] = await sfu.stats();
     const visit = async (i: number): Promise<void> => {
-      const payloadTypes = i % 4 === 0 ? { h264: 96, rtx: 97 } : { h264: 108, rtx: 109 };
+      const payloadTypes = i % 4 === 0 ? ({ codec: 'H264', media: 96, rtx: 97 } as const) : ({ codec: 'H264', media: 108, rtx: 109 } as const);
       const { rtpCapabilities } = sfu;
       const { codecs = [], headerExtensions = [] } = rtpCapabilities;
       const own = codecs.map((codec) => ({
         ...codec,
-        ...(codec.preferredPayloadType === 108 ? { preferredPayloadType: payloadTypes.h264 } : {}),
+        ...(codec.preferredPayloadType === 108 ? { preferredPayloadType: payloadTypes.media } : {}),
       }));
       const viewer = await broadcast.addViewer({ variant: 'annotated', rtpCapabilities: { codecs: own, headerExtensions }, payloadTypes, data: true });
       await viewer.resume();

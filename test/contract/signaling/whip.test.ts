@@ -88,6 +88,21 @@ describe('WHIP', () => {
     assert.deepEqual([stats.variants.clean?.forwarded, stats.variants.clean?.frames, stats.variants.annotated?.forwarded], [true, 0, false]);
   });
 
+  for (const codec of ['VP8', 'VP9', 'AV1'] as const) {
+    it(`sends ${codec} on to players that take it, and H.264 to those that don’t`, async () => {
+      await using publisher = await WhipPublisher.open(server.url, 'cam', { codec });
+      await until('cam', ({ state }) => state === 'live');
+      await using direct = await WhepPictures.open(server.url, 'cam', 'clean', codec);
+      await direct.sees(({ luma }) => Math.abs(luma - 100) < NEAR);
+      const { variantsActive, stats } = await until('cam', ({ stats: { variants } }) => variants.clean !== undefined);
+      assert.deepEqual([variantsActive, stats.variants.clean?.forwarded], [[], true]);
+      await using encoded = await WhepPictures.open(server.url, 'cam', 'clean');
+      await encoded.sees(({ luma }) => Math.abs(luma - 100) < NEAR);
+      await publisher.delete();
+      await gone('cam');
+    });
+  }
+
   it('lets a publisher take the place of another, and keeps the stream', async () => {
     await using first = await WhipPublisher.open(server.url, 'cam');
     const { createdAt } = await until('cam', ({ state }) => state === 'live');

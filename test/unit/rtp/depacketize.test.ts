@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
-import { createDepacketizer, VIDEO_CODECS, type CodedFrame, type VideoCodec } from '../../../src/pipeline/rtp/depacketize/depacketizer.ts';
+import { createDepacketizer, type CodedFrame } from '../../../src/pipeline/rtp/depacketize/depacketizer.ts';
 import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import { H264Packetizer } from '../../../src/pipeline/rtp/packetizer.ts';
+import { VIDEO_CODECS, type VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
 
 function frameOf(codec: VideoCodec, payloads: readonly (readonly number[] | Buffer)[]): CodedFrame | undefined {
   const depacketizer = createDepacketizer(codec);

@@ -19,7 +19,7 @@ function refusal(sdp: string): [number, string | undefined] {
 describe('an offer', () => {
   it('of Chromium is taken with constrained baseline, its retransmissions and its data channel', () => {
     const offer = readOffer(CHROMIUM);
-    assert.deepEqual(offer.payloadTypes, { h264: 108, rtx: 109 });
+    assert.deepEqual(offer.payloadTypes, { codec: 'H264', media: 108, rtx: 109 });
     assert.deepEqual([offer.video, offer.data, offer.mid, offer.setup], [0, 2, '0', 'passive']);
     assert.match(offer.fmtp, /profile-level-id=42e01f/);
     const [h264, rtx] = offer.rtpCapabilities.codecs!;
@@ -32,33 +32,33 @@ describe('an offer', () => {
 
   it('of Firefox is taken although video comes second and the fingerprint first', () => {
     const offer = readOffer(FIREFOX);
-    assert.deepEqual(offer.payloadTypes, { h264: 126, rtx: 127 });
+    assert.deepEqual(offer.payloadTypes, { codec: 'H264', media: 126, rtx: 127 });
     assert.deepEqual([offer.video, offer.data, offer.mid], [1, undefined, '1']);
     assert.equal(offer.dtlsParameters.fingerprints[0]!.algorithm, 'sha-256');
   });
 
   it('of GStreamer is taken although it says nothing about its H.264', () => {
     const offer = readOffer(GSTREAMER);
-    assert.deepEqual(offer.payloadTypes, { h264: 101, rtx: undefined });
+    assert.deepEqual(offer.payloadTypes, { codec: 'H264', media: 101, rtx: undefined });
     assert.equal(offer.mid, 'video0');
     assert.match(offer.fmtp, /packetization-mode=1/);
   });
 
   it('of libdatachannel is taken without retransmissions of their own', () => {
     const offer = readOffer(LIBDATACHANNEL);
-    assert.deepEqual(offer.payloadTypes, { h264: 96, rtx: undefined });
+    assert.deepEqual(offer.payloadTypes, { codec: 'H264', media: 96, rtx: undefined });
     assert.equal(offer.data, 1);
   });
 
   it('of aiortc is taken with constrained rather than plain baseline', () => {
-    assert.deepEqual(readOffer(AIORTC).payloadTypes, { h264: 101, rtx: 102 });
+    assert.deepEqual(readOffer(AIORTC).payloadTypes, { codec: 'H264', media: 101, rtx: 102 });
   });
 
   it('is taken in baseline, main or high profile where there is no better', () => {
     const only = (profile: string): string => LIBDATACHANNEL.replace('42e01f', profile);
     for (const profile of ['42001f', '4d001f', '640c1f']) {
       const offer = readOffer(only(profile));
-      assert.equal(offer.payloadTypes.h264, 96);
+      assert.equal(offer.payloadTypes.media, 96);
       assert.ok(offer.fmtp.includes(profile), 'the answer repeats what was offered');
     }
   });

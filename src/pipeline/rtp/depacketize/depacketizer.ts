@@ -1,3 +1,4 @@
+import type { VideoCodec } from '../video-codec.ts';
 import { Av1Depacketizer } from './av1.ts';
 import { H264Depacketizer } from './h264.ts';
 import { Vp8Depacketizer } from './vp8.ts';
@@ -17,10 +18,6 @@ export interface Depacketizer {
   /** Ends the frame and begins the next. Undefined where there is nothing whole. */
   take(): CodedFrame | undefined;
 }
-
-/** Codecs of WebRTC, by their names in SDP. */
-export const VIDEO_CODECS = ['VP8', 'VP9', 'H264', 'AV1'] as const;
-export type VideoCodec = (typeof VIDEO_CODECS)[number];
 
 const DEPACKETIZERS: Readonly<Record<VideoCodec, new () => Depacketizer>> = {
   VP8: Vp8Depacketizer,

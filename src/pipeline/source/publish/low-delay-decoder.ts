@@ -9,16 +9,14 @@ import {
   FF_THREAD_SLICE,
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS } from '../../frame.ts';
-import type { VideoCodec } from '../../rtp/depacketize/depacketizer.ts';
+import type { VideoCodec } from '../../rtp/video-codec.ts';
 import { SourceError } from '../source.ts';
 
-/** What libav needs to be told, codec by codec. */
-const DECODERS: Readonly<Record<VideoCodec, { readonly id: Parameters<typeof Codec.findDecoder>[0]; readonly options?: Readonly<Record<string, string>> }>> = {
-  VP8: { id: AV_CODEC_ID_VP8 },
-  VP9: { id: AV_CODEC_ID_VP9 },
-  H264: { id: AV_CODEC_ID_H264 },
-  // libdav1d: as many frames in the works as that many are held back.
-  AV1: { id: AV_CODEC_ID_AV1, options: { max_frame_delay: '1' } },
+const DECODERS: Readonly<Record<VideoCodec, Parameters<typeof Codec.findDecoder>[0]>> = {
+  VP8: AV_CODEC_ID_VP8,
+  VP9: AV_CODEC_ID_VP9,
+  H264: AV_CODEC_ID_H264,
+  AV1: AV_CODEC_ID_AV1,
 };
 
 /** Threads that share the slices or tiles of one frame; frames are not decoded side by side, since that holds them back. */
@@ -37,8 +35,7 @@ export class LowDelayDecoder {
 
   /** @throws SourceError `source-unsupported` */
   static async open(codec: VideoCodec): Promise<LowDelayDecoder> {
-    const { id, options = {} } = DECODERS[codec];
-    const decoder = Codec.findDecoder(id);
+    const decoder = Codec.findDecoder(DECODERS[codec]);
     if (decoder === null) throw new SourceError('source-unsupported', `There is no decoder for ${codec} here.`);
     const context = new CodecContext();
     context.allocContext3(decoder);
@@ -47,7 +44,6 @@ export class LowDelayDecoder {
     context.threadType = FF_THREAD_SLICE;
     context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
     try {
-      for (const [name, value] of Object.entries(options)) context.setOption(name, value);
       FFmpegError.throwIfError(await context.open2(decoder), `open ${codec}`);
     } catch (cause) {
       context.freeContext();
