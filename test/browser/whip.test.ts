@@ -94,6 +94,22 @@ describe('Chromium publishes its camera by WHIP', () => {
     await end(next);
   });
 
+  it('and whoever watches goes on watching when another takes its place, and another', async () => {
+    let published = await publish('door', 'VP8');
+    await server.until<StreamView>('door', ({ state }) => state === 'live');
+    const watching = await openPlayer(browser, server.url, 'door');
+    await untilState(watching, 'live');
+    for (const codec of ['H264', 'VP9', 'VP8']) {
+      const before = await lookAtFrames(watching, 5);
+      published = await publish('door', codec);
+      await server.until<StreamView>('door', ({ state, video }) => state === 'live' && video?.codec === codec.toLowerCase());
+      const after = await lookAtFrames(watching, 30);
+      assert.ok(after.at(-1)!.presented > before.at(-1)!.presented);
+    }
+    await watching.close();
+    await end(published);
+  });
+
   it('in one size, where it offers several', async () => {
     const published = await publish('door', 'VP8', [1, 2, 4]);
     assert.doesNotMatch(published.answer, /simulcast|rid:/);

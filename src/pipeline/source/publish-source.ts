@@ -1,6 +1,7 @@
 import { FFmpegError } from 'node-av/lib';
 import { now, RTP_TICKS_PER_MS } from '../frame.ts';
 import type { PublisherFeed, VideoInfo } from '../messages.ts';
+import type { Picture } from '../picture.ts';
 import { FrameAssembler, type AssembledFrame } from '../rtp/frame-assembler.ts';
 import type { RtpPacket } from '../rtp/packet.ts';
 import { PictureNormaliser } from './normaliser.ts';
@@ -13,18 +14,25 @@ import { SourceError, type AwaitedPublisher, type Source, type SourceContext, ty
 
 /** Coded frames that may wait for the decoder; beyond that it begins anew with a key frame. */
 const MAX_BACKLOG = 30;
+const UINT32 = 0x1_0000_0000;
 
 /** What it needs beside what every source is made from. */
 export interface PublishContext extends SourceContext {
   readonly inbox: PublisherInbox;
 }
 
-type TimedPicture = Awaited<ReturnType<PictureNormaliser['normalise']>>[number];
-
 /** What is known of a frame before it is decoded. */
 interface Coded extends AssembledFrame {
   /** The publisher's RTP timestamp without its wraps: the frame's time for libav. */
   readonly pts: number;
+  readonly capturedAt: number;
+}
+
+/** A decoded picture, before it is numbered. */
+interface Decoded {
+  readonly picture: Picture;
+  /** The publisher's RTP timestamp, uint32. */
+  readonly rtp: number;
   readonly capturedAt: number;
 }
 
@@ -36,7 +44,8 @@ export class PublishSource implements Source {
   readonly #clock = new ArrivalClock();
   readonly #rate = new RateEstimate();
   readonly #normaliser = new PictureNormaliser();
-  readonly #out = new Slot<TimedPicture>();
+  readonly #out = new Slot<Decoded>();
+  /** Capture times of frames that the decoder has, by their presentation times. */
   readonly #captureTimes = new Map<number, number>();
   readonly #onPacket = (packet: RtpPacket): void => this.#assembler?.push(packet, performance.now());
   readonly #onPublisher = (): void => this.#leave();
@@ -46,7 +55,7 @@ export class PublishSource implements Source {
   #decoding: Promise<void> | undefined;
   #lastPts: number | undefined;
   #lastTimestamp = 0;
-  #ahead: TimedPicture | undefined;
+  #ahead: Decoded | undefined;
   #closed = false;
 
   constructor(_url: URL, context: PublishContext) {
@@ -75,12 +84,9 @@ export class PublishSource implements Source {
   }
 
   async next(): Promise<SourceFrame | undefined> {
-    const { picture, mediaMs = 0 } = this.#ahead ?? (await this.#out.take());
+    const { picture, rtp, capturedAt } = this.#ahead ?? (await this.#out.take());
     this.#ahead = undefined;
-    const pts = Math.round(mediaMs * RTP_TICKS_PER_MS);
-    const capturedAt = this.#captureTimes.get(pts) ?? now();
-    for (const known of this.#captureTimes.keys()) if (known <= pts) this.#captureTimes.delete(known);
-    return { id: this.#context.numberer.adopt(pts % 0x1_0000_0000, capturedAt), picture };
+    return { id: this.#context.numberer.adopt(rtp, capturedAt), picture };
   }
 
   async close(): Promise<void> {
@@ -132,6 +138,7 @@ export class PublishSource implements Source {
       } catch (error) {
         if (!(error instanceof FFmpegError)) return this.#out.close(error as Error);
         this.#decoder?.flush();
+        this.#captureTimes.clear();
         this.#backlog = [];
         this.#restart();
       }
@@ -141,8 +148,15 @@ export class PublishSource implements Source {
   async #decode({ data, pts, capturedAt }: Coded): Promise<void> {
     this.#captureTimes.set(pts, capturedAt);
     for (const frame of (await this.#decoder?.decode(data, pts)) ?? []) {
-      for (const timed of await this.#normaliser.normalise(frame)) this.#out.put(timed);
+      for (const { picture, mediaMs = 0 } of await this.#normaliser.normalise(frame)) this.#out.put(this.#timed(picture, mediaMs));
     }
+  }
+
+  #timed(picture: Picture, mediaMs: number): Decoded {
+    const pts = Math.round(mediaMs * RTP_TICKS_PER_MS);
+    const capturedAt = this.#captureTimes.get(pts) ?? now();
+    for (const known of this.#captureTimes.keys()) if (known <= pts) this.#captureTimes.delete(known);
+    return { picture, rtp: ((pts % UINT32) + UINT32) % UINT32, capturedAt };
   }
 
   #restart(): void {
