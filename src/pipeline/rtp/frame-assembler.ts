@@ -3,6 +3,9 @@ import type { RtpPacket } from './packet.ts';
 import { PacketOrder } from './packet-order.ts';
 import type { VideoCodec } from './video-codec.ts';
 
+/** Bytes of the largest frame; a sender that never ends one would fill the memory. */
+const MAX_FRAME = 16 * 1024 * 1024;
+
 /** A whole frame and its RTP timestamp (uint32). */
 export interface AssembledFrame extends CodedFrame {
   readonly timestamp: number;
@@ -20,6 +23,8 @@ export class FrameAssembler {
   readonly #order = new PacketOrder();
   readonly #depacketizer: Depacketizer;
   #timestamp: number | undefined;
+  /** Bytes of the frame so far. */
+  #size = 0;
   #waitsForKey = true;
   #broken = false;
 
@@ -46,6 +51,7 @@ export class FrameAssembler {
   #lose(): void {
     this.#depacketizer.take();
     this.#timestamp = undefined;
+    this.#size = 0;
     this.#broken = true;
     this.#waitsForKey = true;
   }
@@ -54,6 +60,8 @@ export class FrameAssembler {
     if (this.#timestamp !== undefined && this.#timestamp !== timestamp) this.#finish();
     if (payload.length > 0) {
       this.#timestamp = timestamp;
+      this.#size += payload.length;
+      if (this.#size > MAX_FRAME) return this.#lose();
       this.#depacketizer.push(payload);
     }
     if (marker) this.#finish();
@@ -62,6 +70,7 @@ export class FrameAssembler {
   #finish(): void {
     const timestamp = this.#timestamp;
     this.#timestamp = undefined;
+    this.#size = 0;
     if (timestamp === undefined) return;
     const frame = this.#depacketizer.take();
     // What is left of a frame may look whole.

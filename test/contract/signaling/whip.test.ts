@@ -150,7 +150,16 @@ describe('WHIP', () => {
     await using again = await WhipPublisher.open(server.url, 'door');
     await again.reaches('connected');
     const back = await until('door', ({ state }) => state === 'live');
-    assert.deepEqual([back.stats.process.pid, back.stats.restarts], [stats.process.pid, 0]);
+    assert.deepEqual([back.stats.process.pid, back.stats.restarts], [stats.process.pid, stats.restarts]);
+  });
+
+  it('is led to the process that follows one that crashed', async () => {
+    await using publisher = await WhipPublisher.open(server.url, 'door');
+    const { stats } = await until('door', ({ state }) => state === 'live');
+    process.kill(stats.process.pid!, 'SIGKILL');
+    const back = await until('door', ({ state, stats: { restarts } }) => state === 'live' && restarts === 1);
+    assert.notEqual(back.stats.process.pid, stats.process.pid);
+    assert.equal(publisher.state, 'connected');
   });
 
   it('restarts ICE when asked to', async () => {

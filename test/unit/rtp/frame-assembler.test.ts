@@ -71,6 +71,16 @@ describe('a frame assembler', () => {
     assert.deepEqual(rig.frames, [1, 3, 4]);
   });
 
+  it('does not collect for ever what never becomes a frame', () => {
+    const rig = new Rig().push(frame(1, 0, true));
+    const [, part] = frame(2, 2);
+    const endless = Array.from({ length: 200 }, (_, i): RtpPacket => ({ ...part!, marker: false, sequence: 2 + i, payload: Buffer.alloc(100_000) }));
+    rig.push([...endless, { ...part!, sequence: 202 }]);
+    assert.deepEqual(rig.frames, [1]);
+    rig.push(frame(3, 203, true));
+    assert.deepEqual(rig.frames, [1, 3]);
+  });
+
   it('leaves out what comes before the next key frame when the decoder has lost its way', () => {
     const rig = new Rig().push(frame(1, 0, true));
     rig.restart();

@@ -21,6 +21,8 @@ const DECODERS: Readonly<Record<VideoCodec, Parameters<typeof Codec.findDecoder>
 
 /** Threads that share the slices or tiles of one frame; frames are not decoded side by side, since that holds them back. */
 const THREADS = 2;
+/** Pictures with more pixels than this are refused: 8192 × 8192. */
+const MAX_PIXELS = 2 ** 26;
 const TIME_BASE = new Rational(1, RTP_TICKS_PER_MS * 1000);
 
 /** A libav decoder that gives each frame as soon as it has it. Calls come one after the other; none overlaps `close`. */
@@ -44,6 +46,7 @@ export class LowDelayDecoder {
     context.threadType = FF_THREAD_SLICE;
     context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
     try {
+      FFmpegError.throwIfError(context.setOption('max_pixels', String(MAX_PIXELS)), 'max_pixels');
       FFmpegError.throwIfError(await context.open2(decoder), `open ${codec}`);
     } catch (cause) {
       context.freeContext();
