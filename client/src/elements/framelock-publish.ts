@@ -53,10 +53,6 @@ export class FramelockPublish extends LitElement {
       .input[readonly] {
         background: var(--framelock-raised);
       }
-      .publisher {
-        max-width: 130rem;
-        margin: 0 auto;
-      }
     `,
   ];
 
@@ -96,9 +92,7 @@ export class FramelockPublish extends LitElement {
           <span class="help" id="name-help">${t('publish.nameHelp')}</span>
         </div>
       </div>
-      <div class="publisher">
-        <framelock-publisher src=${valid ? `/live/${name}` : ''} .token=${token()} @framelock-publisher-state=${this.#moved}></framelock-publisher>
-      </div>
+      <framelock-publisher src=${valid ? `/live/${name}` : ''} .token=${token()} @framelock-publisher-state=${this.#moved}></framelock-publisher>
     `;
   }
 

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import type { Browser } from './chromium.ts';
+
+/** A camera that gives 30 frames a second, and no question about it. */
+export const FAKE_CAMERA = ['--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream'];
+
+/** What is needed of the element in the page. */
+export interface Publisher extends HTMLElement {
+  readonly figures: { readonly roundTrip?: { readonly p50: number; readonly p95: number; readonly method: 'measured' | 'estimated' } };
+  measure: boolean;
+  goLive(): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * A page of another origin that publishes its camera under each of these names; all are live and have come back when this resolves.
+ * @param measure draws the time of capture into the pictures
+ */
+export async function openPublishers(browser: Browser, server: string, ids: readonly string[], { measure = false } = {}): Promise<Page> {
+  const foreign = createServer((_request, response) => {
+    const publishers = ids.map((id) => `<framelock-publisher src="${server}/live/${id}" ${measure ? 'measure' : ''}></framelock-publisher>`);
+    response.setHeader('Content-Type', 'text/html').end(`<!doctype html><link rel="icon" href="data:,">${publishers.join('')}
+      <script type="module" src="${server}/framelock-elements.js"></script>`);
+  });
+  foreign.listen(0, '127.0.0.1');
+  await once(foreign, 'listening');
+  const page = await browser.context.newPage();
+  page.once('close', () => foreign.close());
+  await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`);
+  await page.evaluate(async () => {
+    for (const publisher of document.querySelectorAll<Publisher>('framelock-publisher')) await publisher.goLive();
+  });
+  await page.locator('framelock-publisher[state=live] framelock-player[state=live]').nth(ids.length - 1).waitFor();
+  return page;
+}
+
+/** Round trips of so many further frames of the first publisher, each read from the picture that came back; ms. Only with `measure`. */
+export function roundTrips(page: Page, count: number): Promise<number[]> {
+  return page.evaluate(
+    (count) =>
+      new Promise<number[]>((resolve) => {
+        const all: number[] = [];
+        document.querySelector('framelock-publisher')!.addEventListener('framelock-round-trip', (event) => {
+          all.push((event as CustomEvent<{ ms: number }>).detail.ms);
+          if (all.length === count) resolve(all);
+        });
+      }),
+    count,
+  );
+}
+
+/** The round trip as the first publisher says it, by this method. */
+export async function saidRoundTrip(page: Page, method: 'measured' | 'estimated'): Promise<{ p50: number; p95: number }> {
+  const said = await page.waitForFunction((method) => {
+    const { roundTrip } = document.querySelector<Publisher>('framelock-publisher')!.figures;
+    return roundTrip?.method === method ? roundTrip : undefined;
+  }, method);
+  return (await said.jsonValue())!;
+}
