@@ -42,7 +42,7 @@ for (const [i, { name, body }] of cases.entries()) {
 await publish({
   name: 'webcam',
   about:
-    'From the capture of a frame by a page in Chromium to its annotated picture being shown on the same page (`expectedDisplayTime`, which headless Chromium puts 33.3 ms after the tick that takes the frame), in milliseconds. *Measured*: number and time of capture are drawn into each published frame and read out of the picture that comes back. *Estimated*: what the element says without that mark. Chromium’s fake camera, 1280×720 at 30 fps; publisher, server, detector, SFU and player share the machine.',
+    'From the capture of a frame by a page in Chromium to its annotated picture being shown on the same page (`expectedDisplayTime`, which headless Chromium puts 33.3 ms after the tick that takes the frame), in milliseconds. *Measured*: number and time of capture are drawn into each published frame, through a canvas whose time is in the figure, and read out of the picture that comes back. *Estimated*: what the element says without that mark. Chromium’s fake camera, 1280×720 at 30 fps; publisher, server, detector, SFU and player share the machine.',
   columns: ['', 'measured p50', 'p95', 'p99', 'estimated p50', 'p95'],
   rows,
 });

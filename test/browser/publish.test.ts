@@ -256,6 +256,38 @@ describe('publishing from a page', () => {
     await says('Connect a camera');
   });
 
+  test('says what to do where another program has the camera', async () => {
+    await open();
+    // No second program is to be had here: it is what browsers throw then.
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
+    });
+    await button('Turn on the camera').click();
+    await is('failed');
+    await says('Another program has it.');
+  });
+
+  test('says what to do where browsers give no camera for want of HTTPS', async () => {
+    await open({ args: [CAMERA, ALLOWED, '--host-resolver-rules=MAP cam.example 127.0.0.1'] });
+    await page.goto(`http://cam.example:${new URL(api.url).port}/publish`);
+    await button('Turn on the camera').click();
+    await is('failed');
+    await says('Open this page by https://');
+    assert.equal(await publisher().getByRole('radio', { name: 'Screen' }).count(), 0);
+  });
+
+  test('leaves a microphone that is denied alone, and says so beside the picture', async () => {
+    await open();
+    await goLive();
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
+    });
+    await button('Microphone').click();
+    await page.getByRole('alert').getByText('Allow this page the use of camera').waitFor();
+    await is('live');
+    assert.equal(whip.posts.length, 1);
+  });
+
   test('says beside the name what is wrong with it', async () => {
     await open();
     const name = page.getByRole('textbox', { name: 'Name of the stream' });
@@ -278,6 +310,16 @@ describe('publishing from a page', () => {
   });
 
   describe('for everybody', () => {
+    test('the way to a stream and back is one button by keyboard', async () => {
+      await open();
+      await button('Turn on the camera').focus();
+      for (const state of ['preview', 'live', 'idle', 'preview']) {
+        await page.keyboard.press('Enter');
+        await is(state);
+      }
+      await page.locator('framelock-publisher .button.primary:focus').waitFor();
+    });
+
     for (const [colorScheme, locale] of [['light', 'en-GB'], ['dark', 'zh-CN']] as const) {
       test(`axe finds nothing in ${colorScheme}, ${locale}`, async () => {
         await open({ look: { colorScheme, locale } });
