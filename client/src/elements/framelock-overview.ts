@@ -28,6 +28,15 @@ export class FramelockOverview extends LitElement {
         flex-wrap: wrap;
         gap: 0.6rem;
       }
+      @media (max-width: 460px) {
+        .actions {
+          flex: 1 1 100%;
+        }
+        .actions .button {
+          flex: 1;
+          padding: 0 0.6rem;
+        }
+      }
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(100%, clamp(19rem, 22vw, 36rem)), 1fr));
