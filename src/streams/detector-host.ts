@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { DetectorEvent, type DetectorOptions } from '../pipeline/detect/detector-events.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../pipeline/backoff.ts';
 import { Child, type Exit } from './child.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { SocketFolder } from './socket-folder.ts';

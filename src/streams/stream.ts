@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { StreamEvent, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../pipeline/backoff.ts';
 import { Demand } from './demand.ts';
 import { StreamsError } from './errors.ts';
 import type { BroadcastPort } from './ports.ts';

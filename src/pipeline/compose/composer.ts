@@ -1,6 +1,7 @@
 import type { AnnotationMessage, Detection } from '../annotation.ts';
+import { WALL_CLOCK, type Clock } from '../clock.ts';
 import type { DetectorOutcome } from '../detect/link.ts';
-import { now, type FrameId } from '../frame.ts';
+import type { FrameId } from '../frame.ts';
 import { between, DetectorHistory, seqDistance, type Result } from './detector-history.ts';
 import type { SyncPolicy } from './options.ts';
 
@@ -16,14 +17,6 @@ export interface Composed<P> {
   readonly id: FrameId;
   readonly payload: P;
   readonly message: AnnotationMessage;
-}
-
-/** Time as the composer sees it; injected, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds. */
-  now(): number;
-  /** Calls back once after some milliseconds; the returned function prevents it. */
-  after(ms: number, callback: () => void): () => void;
 }
 
 export interface ComposerOptions<P> {
@@ -71,14 +64,6 @@ interface Pending<P> {
 }
 
 const MAX_CARRY_MS = 2000;
-
-const WALL_CLOCK: Clock = {
-  now,
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * Joins frames with what detectors saw on them. Each frame leaves exactly once, in order, at its deadline at the latest; a result is

@@ -1,4 +1,5 @@
-import { now } from '../frame.ts';
+import { Backoff } from '../backoff.ts';
+import { WALL_CLOCK, type Clock } from '../clock.ts';
 import type { Problem, SourceState, VideoInfo } from '../messages.ts';
 import { SourceError, type Source, type SourceFrame } from './source.ts';
 
@@ -6,21 +7,24 @@ import { SourceError, type Source, type SourceFrame } from './source.ts';
 export interface SessionTimes {
   /** From the start of an attempt to the source being open. */
   readonly open: number;
-  /** Without a new frame until the source counts as stalled. */
+  /** From the source being open to its first frame. */
+  readonly firstFrame: number;
+  /** Without a new frame until the source counts as stalled; slow sources have the time of {@link STALL_FRAMES} frames. */
   readonly stall: number;
-  /** Without a new frame until it is given up and tried again. */
+  /** Without a new frame until it is given up and tried again; slow sources have the time of {@link GIVE_UP_FRAMES} frames. */
   readonly giveUp: number;
   /** First and longest wait between attempts. */
   readonly retryMin: number;
   readonly retryMax: number;
   /** Between attempts at what retrying hardly mends. */
   readonly retryLasting: number;
-  /** Alive for this long, a source starts with the shortest wait again. */
+  /** Alive for this long without a break, a source starts with the shortest wait again. */
   readonly healthy: number;
 }
 
 export const SESSION_TIMES: SessionTimes = {
   open: 15_000,
+  firstFrame: 10_000,
   stall: 3000,
   giveUp: 10_000,
   retryMin: 500,
@@ -28,6 +32,11 @@ export const SESSION_TIMES: SessionTimes = {
   retryLasting: 30_000,
   healthy: 60_000,
 };
+
+const STALL_FRAMES = 3;
+const GIVE_UP_FRAMES = 10;
+/** Credentials may be refused this often in a row, by a device that is still starting, before that counts as lasting. */
+const MOST_REFUSALS = 3;
 
 export interface SessionEvents {
   state(state: SourceState, details: { problem?: Problem; retryAt?: number }): void;
@@ -37,28 +46,40 @@ export interface SessionEvents {
   frame(frame: SourceFrame): void;
 }
 
+export interface SessionOptions {
+  readonly times?: SessionTimes;
+  readonly clock?: Clock;
+  /** 0…1: the jitter of waits. */
+  readonly random?: () => number;
+}
+
 /**
  * Keeps one source going for ever: connecting → live ⇄ stalled → retrying → connecting …, `failed` throughout slow attempts at
  * what retrying hardly mends, `ended` after the last frame of a file that does not loop. A stall is "no new frame", not "no error".
- * Somebody who pushes is waited for in `connecting`, and again when they have left.
+ * Somebody who pushes is waited for in `connecting`, and again when they have left. The states are drawn in docs/lifecycle.md.
  */
 export class SourceSession {
   readonly #create: () => Source;
   readonly #events: SessionEvents;
   readonly #times: SessionTimes;
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
   readonly #abort = new AbortController();
   #source: Source | undefined;
   #state: SourceState = 'connecting';
   #skipWait: (() => void) | undefined;
+  #breakOff: (() => void) | undefined;
   #running: Promise<void> | undefined;
-  #attempts = 0;
+  #refusals = 0;
   #liveSince: number | undefined;
 
   /** @param create makes a fresh source for an attempt; what it throws counts as that attempt's failure */
-  constructor(create: () => Source, events: SessionEvents, times: SessionTimes = SESSION_TIMES) {
+  constructor(create: () => Source, events: SessionEvents, { times = SESSION_TIMES, clock = WALL_CLOCK, random }: SessionOptions = {}) {
     this.#create = create;
     this.#events = events;
     this.#times = times;
+    this.#clock = clock;
+    this.#backoff = new Backoff({ first: times.retryMin, most: times.retryMax, ...(random === undefined ? {} : { random }) });
   }
 
   get state(): SourceState {
@@ -70,8 +91,12 @@ export class SourceSession {
     this.#running ??= this.#run();
   }
 
-  /** Tries again now instead of after the wait. */
+  /** A person wants it now: a wait is skipped, a stalled source is opened anew, and waits are short again. */
   retryNow(): void {
+    this.#backoff.reset();
+    this.#refusals = 0;
+    if (this.#state === 'failed') this.#enter('connecting');
+    if (this.#state === 'stalled') this.#breakOff?.();
     this.#skipWait?.();
   }
 
@@ -83,29 +108,35 @@ export class SourceSession {
   async close(): Promise<void> {
     this.#abort.abort();
     this.#skipWait?.();
+    this.#breakOff?.();
     await this.#source?.close();
     await this.#running;
   }
 
   async #run(): Promise<void> {
+    let problem: Problem | undefined;
     while (!this.#abort.signal.aborted) {
-      if (this.#state !== 'failed') this.#enter('connecting');
-      const failure = await this.#attempt().catch((error: unknown) => asSourceError(error));
+      if (this.#state === 'failed') this.#enter('failed', problem === undefined ? {} : { problem });
+      else this.#enter('connecting');
+      const failure = await this.#attempt().catch((error: unknown) => (error instanceof BrokenOff ? error : asSourceError(error)));
+      this.#liveSince = undefined;
       if (this.#abort.signal.aborted) return;
+      if (failure instanceof BrokenOff) continue;
       if (failure === undefined) {
         this.#enter('ended');
         await this.#wait(undefined);
         continue;
       }
       if (failure.code === 'source-waiting') continue;
-      const wait = failure.lasting ? this.#times.retryLasting : this.#backOff();
-      const problem = { code: failure.code, message: failure.message };
-      this.#enter(failure.lasting ? 'failed' : 'retrying', { problem, retryAt: now() + wait });
+      problem = { code: failure.code, message: failure.message };
+      const lasting = this.#lasts(failure);
+      const wait = lasting ? this.#times.retryLasting : this.#backoff.next();
+      this.#enter(lasting ? 'failed' : 'retrying', { problem, retryAt: this.#clock.now() + wait });
       await this.#wait(wait);
     }
   }
 
-  /** Runs one source until it ends; @throws what it failed of. */
+  /** Runs one source until it ends; @throws what it failed of, or {@link BrokenOff}. */
   async #attempt(): Promise<undefined> {
     const source = this.#create();
     this.#source = source;
@@ -113,10 +144,10 @@ export class SourceSession {
     const signal = AbortSignal.any([this.#abort.signal, attempt.signal]);
     try {
       await this.#arrival(source, signal);
-      let video = await within(source.open(signal), this.#times.open, 'The source did not answer in time.');
+      let video = await this.#within(source.open(signal), this.#times.open, 'The source did not answer in time.');
       this.#events.video(video);
       for (;;) {
-        const frame = await this.#nextFrame(source);
+        const frame = await this.#nextFrame(source, 1000 / video.fps);
         if (frame === undefined) return undefined;
         const { width, height } = frame.picture;
         const fps = source.fps ?? video.fps;
@@ -137,38 +168,69 @@ export class SourceSession {
     this.#enter('connecting');
   }
 
-  async #nextFrame(source: Source): Promise<SourceFrame | undefined> {
+  /** @param frameMs nominal time from one frame to the next */
+  async #nextFrame(source: Source, frameMs: number): Promise<SourceFrame | undefined> {
     const pending = source.next();
-    const stall = setTimeout(() => this.#enter('stalled'), this.#times.stall);
+    if (this.#liveSince === undefined) {
+      const first = await this.#within(pending, this.#times.firstFrame, 'The source was opened, but its first frame did not come in time.');
+      if (first !== undefined) this.#live();
+      return first;
+    }
+    const unstall = this.#clock.after(Math.max(this.#times.stall, STALL_FRAMES * frameMs), () => this.#enter('stalled'));
     try {
-      const frame = await within(pending, this.#times.giveUp, 'No new frame has come for too long.');
-      if (frame !== undefined && this.#state !== 'live') {
-        this.#enter('live');
-        this.#liveSince = now();
-      }
+      const patience = Math.max(this.#times.giveUp, GIVE_UP_FRAMES * frameMs);
+      const frame = await this.#within(pending, patience, 'No new frame has come for too long.');
+      if (frame !== undefined) this.#live();
       return frame;
     } finally {
-      clearTimeout(stall);
+      unstall();
     }
   }
 
-  #backOff(): number {
-    if (this.#liveSince !== undefined && now() - this.#liveSince > this.#times.healthy) this.#attempts = 0;
-    this.#liveSince = undefined;
-    const ceiling = Math.min(this.#times.retryMax, this.#times.retryMin * 2 ** Math.min(this.#attempts, 16));
-    this.#attempts += 1;
-    return ceiling * (0.75 + Math.random() * 0.25);
+  /** A frame has come. */
+  #live(): void {
+    const time = this.#clock.now();
+    if (this.#state !== 'live') {
+      this.#enter('live');
+      this.#liveSince = time;
+      this.#refusals = 0;
+    }
+    if (time - (this.#liveSince ?? time) >= this.#times.healthy) this.#backoff.reset();
+  }
+
+  #lasts(failure: SourceError): boolean {
+    if (failure.code === 'source-refused') this.#refusals += 1;
+    else this.#refusals = 0;
+    return failure.lasting || this.#refusals >= MOST_REFUSALS;
   }
 
   async #wait(ms: number | undefined): Promise<void> {
     if (this.#abort.signal.aborted) return;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     await new Promise<void>((resolve) => {
       this.#skipWait = resolve;
-      if (ms !== undefined) timer = setTimeout(resolve, ms);
+      if (ms !== undefined) cancel = this.#clock.after(ms, resolve);
     });
-    clearTimeout(timer);
+    cancel?.();
     this.#skipWait = undefined;
+  }
+
+  /** Loses the race against a timer, and against a person who has no patience; a picture that comes too late is given back. */
+  async #within<T>(pending: Promise<T>, ms: number, message: string): Promise<T> {
+    let cancel: (() => void) | undefined;
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#clock.after(ms, () => reject(new SourceError('source-timeout', message)));
+      this.#breakOff = () => reject(new BrokenOff());
+    });
+    try {
+      return await Promise.race([pending, late]);
+    } catch (error) {
+      pending.then((value) => releaseLate(value), () => undefined);
+      throw error;
+    } finally {
+      cancel?.();
+      this.#breakOff = undefined;
+    }
   }
 
   #enter(state: SourceState, details: { problem?: Problem; retryAt?: number } = {}): void {
@@ -177,21 +239,8 @@ export class SourceSession {
   }
 }
 
-/** Loses the race against a timer; a picture that comes too late is given back. */
-async function within<T>(pending: Promise<T>, ms: number, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SourceError('source-timeout', message)), ms);
-  });
-  try {
-    return await Promise.race([pending, late]);
-  } catch (error) {
-    pending.then((value) => releaseLate(value), () => undefined);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** An attempt was ended without having failed. */
+class BrokenOff extends Error {}
 
 function releaseLate(value: unknown): void {
   if (typeof value === 'object' && value !== null && 'picture' in value) (value as SourceFrame).picture.release();

@@ -54,6 +54,7 @@ export interface SourceContext {
  * - `source-invalid`: something is there, but no media that can be read
  * - `source-no-video`: media without a picture
  * - `source-unsupported`: a codec, size or feature that can't be handled
+ * - `source-refused`: it wants other credentials
  * - `source-timeout`: nothing came in time
  * - `source-read`: it broke while being read
  * - `source-waiting`: who pushes is not there
@@ -64,6 +65,7 @@ export type SourceErrorCode =
   | 'source-invalid'
   | 'source-no-video'
   | 'source-unsupported'
+  | 'source-refused'
   | 'source-timeout'
   | 'source-read'
   | 'source-waiting';

@@ -2,43 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Detection } from '../../../src/pipeline/annotation.ts';
-import { Composer, type Clock, type Composed, type Taken } from '../../../src/pipeline/compose/composer.ts';
+import { Composer, type Composed, type Taken } from '../../../src/pipeline/compose/composer.ts';
 import type { SyncPolicy } from '../../../src/pipeline/compose/options.ts';
 import type { DetectorOutcome } from '../../../src/pipeline/detect/link.ts';
 import type { FrameId } from '../../../src/pipeline/frame.ts';
-
-/** Time that passes only when it is told to. */
-class SimulatedClock implements Clock {
-  #now = 0;
-  #timers: { at: number; callback: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.push(timer);
-    return () => void (this.#timers = this.#timers.filter((one) => one !== timer));
-  }
-
-  async advanceTo(at: number): Promise<void> {
-    for (;;) {
-      const due = this.#timers.filter((timer) => timer.at <= at).sort((a, b) => a.at - b.at)[0];
-      if (due === undefined) break;
-      this.#timers = this.#timers.filter((one) => one !== due);
-      this.#now = Math.max(this.#now, due.at);
-      due.callback();
-      await settled();
-    }
-    this.#now = Math.max(this.#now, at);
-  }
-}
-
-/** Lets promises that are resolved run their course. */
-async function settled(): Promise<void> {
-  for (let i = 0; i < 4; i++) await Promise.resolve();
-}
+import { SimulatedClock, settled } from '../../support/simulated-clock.ts';
 
 const FRAME_MS = 33;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { Backoff } from '../../../src/streams/backoff.ts';
+import { Backoff } from '../../../src/pipeline/backoff.ts';
 import { childEnvironment } from '../../../src/streams/child-environment.ts';
 import { ChildLog } from '../../../src/streams/child-log.ts';
 import { Demand } from '../../../src/streams/demand.ts';
