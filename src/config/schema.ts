@@ -117,6 +117,7 @@ const Overlay = described(OverlayOptions, {
   boxes: 'Boxes are drawn.',
   labels: 'Labels are drawn.',
   scores: 'Scores are drawn beside labels.',
+  language: 'Language of the slate that viewers see while a source is away: `en`, `zh-CN` or `both`.',
   names: 'Label as a model names it → text to draw, in any script.',
   colors: 'Label → `#rrggbb`; others get a colour from the palette.',
 });

@@ -40,5 +40,7 @@ export const AnnotationMessage = z.object({
   detections: z.array(Detection),
   /** One entry a detector that has ever given a result; a detector without one is absent. */
   detectors: z.record(z.string(), Freshness),
+  /** True where the frame is not the source's own: a slate, which is shown while the source is away. */
+  slate: z.literal(true).optional(),
 });
 export type AnnotationMessage = z.infer<typeof AnnotationMessage>;

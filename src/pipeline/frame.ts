@@ -35,10 +35,11 @@ export function rtpDistance(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-/** Numbers the frames of one stream: sequence numbers count up by one, timestamps strictly increase. */
+/** Numbers the frames of one stream: sequence numbers count up by one, capture times strictly increase. */
 export class FrameNumberer {
   #seq: number;
   #lastTicks = 0;
+  #lastRtp = 0;
 
   /** @param firstSeq the number of the first frame */
   constructor(firstSeq = 0) {
@@ -55,7 +56,7 @@ export class FrameNumberer {
    */
   number(capturedAt: number): FrameId {
     const ticks = this.#ticks(capturedAt);
-    return { seq: this.#count(), rtp: ticks % 0x1_0000_0000, capturedAt: ticks / RTP_TICKS_PER_MS };
+    return this.#next(ticks % 0x1_0000_0000, ticks);
   }
 
   /**
@@ -64,7 +65,17 @@ export class FrameNumberer {
    * @param capturedAt as for {@link number}
    */
   adopt(rtp: number, capturedAt: number): FrameId {
-    return { seq: this.#count(), rtp, capturedAt: this.#ticks(capturedAt) / RTP_TICKS_PER_MS };
+    return this.#next(rtp, this.#ticks(capturedAt));
+  }
+
+  /**
+   * Numbers a frame that the source has not given: it goes on with the timestamps of the last one, whoever has given those.
+   * @param capturedAt as for {@link number}
+   */
+  goOn(capturedAt: number): FrameId {
+    if (this.#lastTicks === 0) return this.number(capturedAt);
+    const [before, ticks] = [this.#lastTicks, this.#ticks(capturedAt)];
+    return this.#next((this.#lastRtp + ticks - before) % 0x1_0000_0000, ticks);
   }
 
   #ticks(capturedAt: number): number {
@@ -72,9 +83,10 @@ export class FrameNumberer {
     return this.#lastTicks;
   }
 
-  #count(): number {
+  #next(rtp: number, ticks: number): FrameId {
     const seq = this.#seq;
     this.#seq = (seq + 1) >>> 0;
-    return seq;
+    this.#lastRtp = rtp;
+    return { seq, rtp, capturedAt: ticks / RTP_TICKS_PER_MS };
   }
 }

@@ -61,7 +61,17 @@ export class OutputBank {
     this.#outputs.get(variant)?.setBitrate(bitrate);
   }
 
-  /** Takes over the picture. Resolves when every variant is done with the frame. */
+  /** Whether any variant is made. */
+  get active(): boolean {
+    return this.#outputs.size > 0;
+  }
+
+  /** Every variant begins anew with its next frame: what comes has nothing to do with what was before. */
+  cut(): void {
+    for (const output of this.#outputs.values()) output.requestKeyframe();
+  }
+
+  /** Draws upon the picture. Resolves when every variant is done with the frame. */
   async push(id: FrameId, picture: Picture, message: AnnotationMessage): Promise<void> {
     const clean = this.#outputs.get('clean');
     const annotated = this.#outputs.get('annotated');
@@ -74,8 +84,7 @@ export class OutputBank {
         canvas === undefined ? undefined : annotated?.push(id, canvas.frame, canvas.range),
       ]);
     } finally {
-      canvas?.release();
-      picture.release();
+      if (canvas !== picture) canvas?.release();
     }
   }
 

@@ -1,18 +1,29 @@
 import type { Logger } from 'pino';
 import type { AnnotationMessage } from './annotation.ts';
-import { Composer, type Composed } from './compose/composer.ts';
+import { Composer, type Composed, type Taken } from './compose/composer.ts';
+import type { OverlayLanguage } from './compose/options.ts';
 import { Overlay } from './compose/overlay.ts';
+import { slateLines, type SlateReason } from './compose/slate-text.ts';
+import { SlateBackground, SlateText } from './compose/slate.ts';
 import { DetectorBank } from './detector-bank.ts';
 import { workingEncoders } from './encode/chain.ts';
-import { FrameNumberer, now } from './frame.ts';
+import { FrameNumberer, now, type FrameId } from './frame.ts';
 import { RateMeter, SpanMeter } from './meter.ts';
 import type { StreamCommand, StreamEvent, StreamPlan, VideoInfo } from './messages.ts';
 import { OutputBank } from './output-bank.ts';
 import type { Picture } from './picture.ts';
+import { SlateClock } from './slate-clock.ts';
 import { createSource } from './source/open-source.ts';
 import { PublisherInbox } from './source/publish/publisher-inbox.ts';
 import { SourceSession } from './source/session.ts';
 import type { SourceFrame } from './source/source.ts';
+
+/** A picture on its way through the composer. */
+interface Payload {
+  readonly picture: Picture;
+  /** It was made here, because the source gives none. */
+  readonly slate: boolean;
+}
 
 type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
 
@@ -34,24 +45,36 @@ export class StreamPipeline {
   readonly #send: (event: StreamEvent) => void;
   readonly #overlay: Overlay;
   readonly #detectors: DetectorBank;
-  readonly #composer: Composer<Picture>;
+  readonly #composer: Composer<Payload>;
   readonly #session: SourceSession;
+  readonly #numberer: FrameNumberer;
+  readonly #background = new SlateBackground();
+  readonly #slateText: SlateText;
+  readonly #slates = new SlateClock((reason) => this.#takeSlate(reason));
   readonly #rate = new RateMeter();
   readonly #latency = new SpanMeter();
   readonly #statsTimer: NodeJS.Timeout;
+  #language: OverlayLanguage;
   #deadlineMs: number;
   #fps = 30;
   #height: number | undefined;
   #inFlight = 0;
   #dropped = 0;
+  /** Whether the frame that left last was a slate. */
+  #slate = false;
   #ages: AnnotationMessage['detectors'] = {};
+  /** When the source's last frame was captured: milliseconds since the epoch. */
+  #lastFrameAt: number | undefined;
 
   constructor(plan: StreamPlan, ports: { logger: Logger; send: (event: StreamEvent) => void }) {
     this.#plan = plan;
     this.#logger = ports.logger;
     this.#send = ports.send;
     this.#overlay = new Overlay(plan.overlay, ports.logger);
+    this.#slateText = new SlateText(ports.logger);
+    this.#language = plan.overlay.language;
     this.#deadlineMs = plan.deadlineMs;
+    this.#numberer = new FrameNumberer(plan.firstSeq);
     this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
     this.#detectors.configure(plan.detectors);
     // Known before the first viewer comes, who need not wait for it then.
@@ -64,18 +87,21 @@ export class StreamPipeline {
       logger: ports.logger,
       onSent: (_variant, id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
     });
-    this.#composer = new Composer<Picture>({
+    this.#composer = new Composer<Payload>({
       stream: plan.stream,
       policy: plan.sync,
       deadlineMs: plan.deadlineMs,
       detectors: this.#detectors.names,
       emit: (composed) => this.#deliver(composed),
-      discard: (picture) => this.#done(picture),
+      discard: ({ picture }) => this.#done(picture),
     });
     this.inbox = new PublisherInbox(ports.send);
-    const context = { numberer: new FrameNumberer(plan.firstSeq), loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
+    const context = { numberer: this.#numberer, loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context), {
-      state: (state, details) => this.#send({ type: 'state', state, ...details }),
+      state: (state, details) => {
+        this.#slates.source(state, details);
+        this.#send({ type: 'state', state, ...details });
+      },
       video: (video) => this.#video(video),
       frame: (frame) => this.#take(frame),
     });
@@ -89,7 +115,10 @@ export class StreamPipeline {
   /** Changes what runs, without a gap in its video. */
   update(changes: Changes): void {
     if (changes.detectors !== undefined) this.#detectors.configure(changes.detectors);
-    if (changes.overlay !== undefined) this.#overlay.configure(changes.overlay);
+    if (changes.overlay !== undefined) {
+      this.#overlay.configure(changes.overlay);
+      this.#language = changes.overlay.language;
+    }
     if (changes.deadlineMs !== undefined) this.#deadlineMs = changes.deadlineMs;
     this.#composer.configure({
       ...(changes.sync === undefined ? {} : { policy: changes.sync }),
@@ -111,10 +140,12 @@ export class StreamPipeline {
   async close(): Promise<void> {
     clearInterval(this.#statsTimer);
     await this.#session.close();
+    this.#slates.close();
     this.inbox.close();
     this.#composer.close();
     this.#detectors.close();
     await this.outputs.close();
+    this.#background.close();
   }
 
   #video(video: VideoInfo): void {
@@ -130,19 +161,48 @@ export class StreamPipeline {
       picture.release();
       return;
     }
-    this.#inFlight += 1;
-    const taken = this.#detectors.offer(id, picture);
-    this.#composer.push({ id, width: picture.width, height: picture.height, payload: picture, taken });
+    this.#lastFrameAt = id.capturedAt;
+    this.#push(id, { picture, slate: false }, this.#detectors.offer(id, picture));
   }
 
-  #deliver({ id, payload, message }: Composed<Picture>): void {
-    this.#ages = message.detectors;
-    this.#rate.mark(now());
+  /** A frame of our own, for those who watch meanwhile. It takes the way of all frames, so that it overtakes none. */
+  async #takeSlate(reason: SlateReason): Promise<void> {
+    if (!this.outputs.active || this.#inFlight >= OUTPUT_DEPTH) return;
+    let picture: Picture | undefined;
+    try {
+      picture = this.#background.copy();
+      await this.#slateText.draw(picture, slateLines(reason, this.#lastFrameAt, now(), this.#language));
+      if (!this.#slates.on) return picture.release();
+      this.#push(this.#numberer.goOn(now()), { picture, slate: true }, []);
+    } catch (error) {
+      picture?.release();
+      this.#logger.error({ err: error }, 'a slate could not be drawn');
+    }
+  }
+
+  #push(id: FrameId, payload: Payload, taken: readonly Taken[]): void {
+    const { width, height } = payload.picture;
+    this.#inFlight += 1;
+    this.#composer.push({ id, width, height, payload, taken });
+  }
+
+  #deliver({ id, payload: { picture, slate }, message: composed }: Composed<Payload>): void {
+    const message: AnnotationMessage = slate ? { ...composed, detections: [], detectors: {}, slate } : composed;
+    if (!slate) {
+      this.#ages = message.detectors;
+      this.#rate.mark(now());
+    }
+    if (slate !== this.#slate) this.outputs.cut();
+    this.#slate = slate;
     this.#send({ type: 'annotation', message });
     this.outputs
-      .push(id, payload, message)
+      .push(id, picture, message)
       .catch((error: unknown) => this.#logger.error({ err: error, seq: id.seq }, 'a frame was lost on its way out'))
-      .finally(() => this.#done(payload));
+      .finally(() => {
+        if (slate) picture.release();
+        else this.#background.keep(picture);
+        this.#inFlight -= 1;
+      });
   }
 
   #done(picture: Picture): void {

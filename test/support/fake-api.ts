@@ -191,7 +191,7 @@ function freshStream(id: string, age: number): StreamView {
     onDemand: false,
     idleAfterMs: 10_000,
     loop: true,
-    overlay: { boxes: true, labels: true, scores: true, names: {}, colors: {} },
+    overlay: { boxes: true, labels: true, scores: true, language: 'both', names: {}, colors: {} },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     origin: 'api',
     variantsActive: ['annotated'],

@@ -7,11 +7,17 @@ import { z } from 'zod';
 export const SyncPolicy = z.enum(['exact', 'predict', 'interpolate']);
 export type SyncPolicy = z.infer<typeof SyncPolicy>;
 
+/** The language of what a stream says in its own picture. */
+export const OverlayLanguage = z.enum(['both', 'en', 'zh-CN']);
+export type OverlayLanguage = z.infer<typeof OverlayLanguage>;
+
 /** What is drawn onto the `annotated` variant. */
 export const OverlayOptions = z.strictObject({
   boxes: z.boolean().default(true),
   labels: z.boolean().default(true),
   scores: z.boolean().default(true),
+  /** Of slates, which stand in for a source without a picture, in every variant. */
+  language: OverlayLanguage.default('both'),
   /** Label as a model names it → text to draw, in any script. */
   names: z.record(z.string(), z.string()).default({}),
   /** Label → `#rrggbb`; a label without one gets a colour from the palette. */

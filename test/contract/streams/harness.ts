@@ -16,7 +16,7 @@ export function settings(fake = 'live', changes: Partial<StreamSettings> = {}): 
     detectorSocket: '/nowhere/detector.sock',
     sync: 'exact',
     deadlineMs: 100,
-    overlay: { boxes: true, labels: true, scores: true, names: {}, colors: {} },
+    overlay: { boxes: true, labels: true, scores: true, language: 'both', names: {}, colors: {} },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     mediaRoots: [],
     onDemand: false,
