@@ -26,3 +26,23 @@ test('distances are right across a wrap', () => {
   assert.equal(rtpDistance(5, 0xffff_fffb), 10);
   assert.equal(rtpDistance(0xffff_fffb, 5), -10);
 });
+
+test('frames of our own go on with the timestamps of the last frame, whoever has given those', () => {
+  const publishers = new FrameNumberer();
+  publishers.adopt(0xffff_ff00, 1000);
+  const [own, next] = [publishers.goOn(1010), publishers.goOn(1020)];
+  assert.deepEqual([own.seq, rtpDistance(own.rtp, 0xffff_ff00), rtpDistance(next.rtp, own.rtp)], [1, 900, 900]);
+  assert.ok(next.rtp < 0x1_0000_0000);
+  const ours = new FrameNumberer();
+  assert.equal(ours.goOn(1_763_650_000_000).rtp, rtpTimestamp(1_763_650_000_000));
+  ours.number(1_763_650_000_033);
+  assert.equal(ours.goOn(1_763_650_000_500).rtp, rtpTimestamp(1_763_650_000_500));
+});
+
+test('a frame of our own is never before the last one', () => {
+  const numberer = new FrameNumberer();
+  const { rtp, capturedAt } = numberer.number(2000);
+  const own = numberer.goOn(1000);
+  assert.ok(own.capturedAt > capturedAt);
+  assert.equal(rtpDistance(own.rtp, rtp), 1);
+});
