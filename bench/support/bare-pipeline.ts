@@ -33,7 +33,7 @@ while (performance.now() < until) {
   const stream = input.video()!;
   using decoder = await Decoder.create(stream, { exitOnError: false, context: { threadCount: 1 } });
   const step = 1000 / (stream.avgFrameRate.num / stream.avgFrameRate.den);
-  for await (const frame of decoder.frames(packetsOf(input, stream.index))) {
+  for await (const frame of decoder.frames(packetsOf(input.getFormatContext(), stream))) {
     if (frame === null) continue;
     if (!encoder.isOpen) await open(frame, 1000 / step);
     await scaler!.scaleFrame(small, frame);

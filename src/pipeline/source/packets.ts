@@ -1,23 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Demuxer } from 'node-av/api';
-import { Packet } from 'node-av/lib';
+import { Packet, type FormatContext, type Stream } from 'node-av/lib';
 import { AVERROR_EAGAIN } from 'node-av/constants';
 
 /** Milliseconds until a source that has nothing just now is asked again. */
 const AGAIN_MS = 5;
 
 /**
- * The packets of one stream, each read when it is asked for; then null, also where reading fails or was interrupted. (The demuxer's own
- * `packets()` reads ahead, and keeps a core busy for as long as nobody takes what it has read.)
+ * The packets of one stream, each read when it is asked for; then null, also where reading fails or was interrupted. (`Demuxer.packets()`
+ * reads ahead, and keeps a core busy for as long as nobody takes what it has read.)
  */
-export async function* packetsOf(demuxer: Demuxer, streamIndex: number): AsyncGenerator<Packet | null> {
-  const context = demuxer.getFormatContext();
-  const timeBase = demuxer.streams[streamIndex]!.timeBase;
+export async function* packetsOf(format: FormatContext, stream: Stream): AsyncGenerator<Packet | null> {
+  const { index, timeBase } = stream;
   for (;;) {
     const packet = new Packet();
     packet.alloc();
-    const status = await context.readFrame(packet);
-    if (status >= 0 && packet.streamIndex === streamIndex) {
+    const status = await format.readFrame(packet);
+    if (status >= 0 && packet.streamIndex === index) {
       packet.timeBase = timeBase;
       yield packet;
       continue;

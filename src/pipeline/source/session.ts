@@ -199,7 +199,7 @@ export class SourceSession {
   }
 
   #lasts(failure: SourceError): boolean {
-    if (failure.code === 'source-refused') this.#refusals += 1;
+    if (failure.code === 'source-credentials') this.#refusals += 1;
     else this.#refusals = 0;
     return failure.lasting || this.#refusals >= MOST_REFUSALS;
   }

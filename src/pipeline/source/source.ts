@@ -54,7 +54,7 @@ export interface SourceContext {
  * - `source-invalid`: something is there, but no media that can be read
  * - `source-no-video`: media without a picture
  * - `source-unsupported`: a codec, size or feature that can't be handled
- * - `source-refused`: it wants other credentials
+ * - `source-credentials`: the server wants other credentials
  * - `source-timeout`: nothing came in time
  * - `source-read`: it broke while being read
  * - `source-waiting`: who pushes is not there
@@ -65,7 +65,7 @@ export type SourceErrorCode =
   | 'source-invalid'
   | 'source-no-video'
   | 'source-unsupported'
-  | 'source-refused'
+  | 'source-credentials'
   | 'source-timeout'
   | 'source-read'
   | 'source-waiting';

@@ -91,7 +91,7 @@ function play(...scripts: Script[]): { session: SourceSession; clock: SimulatedC
 
 const gone = new SourceError('source-not-found', 'Nothing is there.');
 const junk = new SourceError('source-invalid', 'Junk.');
-const refused = new SourceError('source-refused', 'Wrong password.');
+const refused = new SourceError('source-credentials', 'Wrong password.');
 const broken = new SourceError('source-read', 'It broke.');
 /** Gives frames for so long, one every two seconds, then fails. */
 const livesFor = (ms: number): Script => ({ steps: ['frame', ...Array.from({ length: ms / 2000 }, () => 2000), broken] });
