@@ -4,7 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { SourceError } from './source.ts';
 
 /** The kinds of sources there are, by the scheme of their address. */
-export const SOURCE_KINDS = { 'demo:': 'demo', 'file:': 'file', 'publish:': 'publish' } as const;
+export const SOURCE_KINDS = {
+  'demo:': 'demo',
+  'file:': 'file',
+  'publish:': 'publish',
+  'rtsp:': 'rtsp',
+  'rtsps:': 'rtsp',
+  'rtmp:': 'rtmp',
+  'rtmps:': 'rtmp',
+  'udp:': 'udp',
+  'srt:': 'srt',
+  'rtp:': 'rtp',
+  'v4l2:': 'v4l2',
+  'x11:': 'x11',
+} as const;
 export type SourceKind = (typeof SOURCE_KINDS)[keyof typeof SOURCE_KINDS];
 
 /** An address taken apart. */
@@ -20,7 +33,8 @@ export interface SourceAddress {
  */
 export function parseSourceAddress(text: string): SourceAddress {
   const trimmed = text.trim();
-  const url = isAbsolute(trimmed) ? pathUrl(trimmed) : URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+  const full = completed(trimmed);
+  const url = isAbsolute(full) ? pathUrl(full) : URL.canParse(full) ? new URL(full) : undefined;
   const kind = url === undefined ? undefined : (SOURCE_KINDS as Record<string, SourceKind | undefined>)[url.protocol];
   if (url === undefined || kind === undefined) {
     const known = Object.keys(SOURCE_KINDS).map((scheme) => `${scheme}//`).join(', ');
@@ -32,12 +46,23 @@ export function parseSourceAddress(text: string): SourceAddress {
   return { kind, url };
 }
 
-/** An address that may be shown: user name and password are taken out. */
+/** Query parameters that carry a secret. */
+const SECRET_PARAMETER = /^(token|key|secret|pass(word|phrase)?|auth|access_token|streamkey)$/i;
+
+/** An address that may be shown: user name and password are taken out, and what usually is a secret in its query. */
 export function publicAddress(url: URL): string {
   const shown = new URL(url);
   shown.username = '';
   shown.password = '';
+  for (const name of [...shown.searchParams.keys()]) {
+    if (SECRET_PARAMETER.test(name)) shown.searchParams.set(name, '***');
+  }
   return shown.href;
+}
+
+/** `udp://:5000` and `udp://@:5000` mean all addresses of this machine, `x11://:0` its first screen: what URLs can't say. */
+function completed(text: string): string {
+  return text.replace(/^(udp|srt|rtp):\/\/@?(?=:\d)/i, '$1://0.0.0.0').replace(/^(udp|rtp):\/\/@/i, '$1://').replace(/^x11:\/\/(?=:)/i, 'x11:///');
 }
 
 /**

@@ -1,14 +1,24 @@
 import { parseSourceAddress, type SourceKind } from './address.ts';
 import { DemoSource } from './demo-source.ts';
 import { FileSource } from './file-source.ts';
+import { rtmpInput, rtspInput, srtInput, udpInput, v4l2Input, x11Input } from './live-inputs.ts';
+import { LiveSource, type LiveInput } from './live-source.ts';
+import { rtpInput } from './rtp-input.ts';
 import { PublishSource, type PublishContext } from './publish-source.ts';
-import type { Source } from './source.ts';
+import type { Source, SourceContext } from './source.ts';
 
-/** One module a kind. */
-const SOURCES: Record<SourceKind, new (url: URL, context: PublishContext) => Source> = {
-  demo: DemoSource,
-  file: FileSource,
-  publish: PublishSource,
+/** What makes a source of each kind. */
+const SOURCES: Record<SourceKind, (url: URL, context: PublishContext) => Source> = {
+  demo: (url, context) => new DemoSource(url, context),
+  file: (url, context) => new FileSource(url, context),
+  publish: (url, context) => new PublishSource(url, context),
+  rtsp: live(rtspInput),
+  rtmp: live(rtmpInput),
+  udp: live(udpInput),
+  srt: live(srtInput),
+  rtp: live(rtpInput),
+  v4l2: live(v4l2Input),
+  x11: live(x11Input),
 };
 
 /**
@@ -17,5 +27,9 @@ const SOURCES: Record<SourceKind, new (url: URL, context: PublishContext) => Sou
  */
 export function createSource(address: string, context: PublishContext): Source {
   const { kind, url } = parseSourceAddress(address);
-  return new SOURCES[kind](url, context);
+  return SOURCES[kind](url, context);
+}
+
+function live(describe: (url: URL, signal: AbortSignal) => LiveInput | Promise<LiveInput>) {
+  return (url: URL, context: SourceContext): Source => new LiveSource(url, context, (signal) => describe(url, signal));
 }

@@ -1,0 +1,114 @@
+import type { Packet } from 'node-av/lib';
+import { AV_NOPTS_VALUE } from 'node-av/constants';
+import type { VideoInfo } from '../messages.ts';
+import { publicAddress } from './address.ts';
+import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
+import { PacketFeed, type FeedLimits } from './packet-feed.ts';
+import { PlayOut } from './play-out.ts';
+import { SourceClock } from './source-clock.ts';
+import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
+
+/** How an address is opened. */
+export interface LiveInput extends Omit<InputOptions, 'name'> {
+  /** It comes in lumps, such as segments, which are played out by their timestamps. */
+  readonly lumps?: boolean;
+  /** Gives back what opening took; called once, after the input is closed. */
+  readonly release?: () => void | Promise<void>;
+}
+
+/** What comes at its own pace is decoded at once; what the decoder is too slow for is dropped before it is a second old. */
+const AT_ONCE: FeedLimits = { ageMs: 1000, bytes: 64 << 20 };
+/** Lumps wait for their time. */
+const IN_LUMPS: FeedLimits = { ageMs: 40_000, bytes: 256 << 20 };
+
+/** Whatever libav reads from a network or a device and that has no end: the newest frame as soon as it can be had. */
+export class LiveSource implements Source {
+  readonly #name: string;
+  readonly #context: SourceContext;
+  readonly #describe: (signal: AbortSignal) => LiveInput | Promise<LiveInput>;
+  readonly #clock = new SourceClock();
+  readonly #playOut = new PlayOut();
+  readonly #abort = new AbortController();
+  #described: LiveInput | undefined;
+  #input: MediaInput | undefined;
+  #feed: PacketFeed | undefined;
+  #pictures: AsyncGenerator<TimedPicture> | undefined;
+  #ahead: SourceFrame | undefined;
+  #opening: Promise<VideoInfo> | undefined;
+
+  /** @param describe finds out how the address is opened; @throws SourceError */
+  constructor(url: URL, context: SourceContext, describe: (signal: AbortSignal) => LiveInput | Promise<LiveInput>) {
+    this.#name = publicAddress(url);
+    this.#context = context;
+    this.#describe = describe;
+  }
+
+  open(signal: AbortSignal): Promise<VideoInfo> {
+    this.#opening = this.#open(AbortSignal.any([signal, this.#abort.signal]));
+    return this.#opening;
+  }
+
+  async next(): Promise<SourceFrame | undefined> {
+    const frame = this.#ahead ?? (await this.#read());
+    this.#ahead = undefined;
+    return frame;
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    this.#playOut.close();
+    await this.#opening?.catch(() => undefined);
+    const [input, feed, described] = [this.#input, this.#feed, this.#described];
+    this.#input = this.#feed = this.#described = undefined;
+    this.#ahead?.picture.release();
+    this.#ahead = undefined;
+    input?.interrupt();
+    await feed?.close();
+    await input?.close();
+    await described?.release?.();
+  }
+
+  async #open(signal: AbortSignal): Promise<VideoInfo> {
+    this.#described = await this.#describe(signal);
+    const { lumps = false } = this.#described;
+    const input = await MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name }, signal);
+    this.#input = input;
+    this.#feed = new PacketFeed(input.packets(), lumps ? IN_LUMPS : AT_ONCE, lumps ? (packet, arrival) => this.#note(packet, arrival) : undefined);
+    this.#pictures = input.pictures(this.#feed.packets());
+    const stop = (): void => input.interrupt();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      this.#ahead = await this.#read();
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+    const { width, height } = this.#ahead.picture;
+    return { codec: input.codec, width, height, fps: input.fps };
+  }
+
+  /** @throws SourceError `source-read` where it ends, which a live source never does by itself */
+  async #read(): Promise<SourceFrame> {
+    const { value: one, done } = (await this.#pictures?.next()) ?? { value: undefined, done: true };
+    if (done === true || one === undefined) throw new SourceError('source-read', `${this.#name} has ended or broken off.`);
+    try {
+      return { id: this.#context.numberer.number(await this.#time(one)), picture: one.picture };
+    } catch (error) {
+      one.picture.release();
+      throw error;
+    }
+  }
+
+  async #time({ mediaMs }: TimedPicture): Promise<number> {
+    const arrival = this.#feed!.lastArrival;
+    if (this.#described?.lumps !== true || mediaMs === undefined) return this.#clock.place(mediaMs, arrival);
+    const due = this.#playOut.due(mediaMs);
+    await this.#playOut.until(due);
+    return due;
+  }
+
+  #note({ pts, dts, timeBase }: Packet, arrival: number): void {
+    const ticks = pts === AV_NOPTS_VALUE ? dts : pts;
+    if (ticks !== AV_NOPTS_VALUE) this.#playOut.arrived((Number(ticks) * timeBase.num * 1000) / timeBase.den, arrival);
+  }
+}
