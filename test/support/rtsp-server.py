@@ -4,8 +4,9 @@ import sys
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 ENCODERS = {
     "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 ! rtph264pay name=pay0 pt=96 config-interval=1",
@@ -27,7 +28,7 @@ factory.set_launch(
 factory.set_shared(True)
 if len(sys.argv) > 4:
     auth = GstRtspServer.RTSPAuth()
-    auth.set_supported_methods(3)  # basic and digest
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
     role = GstRtspServer.RTSPToken()
     role.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "viewer")
     auth.add_digest(sys.argv[3], sys.argv[4], role)

@@ -12,6 +12,8 @@ export const SOURCE_KINDS = {
   'rtsps:': 'rtsp',
   'rtmp:': 'rtmp',
   'rtmps:': 'rtmp',
+  'http:': 'http',
+  'https:': 'http',
   'udp:': 'udp',
   'srt:': 'srt',
   'rtp:': 'rtp',

@@ -1,77 +1,45 @@
-import type { VideoInfo } from '../messages.ts';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { allowedFile } from './address.ts';
-import { MediaInput, type TimedPicture } from './media-input.ts';
-import { Pacer } from './pacer.ts';
-import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
+import { LiveSource } from './live-source.ts';
+import type { InputOptions } from './media-input.ts';
+import { PacedSource } from './paced-source.ts';
+import { sdpInput } from './rtp-input.ts';
+import { SourceError, type Source, type SourceContext } from './source.ts';
 
-/** A file of any container and codec that libav reads, played at its own speed. */
-export class FileSource implements Source {
-  readonly #url: URL;
-  readonly #context: SourceContext;
-  readonly #pacer = new Pacer();
-  #path = '';
-  #reading: MediaInput | undefined;
-  #ahead: TimedPicture | undefined;
-  #stepMs = 40;
-  #closed = false;
+/** Most files of a folder that are played. */
+const MAX_FILES = 10_000;
+/** Longest session description, in bytes. */
+const MAX_SDP = 65_536;
+/** Names of media; others in a folder are passed over. */
+const MEDIA = /\.(mp4|m4v|mov|mkv|webm|avi|ts|m2ts|mts|mpg|mpeg|flv|ogv|ogg|3gp|wmv|asf|mxf|h264|264|h265|265|hevc|ivf|mjpeg|mjpg|gif)$/i;
 
-  constructor(url: URL, context: SourceContext) {
-    this.#url = url;
-    this.#context = context;
-  }
-
-  async open(): Promise<VideoInfo> {
-    this.#path = await allowedFile(this.#url, this.#context.mediaRoots);
-    this.#reading = await this.#openReading();
-    this.#stepMs = 1000 / this.#reading.fps;
-    this.#ahead = await nextOf(this.#reading);
-    if (this.#ahead === undefined) {
-      throw new SourceError('source-invalid', `No frame of ${this.#path} can be decoded: the file is damaged or cut off.`);
-    }
-    const { width, height } = this.#ahead.picture;
-    return { codec: this.#reading.codec, width, height, fps: this.#reading.fps };
-  }
-
-  async next(): Promise<SourceFrame | undefined> {
-    const one = this.#ahead ?? (await this.#read());
-    this.#ahead = undefined;
-    if (one === undefined) return undefined;
-    try {
-      const due = await this.#pacer.wait(one.mediaMs, this.#stepMs);
-      return { id: this.#context.numberer.number(due), picture: one.picture };
-    } catch (error) {
-      one.picture.release();
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#pacer.close();
-    this.#ahead?.picture.release();
-    this.#ahead = undefined;
-    await this.#reading?.close();
-    this.#reading = undefined;
-  }
-
-  async #read(): Promise<TimedPicture | undefined> {
-    const one = this.#reading === undefined ? undefined : await nextOf(this.#reading);
-    if (one !== undefined || !this.#context.loop || this.#closed) return one;
-    await this.#reading?.close();
-    this.#reading = await this.#openReading();
-    this.#pacer.cut();
-    return nextOf(this.#reading);
-  }
-
-  async #openReading(): Promise<MediaInput> {
-    const reading = await MediaInput.open({ address: this.#path, name: this.#path, protocols: ['file'] });
-    if (!this.#closed) return reading;
-    await reading.close();
-    throw new SourceError('source-read', 'The source was closed while it was being opened.');
-  }
+/** A file, the files of a folder in the order of their names, or, as `.sdp`, the RTP that a session description tells of. */
+export function fileSource(url: URL, context: SourceContext): Source {
+  if (/\.sdp$/i.test(url.pathname)) return new LiveSource(url, context, async () => sdpInput(await readSdp(url, context.mediaRoots)));
+  return new PacedSource(context, () => filesOf(url, context.mediaRoots));
 }
 
-async function nextOf(input: MediaInput): Promise<TimedPicture | undefined> {
-  const { value, done } = await input.pictures().next();
-  return done === true ? undefined : value;
+async function filesOf(url: URL, mediaRoots: readonly string[]): Promise<InputOptions[]> {
+  const path = await allowedFile(url, mediaRoots);
+  if (!(await stat(path)).isDirectory()) return [input(path)];
+  const names = (await readdir(path)).filter((name) => MEDIA.test(name)).sort(byName.compare).slice(0, MAX_FILES);
+  const found = await Promise.all(names.map((name) => allowedFile(pathToFileURL(join(path, name)), mediaRoots).catch(() => undefined)));
+  const files = found.filter((file) => file !== undefined);
+  if (files.length === 0) throw new SourceError('source-not-found', `The folder ${path} holds no file of a known kind of video.`);
+  return files.map(input);
+}
+
+/** `clip 2` comes before `clip 10`. */
+const byName = new Intl.Collator('en', { numeric: true });
+
+function input(path: string): InputOptions {
+  return { address: path, name: path, protocols: ['file'] };
+}
+
+async function readSdp(url: URL, mediaRoots: readonly string[]): Promise<string> {
+  const path = await allowedFile(url, mediaRoots);
+  if ((await stat(path)).size > MAX_SDP) throw new SourceError('source-invalid', `${path} is too long for a session description.`);
+  return readFile(path, 'utf8');
 }

@@ -1,6 +1,7 @@
 import { parseSourceAddress, type SourceKind } from './address.ts';
 import { DemoSource } from './demo-source.ts';
-import { FileSource } from './file-source.ts';
+import { fileSource } from './file-source.ts';
+import { HttpSource } from './http-source.ts';
 import { rtmpInput, rtspInput, srtInput, udpInput, v4l2Input, x11Input } from './live-inputs.ts';
 import { LiveSource, type LiveInput } from './live-source.ts';
 import { rtpInput } from './rtp-input.ts';
@@ -10,7 +11,8 @@ import type { Source, SourceContext } from './source.ts';
 /** What makes a source of each kind. */
 const SOURCES: Record<SourceKind, (url: URL, context: PublishContext) => Source> = {
   demo: (url, context) => new DemoSource(url, context),
-  file: (url, context) => new FileSource(url, context),
+  file: fileSource,
+  http: (url, context) => new HttpSource(url, context),
   publish: (url, context) => new PublishSource(url, context),
   rtsp: live(rtspInput),
   rtmp: live(rtmpInput),

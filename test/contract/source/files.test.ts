@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
-import { FileSource } from '../../../src/pipeline/source/file-source.ts';
-import { SourceError } from '../../../src/pipeline/source/source.ts';
+import { fileSource } from '../../../src/pipeline/source/file-source.ts';
+import { SourceError, type Source } from '../../../src/pipeline/source/source.ts';
 import { SHARED_DATA, withoutSharedData } from '../../support/shared-data.ts';
 
 Log.setLevel(AV_LOG_QUIET);
@@ -43,8 +43,8 @@ const SIZES: Record<string, [number, number]> = {
   'derived/prores_422_10bit_1080p_5f.mov': [1920, 1080],
 };
 
-function source(path: string, roots: string[], loop = false): FileSource {
-  return new FileSource(pathToFileURL(path), { numberer: new FrameNumberer(), loop, mediaRoots: roots });
+function source(path: string, roots: string[], loop = false): Source {
+  return fileSource(pathToFileURL(path), { numberer: new FrameNumberer(), loop, mediaRoots: roots });
 }
 
 async function errorOf(opening: Promise<unknown>): Promise<SourceError> {
@@ -66,7 +66,7 @@ describe('odd and broken files', { skip: withoutSharedData }, () => {
     if (expected !== undefined) {
       test(`${file} is refused as ${expected}`, async () => {
         const one = source(join(ODD, file), [ODD]);
-        const error = await errorOf(one.open());
+        const error = await errorOf(one.open(new AbortController().signal));
         assert.equal(error.code, expected);
         assert.match(error.message, /\.$/);
         await one.close();
@@ -75,7 +75,7 @@ describe('odd and broken files', { skip: withoutSharedData }, () => {
     }
     test(`${file} gives upright planar pictures of its own size`, async () => {
       const one = source(join(ODD, file), [ODD]);
-      const video = await one.open();
+      const video = await one.open(new AbortController().signal);
       const size = SIZES[file];
       if (size !== undefined) assert.deepEqual([video.width, video.height], size);
       const frame = await one.next();
@@ -101,14 +101,14 @@ describe('where files may be read from', () => {
 
   for (const path of ['/etc/passwd', '../outside.mp4', 'way-out.mp4']) {
     test(`${path} is refused, because it lies outside`, async () => {
-      const error = await errorOf(source(join(folder, path).startsWith(folder) && !path.startsWith('/') ? join(folder, path) : path, [folder]).open());
+      const error = await errorOf(source(join(folder, path).startsWith(folder) && !path.startsWith('/') ? join(folder, path) : path, [folder]).open(new AbortController().signal));
       assert.equal(error.code, 'source-address');
       assert.match(error.message, /mediaRoots/);
     });
   }
 
   test('a file that is not there is not found, which may change', async () => {
-    const error = await errorOf(source(join(folder, 'later.mp4'), [folder]).open());
+    const error = await errorOf(source(join(folder, 'later.mp4'), [folder]).open(new AbortController().signal));
     assert.equal(error.code, 'source-not-found');
     assert.equal(error.lasting, false);
   });
@@ -116,7 +116,7 @@ describe('where files may be read from', () => {
 
 test('a short file loops with numbers that go on and times that only grow', { skip: withoutSharedData }, async () => {
   const one = source(join(ODD, 'decord_rot90.mov'), [ODD], true);
-  await one.open();
+  await one.open(new AbortController().signal);
   const ids: FrameId[] = [];
   for (let i = 0; i < 8; i++) {
     const frame = await one.next();

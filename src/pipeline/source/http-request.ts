@@ -1,0 +1,72 @@
+import { request as plain, type IncomingMessage } from 'node:http';
+import { request as secure } from 'node:https';
+import { publicAddress } from './address.ts';
+import { credentialsRefused } from './open-failure.ts';
+import type { ReachGuard } from './reach.ts';
+import { SourceError } from './source.ts';
+
+/** Redirects that are followed. */
+const MAX_REDIRECTS = 5;
+
+/** An answer whose body has not been read. */
+export interface HttpAnswer {
+  readonly body: IncomingMessage;
+  /** Where it came from, after redirects. */
+  readonly url: URL;
+  /** In lower case, without parameters. */
+  readonly type: string;
+}
+
+/**
+ * GET by the rules for sources: few redirects, to HTTP only and never to where the guard says no. Certificates are not verified, since
+ * cameras sign their own.
+ * @throws SourceError
+ */
+export async function httpGet(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<HttpAnswer> {
+  let at = url;
+  for (let redirects = 0; ; redirects++) {
+    const body = await get(at, guard, signal);
+    const status = body.statusCode ?? 0;
+    const { location } = body.headers;
+    if (status < 300 || status >= 400 || location === undefined) {
+      if (status >= 200 && status < 300) return { body, url: at, type: (body.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase() };
+      body.destroy();
+      throw refused(at, status);
+    }
+    body.destroy();
+    if (redirects >= MAX_REDIRECTS) throw new SourceError('source-read', `${publicAddress(url)} redirects more than ${MAX_REDIRECTS} times.`);
+    if (!URL.canParse(location, at)) throw new SourceError('source-read', `${publicAddress(at)} redirects to nowhere.`);
+    at = new URL(location, at);
+    if (!/^https?:$/.test(at.protocol)) {
+      throw new SourceError('source-address', `${publicAddress(url)} redirects to an address of ${at.protocol}, which is not followed.`);
+    }
+  }
+}
+
+async function get(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<IncomingMessage> {
+  const { address, family } = await guard.resolve(url.hostname);
+  return new Promise((resolve, reject) => {
+    const { username, password } = url;
+    const sent = (url.protocol === 'https:' ? secure : plain)(url, {
+      agent: false,
+      signal,
+      rejectUnauthorized: false,
+      lookup: (_host, { all }, done) => (all === true ? done(null, [{ address, family }]) : done(null, address, family)),
+      headers: { accept: '*/*', 'user-agent': 'Framelock' },
+      ...(username === '' && password === '' ? {} : { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
+    });
+    sent.once('response', resolve);
+    sent.once('error', (cause) => {
+      const code = (cause as NodeJS.ErrnoException).code ?? cause.message;
+      reject(new SourceError('source-not-found', `${publicAddress(url)} can’t be reached: ${code}.`, { cause }));
+    });
+    sent.end();
+  });
+}
+
+function refused(url: URL, status: number): SourceError {
+  const name = publicAddress(url);
+  if (status === 401 || status === 403) return new SourceError('source-credentials', credentialsRefused(name));
+  if (status === 404 || status === 410) return new SourceError('source-not-found', `There is nothing at ${name}: its server knows no such path.`);
+  return new SourceError('source-read', `${name} answers with status ${status}.`);
+}

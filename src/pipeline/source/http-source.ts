@@ -1,0 +1,170 @@
+import type { VideoInfo } from '../messages.ts';
+import { publicAddress } from './address.ts';
+import { HttpGate } from './http-gate.ts';
+import { httpGet, type HttpAnswer } from './http-request.ts';
+import { JpegSource } from './jpeg-source.ts';
+import { LiveSource } from './live-source.ts';
+import type { InputOptions } from './media-input.ts';
+import { PacedSource } from './paced-source.ts';
+import { checkPlaylist, firstRendition, isComplete } from './playlist.ts';
+import { ReachGuard } from './reach.ts';
+import { sdpInput } from './rtp-input.ts';
+import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
+
+/** Longest playlist or session description, in bytes. */
+const MAX_TEXT = 4 << 20;
+/** Bytes by which a kind of content is told. */
+const TELLING = 64;
+/** Microseconds, as libav takes its time-outs, without a byte until a connection is given up. */
+const TIMEOUT_US = 10_000_000;
+/** How often a JPEG is asked for where the address does not say. */
+const POLL_FPS = 5;
+/** Containers that are read over HTTP; no lists of other addresses. */
+const CONTAINERS = 'flv,mpegts,mov,matroska,mpeg,avi,ogg,asf,h264,hevc,ivf,mjpeg';
+
+/**
+ * Whatever an address of HTTP gives: pictures pushed or polled, HLS, DASH, a session description, a live stream, or a file. What it is is
+ * decided by what comes, not by its name.
+ */
+export class HttpSource implements Source {
+  readonly #url: URL;
+  readonly #context: SourceContext;
+  readonly #guard: ReachGuard;
+  readonly #abort = new AbortController();
+  #gate: HttpGate | undefined;
+  #source: Source | undefined;
+  #opening: Promise<VideoInfo> | undefined;
+
+  constructor(url: URL, context: SourceContext) {
+    this.#url = url;
+    this.#context = context;
+    this.#guard = new ReachGuard(this.#url.hostname);
+  }
+
+  open(signal: AbortSignal): Promise<VideoInfo> {
+    this.#opening = this.#open(AbortSignal.any([signal, this.#abort.signal]));
+    return this.#opening;
+  }
+
+  async next(): Promise<SourceFrame | undefined> {
+    return this.#source?.next();
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#source?.close();
+    await this.#opening?.catch(() => undefined);
+    await this.#gate?.close();
+  }
+
+  async #open(signal: AbortSignal): Promise<VideoInfo> {
+    this.#source = await this.#find(signal);
+    if (signal.aborted) throw new SourceError('source-read', 'The source was closed while it was being opened.');
+    return this.#source.open(signal);
+  }
+
+  async #find(signal: AbortSignal): Promise<Source> {
+    const answer = await httpGet(this.#url, this.#guard, signal);
+    if (/^multipart\//.test(answer.type)) return JpegSource.pushed(answer, this.#context);
+    const start = await startOf(answer);
+    if (start.readUInt16BE(0) === 0xffd8 && answer.type !== 'video/x-motion-jpeg') {
+      answer.body.destroy();
+      return JpegSource.polled(this.#url, pollRate(this.#url), this.#guard, this.#context);
+    }
+    const head = start.toString('utf8', 0, TELLING).replace(/^\uFEFF/, '').trimStart();
+    if (head.startsWith('#EXTM3U')) return this.#playlist('hls', answer, signal);
+    if (/^<(\?xml|MPD)/.test(head)) return this.#playlist('dash', answer, signal);
+    if (head.startsWith('v=0')) return this.#described(await textOf(answer));
+    const ends = answer.body.headers['content-length'] !== undefined;
+    answer.body.destroy();
+    return this.#media({ options: { format_whitelist: CONTAINERS } }, ends ? 'paced' : 'live');
+  }
+
+  async #playlist(format: 'hls' | 'dash', answer: HttpAnswer, signal: AbortSignal): Promise<Source> {
+    const text = await textOf(answer);
+    checkPlaylist(text, answer.url);
+    if (format === 'dash' && !/<MPD[\s>]/.test(text)) throw new SourceError('source-invalid', `${publicAddress(this.#url)} is no media.`);
+    const rendition = format === 'hls' ? firstRendition(text, answer.url) : undefined;
+    const media = rendition === undefined ? text : await this.#rendition(rendition, signal);
+    const options: Record<string, number> = format === 'hls' ? { live_start_index: -2, http_persistent: 0 } : {};
+    return this.#media({ format, playlists: true, options }, isComplete(media) ? 'paced' : 'lumps');
+  }
+
+  async #rendition(url: URL, signal: AbortSignal): Promise<string> {
+    if (!/^https?:$/.test(url.protocol)) throw new SourceError('source-address', `The playlist leads to an address of ${url.protocol}, which is not followed.`);
+    const text = await textOf(await httpGet(url, this.#guard, signal));
+    checkPlaylist(text, url);
+    return text;
+  }
+
+  async #media(input: Partial<InputOptions>, pace: 'live' | 'lumps' | 'paced'): Promise<Source> {
+    this.#gate = await HttpGate.open(this.#guard);
+    const whole: InputOptions = {
+      address: withoutHash(this.#url),
+      name: publicAddress(this.#url),
+      protocols: ['http', 'https', 'httpproxy', 'tcp', 'tls'],
+      ...input,
+      options: {
+        http_proxy: this.#gate.url,
+        rw_timeout: TIMEOUT_US,
+        ...(pace === 'live' ? { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 2_000_000, probesize: 2_000_000 } : {}),
+        ...input.options,
+      },
+    };
+    if (pace === 'paced') return new PacedSource(this.#context, async () => [whole]);
+    return new LiveSource(this.#url, this.#context, () => ({ ...whole, lumps: pace === 'lumps' }));
+  }
+
+  async #described(text: string): Promise<Source> {
+    for (const [, host = ''] of text.matchAll(/^c=IN IP[46] ([^\s/]+)/gm)) await this.#guard.resolve(host);
+    return new LiveSource(this.#url, this.#context, () => sdpInput(text));
+  }
+}
+
+/** The first bytes of a body, which are put back. */
+async function startOf({ body, url }: HttpAnswer): Promise<Buffer> {
+  for (;;) {
+    const start = body.read(TELLING) as Buffer | null;
+    if (start !== null) {
+      body.unshift(start);
+      return start;
+    }
+    if (body.readableEnded || body.destroyed) throw new SourceError('source-invalid', `${publicAddress(url)} is empty.`);
+    const rest = body.complete ? (body.read() as Buffer | null) : null;
+    if (rest !== null && rest.length > 2) {
+      body.unshift(rest);
+      return rest;
+    }
+    await new Promise<void>((resolve) => {
+      const on = (): void => {
+        for (const event of ['readable', 'end', 'close', 'error']) body.off(event, on);
+        resolve();
+      };
+      for (const event of ['readable', 'end', 'close', 'error']) body.once(event, on);
+    });
+  }
+}
+
+async function textOf({ body, url }: HttpAnswer): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_TEXT) throw new SourceError('source-unsupported', `The playlist ${publicAddress(url)} is longer than ${MAX_TEXT} bytes.`);
+  }
+  return Buffer.concat(chunks).toString('utf8').replace(/^\uFEFF/, '');
+}
+
+function withoutHash(url: URL): string {
+  const address = new URL(url);
+  address.hash = '';
+  return address.href;
+}
+
+/** `#fps=5` at the end of an address. */
+function pollRate(url: URL): number {
+  const fps = Number(new URLSearchParams(url.hash.slice(1)).get('fps') ?? POLL_FPS);
+  if (!(fps > 0 && fps <= 60)) throw new SourceError('source-address', 'A picture is asked for up to 60 times a second: #fps=5');
+  return fps;
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { FrameNumberer } from '../../src/pipeline/frame.ts';
+import type { Problem, SourceState, VideoInfo } from '../../src/pipeline/messages.ts';
+import { createSource } from '../../src/pipeline/source/open-source.ts';
+import type { PublishContext } from '../../src/pipeline/source/publish-source.ts';
+import { PublisherInbox } from '../../src/pipeline/source/publish/publisher-inbox.ts';
+import { SESSION_TIMES, SourceSession, type SessionTimes } from '../../src/pipeline/source/session.ts';
+import type { SourceContext, SourceFrame } from '../../src/pipeline/source/source.ts';
+
+/** Impatient, so that a test sees a source come back within seconds. */
+const TIMES: SessionTimes = { ...SESSION_TIMES, open: 12_000, stall: 1500, giveUp: 4000, retryMin: 200, retryMax: 1000, retryLasting: 1000 };
+
+/** A source that a session keeps going, seen from where its frames arrive. */
+export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implements AsyncDisposable {
+  readonly states: { state: SourceState; problem?: Problem }[] = [];
+  video: VideoInfo | undefined;
+  readonly #session: SourceSession;
+  #seen: { capturedAt: number; look: number }[] = [];
+
+  constructor(address: string, { context = {}, times = {} }: { context?: Partial<SourceContext>; times?: Partial<SessionTimes> } = {}) {
+    super();
+    this.setMaxListeners(0);
+    const inbox = new PublisherInbox(() => undefined);
+    const whole: PublishContext = { numberer: new FrameNumberer(), loop: true, mediaRoots: [], inbox, ...context };
+    this.#session = new SourceSession(
+      () => createSource(address, whole),
+      {
+        state: (state, { problem }) => {
+          this.states.push({ state, ...(problem === undefined ? {} : { problem }) });
+          this.emit('state');
+        },
+        video: (video) => (this.video = video),
+        frame: (frame) => this.#take(frame),
+      },
+      { times: { ...TIMES, ...times } },
+    );
+    this.#session.start();
+  }
+
+  /** Resolves when so many further frames came that capture times only grow and the picture moves. */
+  async moves(frames = 12): Promise<void> {
+    this.#seen = [];
+    while (this.#seen.length < frames) await this.#next('frame', 25_000);
+    const seen = this.#seen;
+    seen.slice(1).forEach(({ capturedAt }, i) => assert.ok(capturedAt > seen[i]!.capturedAt, 'capture times must grow'));
+    assert.ok(new Set(seen.map(({ look }) => look)).size > 2, 'the picture must move');
+  }
+
+  /** Resolves with the problem when the session is, or gets, in one of these states. */
+  async reaches(...wanted: SourceState[]): Promise<Problem | undefined> {
+    while (!wanted.includes(this.#session.state)) await this.#next('state', 25_000);
+    return this.states.at(-1)?.problem;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.close();
+  }
+
+  async #next(event: 'frame' | 'state', ms: number): Promise<void> {
+    await once(this, event, { signal: AbortSignal.timeout(ms) }).catch((cause: unknown) => {
+      throw new Error(`No ${event} for ${ms} ms; states were ${JSON.stringify(this.states)}`, { cause });
+    });
+  }
+
+  #take({ id, picture }: SourceFrame): void {
+    const luma = picture.planes[0];
+    let look = 0;
+    for (let i = 0; i < luma.length; i += 7) look = (look * 31 + luma[i]!) | 0;
+    this.#seen.push({ capturedAt: id.capturedAt, look });
+    picture.release();
+    this.emit('frame');
+  }
+}
