@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -7,6 +9,16 @@ import { join } from 'node:path';
 export interface MediaServer extends AsyncDisposable {
   /** Ends it as a failure would. */
   kill(): Promise<void>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** Resolves when a file is in a folder. */
+export async function untilFile(folder: string, name: string): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  const changes = watch(folder, { signal });
+  if (existsSync(join(folder, name))) return;
+  for await (const { filename } of changes) if (filename === name || existsSync(join(folder, name))) return;
 }
 
 /** A TCP port of the loopback interface that nobody has now. */
@@ -20,11 +32,14 @@ export async function freeTcpPort(): Promise<number> {
   return address.port;
 }
 
-/** ffmpeg's moving test picture, encoded so that any viewer can join within half a second. */
-export const TEST_PICTURE = [
-  ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25', '-pix_fmt', 'yuv420p'],
+/** ffmpeg's moving test picture as fast as it can be encoded; any viewer can join within half a second. */
+export const ENCODED = [
+  ...['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25', '-pix_fmt', 'yuv420p'],
   ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '12', '-threads', '1'],
 ];
+
+/** The same at its own speed, without an end. */
+export const TEST_PICTURE = ['-re', ...ENCODED];
 
 /** ffmpeg with these arguments. */
 export async function runFfmpeg(...args: string[]): Promise<MediaServer> {
@@ -40,11 +55,11 @@ export async function runRtspServer(port: number, codec: 'h264' | 'h264-b' | 'h2
 }
 
 function serve(child: ChildProcess): MediaServer {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
     child.kill('SIGKILL');
-    await gone;
+    await ended;
   };
-  return { kill, [Symbol.asyncDispose]: kill };
+  return { kill, ended, [Symbol.asyncDispose]: kill };
 }

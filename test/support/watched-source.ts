@@ -16,7 +16,7 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
   readonly states: { state: SourceState; problem?: Problem }[] = [];
   video: VideoInfo | undefined;
   readonly #session: SourceSession;
-  #seen: { capturedAt: number; look: number }[] = [];
+  #seen: { capturedAt: number; at: number; look: number }[] = [];
 
   constructor(address: string, { context = {}, times = {} }: { context?: Partial<SourceContext>; times?: Partial<SessionTimes> } = {}) {
     super();
@@ -47,6 +47,11 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
     assert.ok(new Set(seen.map(({ look }) => look)).size > 2, 'the picture must move');
   }
 
+  /** Between two frames of those that `moves` waited for last, in milliseconds. */
+  get longestPause(): number {
+    return Math.max(...this.#seen.slice(1).map(({ at }, i) => at - this.#seen[i]!.at));
+  }
+
   /** Resolves with the problem when the session is, or gets, in one of these states. */
   async reaches(...wanted: SourceState[]): Promise<Problem | undefined> {
     while (!wanted.includes(this.#session.state)) await this.#next('state', 25_000);
@@ -67,7 +72,7 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
     const luma = picture.planes[0];
     let look = 0;
     for (let i = 0; i < luma.length; i += 7) look = (look * 31 + luma[i]!) | 0;
-    this.#seen.push({ capturedAt: id.capturedAt, look });
+    this.#seen.push({ capturedAt: id.capturedAt, at: performance.now(), look });
     picture.release();
     this.emit('frame');
   }
