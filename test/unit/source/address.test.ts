@@ -13,7 +13,7 @@ test('addresses with known schemes are taken apart', () => {
   assert.equal(parseSourceAddress(' file:///x.mp4 ').kind, 'file');
 });
 
-for (const bad of ['', 'x.mp4', '-i x', 'concat:a|b', 'subfile:,,start,1,end,2:x', 'pipe:0', 'http://x/y', 'javascript:1', 'data:,x', 'file://host/share.mp4']) {
+for (const bad of ['', 'x.mp4', '-i x', 'concat:a|b', 'subfile:,,start,1,end,2:x', 'pipe:0', 'gopher://x/y', 'javascript:1', 'data:,x', 'file://host/share.mp4']) {
   test(`${JSON.stringify(bad)} is refused as an address`, () => {
     assert.throws(() => parseSourceAddress(bad), { code: 'source-address' });
   });
