@@ -13,8 +13,14 @@ import { isMain, nodeBinary } from './lib/paths.mjs';
 import { fail, say, SetupError, stepLog } from './lib/say.mjs';
 import { ensureWorker } from './mediasoup-worker/index.mjs';
 
+/** What tests read from: RTSP by GStreamer, RTMP by nginx, a screen. */
+const MEDIA_SERVERS = [
+  ...['python3-gi', 'gir1.2-gst-rtsp-server-1.0', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-ugly', 'gstreamer1.0-plugins-bad'],
+  ...['nginx-light', 'libnginx-mod-rtmp', 'xvfb'],
+];
+
 /** What tests need beside: a browser with H.264, and ffmpeg as a foreign sender and judge. */
-const TEST_PACKAGES = ['chromium', 'ffmpeg', ...FONTS];
+const TEST_PACKAGES = ['chromium', 'ffmpeg', ...MEDIA_SERVERS, ...FONTS];
 
 /** The steps in their order, each with what it is called in front of people. */
 export const STEPS = /** @type {const} */ ({

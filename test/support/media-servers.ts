@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { watch } from 'node:fs/promises';
+import { mkdtemp, watch, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -43,7 +43,7 @@ export const TEST_PICTURE = ['-re', ...ENCODED];
 
 /** ffmpeg with these arguments. */
 export async function runFfmpeg(...args: string[]): Promise<MediaServer> {
-  return serve(spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...args], { stdio: ['ignore', 'inherit', 'inherit'] }));
+  return serve(spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...args], { stdio: 'ignore' }));
 }
 
 /** GStreamer's RTSP server with a moving picture and a tone at `/live`. */
@@ -51,6 +51,22 @@ export async function runRtspServer(port: number, codec: 'h264' | 'h264-b' | 'h2
   const script = join(import.meta.dirname, 'rtsp-server.py');
   const child = spawn('/usr/bin/python3', [script, String(port), codec, ...credentials], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
+  return serve(child);
+}
+
+/** nginx with its RTMP module; what is published under `/app` can be pulled there. */
+export async function runRtmpServer(port: number, folder: string): Promise<MediaServer> {
+  const place = await mkdtemp(join(folder, 'nginx-'));
+  const conf = [
+    'load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;',
+    `daemon off; master_process off; pid ${place}/pid; error_log stderr notice;`,
+    'events { worker_connections 64; }',
+    `rtmp { server { listen 127.0.0.1:${port}; application app { live on; } } }`,
+  ].join('\n');
+  await writeFile(join(place, 'nginx.conf'), conf);
+  const child = spawn('/usr/sbin/nginx', ['-p', place, '-e', 'stderr', '-c', join(place, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await once(child.stderr, 'data');
+  child.stderr.resume();
   return serve(child);
 }
 

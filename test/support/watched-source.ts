@@ -14,6 +14,8 @@ const TIMES: SessionTimes = { ...SESSION_TIMES, open: 12_000, stall: 1500, giveU
 /** A source that a session keeps going, seen from where its frames arrive. */
 export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implements AsyncDisposable {
   readonly states: { state: SourceState; problem?: Problem }[] = [];
+  /** In the order in which they came. */
+  readonly sizes: string[] = [];
   video: VideoInfo | undefined;
   readonly #session: SourceSession;
   #seen: { capturedAt: number; at: number; look: number }[] = [];
@@ -30,7 +32,10 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
           this.states.push({ state, ...(problem === undefined ? {} : { problem }) });
           this.emit('state');
         },
-        video: (video) => (this.video = video),
+        video: (video) => {
+          this.video = video;
+          this.sizes.push(`${video.width}x${video.height}`);
+        },
         frame: (frame) => this.#take(frame),
       },
       { times: { ...TIMES, ...times } },
@@ -40,11 +45,16 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
 
   /** Resolves when so many further frames came that capture times only grow and the picture moves. */
   async moves(frames = 12): Promise<void> {
-    this.#seen = [];
-    while (this.#seen.length < frames) await this.#next('frame', 25_000);
+    await this.arrives(frames);
     const seen = this.#seen;
     seen.slice(1).forEach(({ capturedAt }, i) => assert.ok(capturedAt > seen[i]!.capturedAt, 'capture times must grow'));
     assert.ok(new Set(seen.map(({ look }) => look)).size > 2, 'the picture must move');
+  }
+
+  /** Resolves when so many further frames came. */
+  async arrives(frames: number): Promise<void> {
+    this.#seen = [];
+    while (this.#seen.length < frames) await this.#next('frame', 25_000);
   }
 
   /** Between two frames of those that `moves` waited for last, in milliseconds. */

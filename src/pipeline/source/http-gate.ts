@@ -12,6 +12,7 @@ export class HttpGate {
   readonly #guard: ReachGuard;
   readonly #server = createServer((incoming, answer) => void this.#forward(incoming, answer));
   readonly #sockets = new Set<Socket>();
+  #begun: IncomingMessage | undefined;
 
   private constructor(guard: ReachGuard) {
     this.#guard = guard;
@@ -19,8 +20,10 @@ export class HttpGate {
     this.#server.on('connect', (incoming, socket, head) => void this.#tunnel(incoming, socket as Socket, head));
   }
 
-  static async open(guard: ReachGuard): Promise<HttpGate> {
+  /** @param begun an answer that was asked for already, and is given to the first request: some senders have but one client in their life */
+  static async open(guard: ReachGuard, begun?: IncomingMessage): Promise<HttpGate> {
     const gate = new HttpGate(guard);
+    gate.#begun = begun;
     gate.#server.listen(0, '127.0.0.1');
     await once(gate.#server, 'listening');
     return gate;
@@ -33,6 +36,7 @@ export class HttpGate {
 
   async close(): Promise<void> {
     if (!this.#server.listening) return;
+    this.#begun?.destroy();
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -42,6 +46,9 @@ export class HttpGate {
   async #forward(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const url = URL.canParse(incoming.url ?? '') ? new URL(incoming.url!) : undefined;
     if (url?.protocol !== 'http:') return void answer.writeHead(400).end();
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun !== undefined) return relay(begun, answer);
     const to = await this.#guard.resolve(url.hostname).catch(() => undefined);
     if (to === undefined) return void answer.writeHead(403).end();
     const { 'proxy-connection': _hop, ...headers } = incoming.headers;
@@ -52,11 +59,7 @@ export class HttpGate {
       lookup: (_host, { all }, done) => (all === true ? done(null, [to]) : done(null, to.address, to.family)),
     });
     onward.once('socket', (socket) => this.#hold(socket));
-    onward.once('response', (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      answer.flushHeaders();
-      pipeline(response, answer, () => onward.destroy());
-    });
+    onward.once('response', (response) => relay(response, answer));
     onward.once('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()));
     answer.once('close', () => onward.destroy());
     onward.end();
@@ -82,4 +85,10 @@ export class HttpGate {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
+}
+
+function relay(from: IncomingMessage, to: ServerResponse): void {
+  to.writeHead(from.statusCode ?? 502, from.headers);
+  to.flushHeaders();
+  pipeline(from, to, () => from.destroy());
 }

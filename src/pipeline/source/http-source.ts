@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
 import { HttpGate } from './http-gate.ts';
@@ -75,9 +76,10 @@ export class HttpSource implements Source {
     if (head.startsWith('#EXTM3U')) return this.#playlist('hls', answer, signal);
     if (/^<(\?xml|MPD)/.test(head)) return this.#playlist('dash', answer, signal);
     if (head.startsWith('v=0')) return this.#described(await textOf(answer));
-    const ends = answer.body.headers['content-length'] !== undefined;
+    const options = { format_whitelist: CONTAINERS };
+    if (answer.body.headers['content-length'] === undefined && this.#url.protocol === 'http:') return this.#media({ options }, 'live', answer.body);
     answer.body.destroy();
-    return this.#media({ options: { format_whitelist: CONTAINERS } }, ends ? 'paced' : 'live');
+    return this.#media({ options }, answer.body.headers['content-length'] === undefined ? 'live' : 'paced');
   }
 
   async #playlist(format: 'hls' | 'dash', answer: HttpAnswer, signal: AbortSignal): Promise<Source> {
@@ -97,8 +99,8 @@ export class HttpSource implements Source {
     return text;
   }
 
-  async #media(input: Partial<InputOptions>, pace: 'live' | 'lumps' | 'paced'): Promise<Source> {
-    this.#gate = await HttpGate.open(this.#guard);
+  async #media(input: Partial<InputOptions>, pace: 'live' | 'lumps' | 'paced', begun?: IncomingMessage): Promise<Source> {
+    this.#gate = await HttpGate.open(this.#guard, begun);
     const whole: InputOptions = {
       address: withoutHash(this.#url),
       name: publicAddress(this.#url),
@@ -107,7 +109,7 @@ export class HttpSource implements Source {
       options: {
         http_proxy: this.#gate.url,
         rw_timeout: TIMEOUT_US,
-        ...(pace === 'live' ? { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 2_000_000, probesize: 2_000_000 } : {}),
+        ...(pace === 'live' ? { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 1_000_000, probesize: 2_000_000 } : {}),
         ...input.options,
       },
     };

@@ -37,7 +37,7 @@ export function rtmpInput(url: URL): LiveInput {
     address: url.href,
     format: 'flv',
     protocols: ['rtmp', 'rtmps', 'tcp', 'tls'],
-    options: { ...LOW_LATENCY, ...UNTIL_KEY_FRAME, rtmp_live: 'live', rw_timeout: TIMEOUT_US },
+    options: { ...LOW_LATENCY, analyzeduration: 1_000_000, rtmp_live: 'live', rw_timeout: TIMEOUT_US },
   };
 }
 

@@ -169,7 +169,7 @@ function codecName(stream: Stream): string {
 }
 
 function frameRate(stream: Stream): number {
-  for (const { num, den } of [stream.avgFrameRate, stream.rFrameRate]) {
+  for (const { num, den } of [stream.avgFrameRate, stream.codecpar.frameRate, stream.rFrameRate]) {
     const fps = den > 0 ? num / den : 0;
     if (fps >= 1 && fps <= 240) return Math.round(fps * 1000) / 1000;
   }

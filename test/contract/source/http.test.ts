@@ -50,7 +50,7 @@ describe('playlists', () => {
   for (const [name, file, ...args] of [
     ['HLS of MPEG-TS', 'live.m3u8', '-f', 'hls', '-hls_time', '1', '-hls_list_size', '4', '-hls_flags', 'delete_segments'],
     ['HLS of fragmented MP4', 'live.m3u8', '-f', 'hls', '-hls_time', '1', '-hls_list_size', '4', '-hls_segment_type', 'fmp4'],
-    ['HLS with renditions', 'live.m3u8', '-f', 'hls', '-hls_time', '1', '-hls_list_size', '4', '-master_pl_name', 'master.m3u8'],
+    ['HLS with renditions', 'live.m3u8', '-f', 'hls', '-hls_time', '1', '-hls_list_size', '4', '-b:v', '500k', '-master_pl_name', 'master.m3u8'],
     ['DASH', 'live.mpd', '-f', 'dash', '-seg_duration', '1', '-window_size', '4', '-streaming', '0'],
   ] as const) {
     test(`${name}, live, plays evenly`, async () => {
