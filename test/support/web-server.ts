@@ -24,11 +24,7 @@ export class WebServer implements AsyncDisposable {
   /** @param answer to every request; @param port 0 takes a free one */
   static async open(answer: Answer, { host = '127.0.0.1', port = 0 } = {}): Promise<WebServer> {
     const sockets = new Set<Socket>();
-    let self: WebServer | undefined;
-    const server = createServer((request, response) => {
-      self?.asked.push(request.url ?? '');
-      void Promise.resolve(answer(request, response)).catch(() => response.destroy());
-    });
+    const server = createServer();
     server.on('connection', (socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
@@ -37,11 +33,15 @@ export class WebServer implements AsyncDisposable {
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('A TCP server has a port');
-    self = new WebServer(address.port, async () => {
+    const self = new WebServer(address.port, async () => {
       if (!server.listening) return;
       server.close();
       for (const socket of sockets) socket.destroy();
       await once(server, 'close');
+    });
+    server.on('request', (request, response) => {
+      self.asked.push(request.url ?? '');
+      void Promise.resolve(answer(request, response)).catch(() => response.destroy());
     });
     return self;
   }
