@@ -45,6 +45,9 @@ export function parseSourceAddress(text: string): SourceAddress {
   if (kind === 'file' && url.host !== '') {
     throw new SourceError('source-address', 'A file address names no host: file:///folder/name.mp4');
   }
+  if (kind === 'publish' && !/^publish:(\/\/)?$/.test(url.href)) {
+    throw new SourceError('source-address', 'The address of a stream that is published holds nothing more: publish://');
+  }
   return { kind, url };
 }
 

@@ -64,7 +64,7 @@ export class PublishSource implements Source {
     this.awaited = {
       problem: { code: 'source-waiting', message: 'Waiting for a publisher.' },
       arrival: async (signal: AbortSignal): Promise<void> => {
-        await context.inbox.open();
+        await context.inbox.open(signal);
         await context.inbox.arrival(signal);
       },
     };

@@ -11,9 +11,10 @@ test('an absolute path is a file, whatever characters its name holds', () => {
 test('addresses with known schemes are taken apart', () => {
   assert.equal(parseSourceAddress('demo://street?seed=7').kind, 'demo');
   assert.equal(parseSourceAddress(' file:///x.mp4 ').kind, 'file');
+  assert.equal(parseSourceAddress('publish://').kind, 'publish');
 });
 
-for (const bad of ['', 'x.mp4', '-i x', 'concat:a|b', 'subfile:,,start,1,end,2:x', 'pipe:0', 'gopher://x/y', 'javascript:1', 'data:,x', 'file://host/share.mp4']) {
+for (const bad of ['', 'x.mp4', '-i x', 'concat:a|b', 'subfile:,,start,1,end,2:x', 'pipe:0', 'gopher://x/y', 'javascript:1', 'data:,x', 'file://host/share.mp4', 'publish://door', 'publish:///x', 'publish://?x=1']) {
   test(`${JSON.stringify(bad)} is refused as an address`, () => {
     assert.throws(() => parseSourceAddress(bad), { code: 'source-address' });
   });

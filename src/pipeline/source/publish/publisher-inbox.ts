@@ -38,16 +38,23 @@ export class PublisherInbox extends EventEmitter<PublisherInboxEvents> {
     return this.#publisher;
   }
 
-  /** Takes its port and tells it; later calls do nothing. @throws Error where no socket can be bound */
-  async open(): Promise<void> {
+  /** Takes its port and tells it; later calls do nothing. @throws Error where no socket can be bound; the signal's reason */
+  async open(signal: AbortSignal): Promise<void> {
     if (this.#socket !== undefined || this.#closed) return;
     const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER });
     this.#socket = socket;
+    try {
+      socket.bind(0, LOOPBACK);
+      await once(socket, 'listening', { signal });
+    } catch (error) {
+      this.#socket = undefined;
+      socket.close();
+      throw error;
+    }
     socket.on('message', (datagram, { port }) => this.#receive(datagram, port));
+    // A datagram that can't be received is one that is lost.
     socket.on('error', () => undefined);
-    socket.bind(0, LOOPBACK);
-    await once(socket, 'listening');
-    if (!this.#closed) this.#send({ type: 'publisher-port', port: socket.address().port });
+    this.#send({ type: 'publisher-port', port: socket.address().port });
   }
 
   /** What the control process says about who sends; null: nobody. */
