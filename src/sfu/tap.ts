@@ -55,12 +55,12 @@ export class Tap {
   }
 }
 
-/** Nothing is lost on loopback: no retransmissions in a format of their own, and no feedback about bandwidth. */
+/** Loopback has bandwidth enough: no feedback about it. What a busy receiver loses is sent again as it was, not in a format of its own. */
 function plain({ codecs = [], headerExtensions = [] }: RtpCapabilities): RtpCapabilities {
   return {
     codecs: codecs
       .filter(({ mimeType }) => !/\/rtx$/i.test(mimeType))
-      .map((codec) => ({ ...codec, rtcpFeedback: (codec.rtcpFeedback ?? []).filter(({ type, parameter }) => (type === 'nack' && parameter === 'pli') || type === 'ccm') })),
+      .map((codec) => ({ ...codec, rtcpFeedback: (codec.rtcpFeedback ?? []).filter(({ type }) => type === 'nack' || type === 'ccm') })),
     headerExtensions: headerExtensions.filter(({ uri }) => /abs-capture-time/.test(uri)),
   };
 }

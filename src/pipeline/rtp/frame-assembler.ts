@@ -41,6 +41,11 @@ export class FrameAssembler {
     }
   }
 
+  /** Sequence numbers of packets that are waited for, in their order. */
+  get missing(): number[] {
+    return this.#order.missing();
+  }
+
   /** The decoder has lost its way: the next frame is a key frame. */
   restart(): void {
     this.#waitsForKey = true;

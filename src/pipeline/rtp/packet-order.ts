@@ -39,6 +39,17 @@ export class PacketOrder {
     return [...ready, ...this.#inOrder(true)];
   }
 
+  /** Sequence numbers of packets that others wait for, in their order; of many, the first. */
+  missing(most = 64): number[] {
+    const missing: number[] = [];
+    if (this.#expected === undefined) return missing;
+    for (let sequence = this.#expected, found = 0; found < this.#waiting.size && missing.length < most; sequence = (sequence + 1) & 0xffff) {
+      if (this.#waiting.has(sequence)) found += 1;
+      else missing.push(sequence);
+    }
+    return missing;
+  }
+
   #inOrder(afterLoss: boolean): OrderedPacket[] {
     const ready: OrderedPacket[] = [];
     for (let packet = this.#next(); packet !== undefined; packet = this.#next()) {

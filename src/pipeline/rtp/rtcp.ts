@@ -48,6 +48,32 @@ function readOne(packet: Buffer, ssrc: number, feedback: Feedback): void {
 }
 
 /**
+ * Asks for packets to be sent again (RFC 4585 §6.2.1).
+ *
+ * @param ssrc of whom is asked
+ * @param lost sequence numbers, in their order
+ */
+export function negativeAcknowledgement(ssrc: number, lost: readonly number[]): Buffer {
+  const entries: { first: number; following: number }[] = [];
+  for (const sequence of lost) {
+    const last = entries.at(-1);
+    const distance = last === undefined ? 0 : (sequence - last.first) & 0xffff;
+    if (last !== undefined && distance >= 1 && distance <= 16) last.following |= 1 << (distance - 1);
+    else entries.push({ first: sequence, following: 0 });
+  }
+  const packet = Buffer.alloc(12 + 4 * entries.length);
+  packet[0] = 0x81;
+  packet[1] = TRANSPORT_FEEDBACK;
+  packet.writeUInt16BE(packet.length / 4 - 1, 2);
+  packet.writeUInt32BE(ssrc, 8);
+  for (const [i, { first, following }] of entries.entries()) {
+    packet.writeUInt16BE(first, 12 + 4 * i);
+    packet.writeUInt16BE(following, 14 + 4 * i);
+  }
+  return packet;
+}
+
+/**
  * A sender report with the sender's canonical name: tells receivers which wall-clock time belongs to which RTP timestamp
  * (RFC 3550 §6.4.1, §6.5).
  *

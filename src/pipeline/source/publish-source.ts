@@ -14,6 +14,8 @@ import { SourceError, type AwaitedPublisher, type Source, type SourceContext, ty
 
 /** Coded frames that may wait for the decoder; beyond that it begins anew with a key frame. */
 const MAX_BACKLOG = 30;
+/** Milliseconds between two requests for packets that are missing. */
+const ASK_AGAIN_MS = 20;
 const UINT32 = 0x1_0000_0000;
 
 /** What it needs beside what every source is made from. */
@@ -47,9 +49,11 @@ export class PublishSource implements Source {
   readonly #out = new Slot<Decoded>();
   /** Capture times of frames that the decoder has, by their presentation times. */
   readonly #captureTimes = new Map<number, number>();
-  readonly #onPacket = (packet: RtpPacket): void => this.#assembler?.push(packet, performance.now());
+  readonly #onPacket = (packet: RtpPacket): void => this.#assemble(packet);
   readonly #onPublisher = (): void => this.#leave();
   #assembler: FrameAssembler | undefined;
+  /** When packets were last asked for again, on the clock of `performance.now()`. */
+  #askedAt = -Infinity;
   #decoder: LowDelayDecoder | undefined;
   #backlog: Coded[] = [];
   #decoding: Promise<void> | undefined;
@@ -114,6 +118,16 @@ export class PublishSource implements Source {
     });
     this.#inbox.on('packet', this.#onPacket).on('publisher', this.#onPublisher);
     this.#inbox.requestKeyframe();
+  }
+
+  #assemble(packet: RtpPacket): void {
+    const at = performance.now();
+    this.#assembler?.push(packet, at);
+    if (at - this.#askedAt < ASK_AGAIN_MS) return;
+    const missing = this.#assembler?.missing ?? [];
+    if (missing.length === 0) return;
+    this.#askedAt = at;
+    this.#inbox.requestPackets(missing);
   }
 
   #enqueue(frame: AssembledFrame): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { rtpTimestamp } from '../../../src/pipeline/frame.ts';
-import { parseFeedback, senderReport } from '../../../src/pipeline/rtp/rtcp.ts';
+import { negativeAcknowledgement, parseFeedback, senderReport } from '../../../src/pipeline/rtp/rtcp.ts';
 
 const SSRC = 0xdead_beef;
 
@@ -59,4 +59,15 @@ test('a sender report pairs wall-clock time with the RTP timestamp of that time'
   assert.equal(report.readUInt32BE(16), rtpTimestamp(at));
   assert.equal(report.readUInt32BE(20), 3);
   assert.equal(report.readUInt32BE(24), 900);
+});
+
+test('packets that are asked for again are understood by who is asked, across the wrap of their numbers', () => {
+  const lost = fc.uniqueArray(fc.nat(200), { minLength: 1, maxLength: 40 }).map((all) => all.toSorted((a, b) => a - b).map((offset) => (0xffa0 + offset) & 0xffff));
+  fc.assert(
+    fc.property(lost, (sequences) => {
+      const packet = negativeAcknowledgement(SSRC, sequences);
+      assert.equal(packet.length, (packet.readUInt16BE(2) + 1) * 4);
+      assert.deepEqual(parseFeedback(packet, SSRC), { keyframe: false, lost: sequences });
+    }),
+  );
 });

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import type { PublisherFeed, StreamEvent } from '../../messages.ts';
 import { isRtcp, readRtpPacket, type RtpPacket } from '../../rtp/packet.ts';
+import { negativeAcknowledgement } from '../../rtp/rtcp.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Bytes of socket buffer asked for: a key frame comes as a burst. */
@@ -66,6 +67,12 @@ export class PublisherInbox extends EventEmitter<PublisherInboxEvents> {
   /** Settles when somebody publishes. @throws the signal's reason */
   async arrival(signal: AbortSignal): Promise<void> {
     while (this.#publisher === undefined) await once(this, 'publisher', { signal });
+  }
+
+  /** Asks for packets that were lost on the way from the SFU. @param lost sequence numbers, in their order */
+  requestPackets(lost: readonly number[]): void {
+    if (this.#publisher === undefined || lost.length === 0) return;
+    this.#socket?.send(negativeAcknowledgement(this.#publisher.ssrc, lost), this.#publisher.port, LOOPBACK);
   }
 
   /** Requests that come close together become one. */
