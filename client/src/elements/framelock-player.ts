@@ -45,6 +45,7 @@ export class FramelockPlayer extends LitElement {
     _active: { state: true },
     _fullscreen: { state: true },
     _encoder: { state: true },
+    _refused: { state: true },
   };
 
   static override styles = playerStyles;
@@ -69,6 +70,7 @@ export class FramelockPlayer extends LitElement {
   declare private _active: boolean;
   declare private _fullscreen: boolean;
   declare private _encoder: string | undefined;
+  declare private _refused: boolean;
 
   /** The `<video>` element that plays. */
   readonly video = document.createElement('video');
@@ -93,6 +95,7 @@ export class FramelockPlayer extends LitElement {
     this._help = false;
     this._active = false;
     this._fullscreen = false;
+    this._refused = false;
   }
 
   /** The frame on screen. */
@@ -131,6 +134,7 @@ export class FramelockPlayer extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('src') || changed.has('variant') || changed.has('token')) this.#open();
+    if (changed.has('src') || changed.has('token')) this._refused = false;
     if (changed.has('stats')) this.#showServerFigures(this.stats);
   }
 
@@ -145,7 +149,7 @@ export class FramelockPlayer extends LitElement {
         @pointermove=${this.#wake} @pointerleave=${() => (this._active = false)} @keydown=${this.#key} @dblclick=${() => controls && this.#act('fullscreen')}>
         ${video} ${this.#playback.still}
         <slot></slot>
-        <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, state, this.#playback.condition, this.#playback.secondsToRetry)}</div>
+        <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, state, this.#playback.condition, this.#playback.secondsToRetry, controls && !this._refused ? this.#retry : undefined)}</div>
         ${this.stats ? this.#panel() : nothing}
         ${controls
           ? [
@@ -193,6 +197,16 @@ export class FramelockPlayer extends LitElement {
     void read();
     this.#serverFigures = setInterval(() => void read(), SERVER_FIGURES_MS);
   }
+
+  /** Has the source tried again now; where the server does not take that from this page, it is not offered again. */
+  readonly #retry = async (): Promise<void> => {
+    const address = liveAddress(this.src, location.href);
+    if (address === undefined) return;
+    const headers = new Headers();
+    if (this.token !== undefined && this.token !== '') headers.set('Authorization', `Bearer ${this.token}`);
+    const status = await fetch(`${address.api}/retry`, { method: 'POST', headers }).then((response) => response.status, () => 0);
+    this._refused = status === 401 || status === 403;
+  };
 
   readonly #act = (action: PlayerAction): void => {
     const { video } = this;

@@ -70,6 +70,7 @@ export const en = {
 
   'player.label': 'Live video: {stream}',
   'player.controls': 'Controls',
+  'player.retry': 'Try now',
   'player.play': 'Play live',
   'player.pause': 'Pause',
   'player.pip': 'Picture in picture',

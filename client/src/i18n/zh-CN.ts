@@ -70,6 +70,7 @@ export const zhCN: Messages = {
 
   'player.label': '实时视频：{stream}',
   'player.controls': '播放控制',
+  'player.retry': '立即重试',
   'player.play': '继续直播',
   'player.pause': '暂停',
   'player.pip': '画中画',

@@ -52,7 +52,8 @@ export const playerStyles = css`
     display: none;
   }
   .waiting :is(video, canvas) {
-    filter: grayscale(0.9) brightness(0.5);
+    /* A slate in the picture says the same: it must not be read through the message. */
+    filter: grayscale(0.9) brightness(0.5) blur(0.7em);
   }
   slot {
     position: absolute;
@@ -86,6 +87,19 @@ export const playerStyles = css`
     max-width: 44ch;
     color: #d5deeb;
     overflow-wrap: anywhere;
+  }
+  .retry {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.5em;
+    width: auto;
+    margin-top: 0.5em;
+    padding: 0 1em;
+    background: #ffffff24;
+    pointer-events: auto;
+  }
+  .status .retry svg {
+    font-size: 1.1em;
   }
   .spinner {
     width: 1.8em;

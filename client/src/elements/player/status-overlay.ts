@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Localizer } from '../../i18n/localizer.ts';
 import type { StreamCondition } from '../../live/live-watch.ts';
 import type { PlayerState } from '../../live/player-state.ts';
@@ -14,13 +14,22 @@ const ICONS: Partial<Record<PlayerState, Icon>> = {
   idle: 'moon',
 };
 /** States that the stream's own problem explains. */
-const PROBLEMATIC: readonly PlayerState[] = ['retrying', 'failed', 'stalled', 'stopped'];
+const PROBLEMATIC: readonly PlayerState[] = ['connecting', 'retrying', 'failed', 'stalled', 'stopped'];
+/** States that a person can end. */
+const RETRYABLE: readonly PlayerState[] = ['retrying', 'failed', 'stalled', 'stopped'];
 
 /**
  * What is the matter, over the middle of the picture.
  * @param seconds until the source is tried again
+ * @param retry has it tried again now; undefined where that is nobody's to ask
  */
-export function statusOverlay(localizer: Localizer, state: PlayerState, { problem }: StreamCondition, seconds: number | undefined): TemplateResult {
+export function statusOverlay(
+  localizer: Localizer,
+  state: PlayerState,
+  { problem }: StreamCondition,
+  seconds: number | undefined,
+  retry: (() => void) | undefined,
+): TemplateResult {
   const { t } = localizer;
   const symbol = ICONS[state];
   return html`
@@ -28,5 +37,6 @@ export function statusOverlay(localizer: Localizer, state: PlayerState, { proble
     <strong>${t(`state.${state}`)}</strong>
     <span class="reason">${problem !== undefined && PROBLEMATIC.includes(state) ? localizer.problem(problem) : t(`state.${state}.text`)}</span>
     <span class="reason" aria-hidden="true">${seconds === undefined ? '' : t('state.retrying.at', { count: seconds })}</span>
+    ${retry !== undefined && RETRYABLE.includes(state) ? html`<button class="retry" @click=${retry}>${icon('retry')} ${t('player.retry')}</button>` : nothing}
   `;
 }
