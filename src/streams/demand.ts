@@ -1,3 +1,6 @@
+/** How long somebody who is about to need it may take, in ms: a viewer's connection is negotiated meanwhile. */
+const ABOUT_TO_MS = 5000;
+
 /**
  * Whether anybody needs a stream. One that runs on demand is wanted while a viewer or a consumer is there, and for a while after the
  * last; any other is wanted always.
@@ -7,7 +10,7 @@ export class Demand {
   readonly #needs = new Set<unknown>();
   #onDemand = false;
   #idleAfterMs = 0;
-  #linger: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #wanted = true;
   #closed = false;
 
@@ -29,7 +32,7 @@ export class Demand {
   /** Says whether one kind of need is there. */
   set(need: string, there: boolean): void {
     if (there) this.#needs.add(need);
-    else if (this.#needs.delete(need) && this.#needs.size === 0) this.#startLinger();
+    else if (this.#needs.delete(need) && this.#needs.size === 0) this.#linger(this.#idleAfterMs);
     this.#settle();
   }
 
@@ -39,36 +42,36 @@ export class Demand {
     this.#needs.add(need);
     this.#settle();
     return () => {
-      if (this.#needs.delete(need) && this.#needs.size === 0) this.#startLinger();
+      if (this.#needs.delete(need) && this.#needs.size === 0) this.#linger(this.#idleAfterMs);
       this.#settle();
     };
   }
 
   /** Somebody is about to need it. */
   touch(): void {
-    this.#startLinger();
+    this.#linger(Math.max(this.#idleAfterMs, ABOUT_TO_MS));
     this.#settle();
   }
 
   /** Idempotent. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#linger);
-    this.#linger = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
-  #startLinger(): void {
-    clearTimeout(this.#linger);
+  #linger(ms: number): void {
+    clearTimeout(this.#timer);
     if (this.#closed) return;
-    this.#linger = setTimeout(() => {
-      this.#linger = undefined;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
       this.#settle();
-    }, this.#idleAfterMs);
-    this.#linger.unref();
+    }, ms);
+    this.#timer.unref();
   }
 
   #settle(): void {
-    const wanted = !this.#onDemand || this.#needs.size > 0 || this.#linger !== undefined;
+    const wanted = !this.#onDemand || this.#needs.size > 0 || this.#timer !== undefined;
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
     this.#onChange();

@@ -137,7 +137,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#demand.touch();
   }
 
-  /** A consumer other than a viewer of the SFU needs the stream, until the answer is called. */
+  /** A consumer other than a viewer, such as a recorder or a reader of annotations, needs the stream, until the answer is called. */
   hold(): () => void {
     return this.#demand.hold();
   }
@@ -172,16 +172,15 @@ export class Stream extends EventEmitter<StreamEvents> {
     return !this.#closed && !this.#ended && this.#demand.wanted;
   }
 
+  /** Viewers are who needs a stream; a variant goes on for a while after its last one, and is no need of its own. */
   #follow(broadcast: BroadcastPort): void {
     broadcast.on('start', (variant, target) => {
       this.#variants.set(variant, target);
-      this.#demand.set(variant, true);
       if (this.#run?.running === true) this.#startVariant(variant, target);
       this.emit('changed');
     });
     broadcast.on('stop', (variant) => {
       if (!this.#variants.delete(variant)) return;
-      this.#demand.set(variant, false);
       this.#run?.send({ type: 'variant-stop', variant });
       this.emit('changed');
     });

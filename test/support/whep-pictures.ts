@@ -20,10 +20,12 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
   readonly #viewer: RtpViewer;
   readonly #decoder: LowDelayDecoder;
   #decoding: Promise<void> = Promise.resolve();
+  readonly #session: string;
   #closed = false;
 
-  private constructor(viewer: RtpViewer, decoder: LowDelayDecoder, codec: VideoCodec) {
+  private constructor(session: string, viewer: RtpViewer, decoder: LowDelayDecoder, codec: VideoCodec) {
     super();
+    this.#session = session;
     this.#viewer = viewer;
     this.#decoder = decoder;
     const assembler = new FrameAssembler(codec, {
@@ -45,13 +47,15 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
 
   /** @param codec the only one that is offered */
   static async open(server: string, stream: string, variant = 'annotated', codec: VideoCodec = 'H264'): Promise<WhepPictures> {
+    let session = '';
     const viewer = await RtpViewer.open(async (offer) => {
       const url = `${server}/live/${stream}/whep?variant=${variant}`;
       const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: offer });
       if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${await response.text()}`);
+      session = new URL(response.headers.get('Location') ?? '', url).href;
       return response.text();
     }, { codec });
-    return new WhepPictures(viewer, await LowDelayDecoder.open(codec), codec);
+    return new WhepPictures(session, viewer, await LowDelayDecoder.open(codec), codec);
   }
 
   /** The first picture from now on that is meant. */
@@ -65,6 +69,8 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // The server may have ended it, or be gone.
+    await fetch(this.#session, { method: 'DELETE' }).catch(() => undefined);
     await this.#viewer.close();
     await this.#decoding;
     this.#decoder.close();
