@@ -80,7 +80,7 @@ describe('Chromium publishes its camera by WHIP', () => {
     const watching = await openPlayer(browser, server.url, 'door', 'clean');
     await untilState(watching, 'live');
     const { stats, variantsActive } = await server.until<StreamView>('door', ({ stats: { variants } }) => variants.clean !== undefined);
-    assert.deepEqual([stats.variants.clean?.forwarded, stats.variants.clean?.encoder, variantsActive], [true, undefined, []]);
+    assert.deepEqual([stats.variants.clean?.forwarded, stats.variants.clean?.encoder, variantsActive.includes('clean')], [true, undefined, false]);
     const frames = await lookAtFrames(watching, 60);
     const told = frames.filter(({ messageSeq }) => messageSeq !== undefined);
     // Of pictures that come faster than they can be looked at, the server keeps the newest.
