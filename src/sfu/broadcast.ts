@@ -11,6 +11,7 @@ import type { ResolvedSfuOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { PeerEnd } from './peer.ts';
 import { Publisher } from './publisher.ts';
+import { PublisherSeat } from './publisher-seat.ts';
 import { Shared, type Held } from './shared.ts';
 import { Tap } from './tap.ts';
 import { Viewer } from './viewer.ts';
@@ -24,7 +25,7 @@ interface BroadcastEvents {
   /** Nobody needs the variant any more. */
   stop: [variant: Variant];
   viewers: [count: number];
-  /** Somebody publishes, or nobody does any more: see {@link Broadcast.publishing}. */
+  /** Somebody publishes, or nobody does any more. */
   publisher: [];
   close: [];
 }
@@ -66,7 +67,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly #viewers = new Map<Viewer, MediaWorker>();
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#rebuild();
-  #publisher: Publisher | undefined;
+  readonly #seat = new PublisherSeat();
   #closed = false;
 
   constructor(stream: string, home: MediaWorker, workers: readonly MediaWorker[], options: ResolvedSfuOptions) {
@@ -76,6 +77,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.#workers = workers;
     this.#options = options;
     this.#intakes = { annotated: this.#intake('annotated'), clean: this.#intake('clean') };
+    this.#seat.on('change', () => this.emit('publisher'));
     home.on('died', this.#onDied).on('ready', this.#onReady);
   }
 
@@ -85,12 +87,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** Whoever publishes, or is connecting to do so. */
   get publisher(): Publisher | undefined {
-    return this.#publisher;
-  }
-
-  /** Somebody publishes and is connected. */
-  get publishing(): boolean {
-    return this.#publisher?.connected === true;
+    return this.#seat.publisher;
   }
 
   /** Whether viewers of the clean variant are sent what a publisher sends. */
@@ -133,14 +130,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
         publisher.close('gone');
         throw new SfuError('closed', `The stream ${this.stream} is gone.`);
       }
-      this.#publisher?.close('replaced');
-      this.#publisher = publisher;
-      publisher.once('connected', () => this.emit('publisher'));
-      publisher.once('close', () => {
-        if (this.#publisher !== publisher) return;
-        this.#publisher = undefined;
-        this.emit('publisher');
-      });
+      this.#seat.take(publisher);
       return publisher;
     } catch (error) {
       throw asSfuError(error);
@@ -153,8 +143,8 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * @throws Error when the worker dies or the publisher leaves meanwhile
    */
   async tap(port: number): Promise<Tap | undefined> {
-    const publisher = this.#publisher;
-    return publisher?.connected === true ? Tap.create(publisher, port) : undefined;
+    const publisher = this.#seat.connected;
+    return publisher === undefined ? undefined : Tap.create(publisher, port);
   }
 
   /**
@@ -168,8 +158,8 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
       const worker = this.#workerForViewer();
       const place = await worker.place(request.payloadTypes);
       shares.defer(place.release);
-      const forwarded = this.#canForward(request, place.value);
-      const producer = forwarded ? await this.#publisher!.at(place.value) : await this.#made(request.variant, place.value, shares);
+      const publisher = this.#forwardable(request, place.value);
+      const producer = publisher === undefined ? await this.#made(request.variant, place.value, shares) : await publisher.at(place.value);
       shares.defer(producer.release);
       const announcer = request.data ? await this.#announcers.hold(place.value) : undefined;
       shares.defer(() => announcer?.release());
@@ -178,7 +168,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
         ...request,
         place: place.value,
         producer: producer.value,
-        forwarded,
+        forwarded: publisher !== undefined,
         annotations: announcer?.value,
         connectTimeoutMs,
         consentTimeoutS,
@@ -200,7 +190,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     if (this.#closed) return;
     this.#closed = true;
     this.home.off('died', this.#onDied).off('ready', this.#onReady);
-    this.#publisher?.close('gone');
+    this.#seat.clear('gone');
     this.#endViewers('gone');
     for (const intake of Object.values(this.#intakes)) intake.close();
     this.emit('close');
@@ -213,8 +203,10 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
       .on('stop', () => this.emit('stop', variant));
   }
 
-  #canForward({ variant, rtpCapabilities }: ViewerRequest, place: Place): boolean {
-    return variant === 'clean' && this.publishing && this.#publisher?.canReach(place, rtpCapabilities) === true;
+  /** The publisher, where the viewer can be sent its video as it is. */
+  #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: Place): Publisher | undefined {
+    const publisher = variant === 'clean' ? this.#seat.connected : undefined;
+    return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
   }
 
   /** A variant that the stream process makes, for as long as it is shared. */
@@ -245,7 +237,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
     for (const intake of Object.values(this.#intakes)) intake.forget();
-    this.#publisher?.close('worker-died');
+    this.#seat.clear('worker-died');
     this.#endViewers('worker-died');
   }
 
@@ -264,5 +256,5 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
 function asSfuError(error: unknown): SfuError {
   if (error instanceof SfuError) return error;
-  return new SfuError('unavailable', 'The media worker can’t serve the viewer right now.', { cause: error });
+  return new SfuError('unavailable', 'The media worker can’t do this right now.', { cause: error });
 }
