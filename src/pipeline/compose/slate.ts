@@ -18,6 +18,9 @@ const ROOM = 0.86;
 const SMALLEST = 6;
 const LARGEST = 56;
 
+/** Texts kept: those of some seconds, each in the two sizes that may be tried. Slates write another one each second, for hours. */
+const KEPT_TEXTS = 16;
+
 const BACKGROUND = rgbOf('#14171c');
 const PLATE = rgbOf('#0c0e12');
 const INK = rgbOf('#ffffff');
@@ -74,7 +77,7 @@ export class SlateText {
   readonly #masks: TextMasks;
 
   constructor(logger: Logger) {
-    this.#masks = new TextMasks(logger);
+    this.#masks = new TextMasks(logger, KEPT_TEXTS);
   }
 
   /** Writes lines in the middle of a picture, as large as they have room; the first stands out. */

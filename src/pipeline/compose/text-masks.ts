@@ -19,6 +19,7 @@ const NOTHING: TextMask = { width: 0, height: 0, alpha: Buffer.alloc(0) };
  */
 export class TextMasks {
   readonly #logger: Logger;
+  readonly #capacity: number;
   /** In the order of their use. */
   readonly #masks = new Map<string, TextMask>();
   readonly #scores = new Map<number, ReadonlyMap<string, TextMask>>();
@@ -26,8 +27,10 @@ export class TextMasks {
   #rendered: Promise<void> = Promise.resolve();
   #complainedAt = -Infinity;
 
-  constructor(logger: Logger) {
+  /** @param capacity texts kept */
+  constructor(logger: Logger, capacity = CAPACITY) {
     this.#logger = logger;
+    this.#capacity = capacity;
   }
 
   /** The mask of a text, if it is ready; else it will be, soon. @param size of the font in pixels */
@@ -59,7 +62,7 @@ export class TextMasks {
     if (this.#masks.has(key)) return Promise.resolve();
     return this.#once(key, async () => {
       this.#masks.set(key, await this.#render(text, size));
-      if (this.#masks.size > CAPACITY) this.#masks.delete(this.#masks.keys().next().value!);
+      if (this.#masks.size > this.#capacity) this.#masks.delete(this.#masks.keys().next().value!);
     });
   }
 

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import { rtpDistance } from '../../../src/pipeline/frame.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { messagesOf } from '../../support/annotation-events.ts';
 import { LiveServer } from '../../support/live-server.ts';
 import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';
+import { WhipPublisher } from '../../support/whip-publisher.ts';
 import { y4m } from '../../support/y4m.ts';
 
 /** Luma of the files' pictures. */
@@ -71,6 +73,30 @@ describe('while its source is away, a stream shows a slate', () => {
     await server.call('POST', '/api/streams/early/retry', {});
     const own = await viewer.sees(({ width }) => width === 64);
     assert.ok(near(own.luma, BRIGHT));
+  });
+
+  test('between two publishers, with timestamps that go on from those of the first', { timeout: 60_000 }, async () => {
+    await server.call('POST', '/api/streams', { id: 'cam', source: 'publish://', detectors: [] });
+    await using viewer = await WhepPictures.open(server.url, 'cam');
+    const waiting = await viewer.sees();
+    assert.deepEqual([waiting.width, waiting.height], [1280, 720]);
+
+    let own: SeenPicture;
+    {
+      await using first = await WhipPublisher.open(server.url, 'cam', { codec: 'VP8' });
+      first.luma = BRIGHT;
+      own = await viewer.sees(({ luma }) => near(luma, BRIGHT));
+      assert.deepEqual([own.width, own.height], [320, 240]);
+      await first.delete();
+    }
+    const slate = await viewer.sees(({ luma }) => !near(luma, BRIGHT));
+    assert.deepEqual([slate.width, slate.height], [320, 240]);
+    const seconds = rtpDistance(slate.rtp, own.rtp) / 90_000;
+    assert.ok(seconds > 0 && seconds < 30, `${seconds} s after the publisher’s frame`);
+
+    await using second = await WhipPublisher.open(server.url, 'cam', { codec: 'VP9' });
+    second.luma = BRIGHT;
+    await viewer.sees(({ luma }) => near(luma, BRIGHT));
   });
 });
 
