@@ -102,7 +102,7 @@ export class LiveSource implements Source {
   async #time({ mediaMs }: TimedPicture): Promise<number> {
     const arrival = this.#feed!.lastArrival;
     if (this.#described?.lumps !== true || mediaMs === undefined) return this.#clock.place(mediaMs, arrival);
-    const due = this.#playOut.due(mediaMs);
+    const due = this.#playOut.due(mediaMs, arrival);
     await this.#playOut.until(due);
     return due;
   }

@@ -5,12 +5,12 @@ import { now } from '../frame.ts';
 const WINDOW_MS = 20_000;
 /** Measurements are kept by slots of this many milliseconds. */
 const SLOT_MS = 500;
-/** A media step that is longer, or not forward, is a new timeline; in milliseconds. */
-const CUT_MS = 10_000;
+/** Most measurements that are kept, also of a timeline that jumps with every packet. */
+const MAX_SLOTS = 100;
 /** The schedule moves to a new measurement by this share of the time that passes, which nobody sees. */
 const FOLLOW = 0.05;
-/** Longest wait for a frame: what comes in larger lumps is played as it comes, in milliseconds. */
-const MAX_WAIT_MS = 15_000;
+/** Longest lump, in milliseconds: measurements that differ by more are of different timelines. */
+const LUMP_MS = 15_000;
 
 /**
  * When to show what comes in lumps, such as the segments of a playlist: as late as the latest frame of a lump needs, and no later. The delay
@@ -20,46 +20,39 @@ export class PlayOut {
   readonly #abort = new AbortController();
   #slots: { at: number; latest: number }[] = [];
   #offset: number | undefined;
-  #media = 0;
   #at = 0;
 
   /**
-   * Takes note of a frame that came.
+   * Takes note of a packet that came.
    * @param mediaMs its time on the source's own clock
    * @param arrival milliseconds since the epoch
    */
   arrived(mediaMs: number, arrival: number): void {
     const measured = arrival - mediaMs;
     const last = this.#slots.at(-1);
-    if (last !== undefined && arrival - last.at < SLOT_MS) last.latest = Math.max(last.latest, measured);
+    if (last !== undefined && arrival - last.at < SLOT_MS && Math.abs(measured - last.latest) < LUMP_MS) last.latest = Math.max(last.latest, measured);
     else this.#slots.push({ at: arrival, latest: measured });
-    while (this.#slots.length > 1 && arrival - this.#slots[0]!.at > WINDOW_MS) this.#slots.shift();
+    while (this.#slots.length > MAX_SLOTS || (this.#slots.length > 1 && arrival - this.#slots[0]!.at > WINDOW_MS)) this.#slots.shift();
   }
 
-  /** The timeline starts anew. */
-  cut(): void {
-    this.#slots = [];
-    this.#offset = undefined;
-  }
-
-  /** When a frame is due: milliseconds since the epoch. To be asked once a frame, in their order. */
-  due(mediaMs: number, time = now()): number {
-    const step = mediaMs - this.#media;
-    const wanted = this.#slots.reduce((latest, slot) => Math.max(latest, slot.latest), -Infinity);
-    if (this.#offset === undefined || step < 0 || step > CUT_MS || wanted === -Infinity) {
-      this.#offset = Number.isFinite(wanted) ? wanted : time - mediaMs;
-    } else if (wanted > this.#offset && mediaMs + this.#offset < time) {
-      // It came too late for its time: those after it would, too.
+  /**
+   * When a frame is due; to be asked once a frame, in their order.
+   * @param mediaMs its time on the source's own clock
+   * @param arrival when its packet came
+   * @returns milliseconds since the epoch
+   */
+  due(mediaMs: number, arrival: number, time = now()): number {
+    const measured = arrival - mediaMs;
+    const wanted = this.#slots.reduce((latest, slot) => (Math.abs(slot.latest - measured) < LUMP_MS ? Math.max(latest, slot.latest) : latest), measured);
+    if (this.#offset === undefined || Math.abs(wanted - this.#offset) > LUMP_MS || (wanted > this.#offset && mediaMs + this.#offset < time)) {
+      // The first frame, a new timeline, or one that came too late for its time, as those after it would, too.
       this.#offset = wanted;
     } else {
       const most = Math.max(0, time - this.#at) * FOLLOW;
       this.#offset += Math.max(-most, Math.min(most, wanted - this.#offset));
     }
-    this.#media = mediaMs;
     this.#at = time;
-    const due = mediaMs + this.#offset;
-    if (due - time > MAX_WAIT_MS) this.#offset = time - mediaMs;
-    return Math.min(due, time + MAX_WAIT_MS);
+    return mediaMs + this.#offset;
   }
 
   /** @throws AbortError after `close` */
