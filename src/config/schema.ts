@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { OverlayOptions } from '../pipeline/compose/options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
+import { SOURCE_SCHEMES } from '../pipeline/source/address.ts';
 import { DetectorSettings, Name, StreamDefinition } from './stream-definition.ts';
 
 /** The demo stream that exists where no streams are configured. */
@@ -130,6 +131,13 @@ const Encoder = described(EncoderOptions, {
   oneFrameVbv: 'Keeps every frame within its share of the bitrate: steadier delay on thin lines, lower quality.',
 });
 
+const Sources = z.strictObject({
+  allow: z
+    .array(z.enum(SOURCE_SCHEMES))
+    .default([...SOURCE_SCHEMES])
+    .meta({ description: 'Schemes that addresses of sources may have.', defaultText: 'all that are known' }),
+});
+
 const Limits = z.strictObject({
   streams: z.number().int().min(1).max(10_000).default(64).meta({ description: 'Most streams that may exist.' }),
   bodyBytes: z.number().int().min(1024).max(1 << 30).default(1 << 20).meta({ description: 'Longest request body in JSON or SDP, in bytes.' }),
@@ -148,6 +156,7 @@ export const ConfigSchema = z.strictObject({
     .array(z.string().min(1))
     .default(['./media'])
     .meta({ description: 'Folders from which `file:` sources may be read.', isPath: true, separator: delimiter }),
+  sources: Sources.prefault({}),
   modelsDir: z
     .string()
     .min(1)

@@ -71,7 +71,7 @@ const StreamDetectors = z
 const fields = {
   source: z
     .union([SourceAddress, z.strictObject({ url: SourceAddress }).transform(({ url }) => url)])
-    .meta({ description: 'Address of the source: `demo://street`, `file:///folder/clip.mp4`, the absolute path of a file, or `publish://` for whoever publishes it.' }),
+    .meta({ description: 'Address of the source: `rtsp://camera/1`, `https://host/live.m3u8`, `file:///folder/clip.mp4`, the absolute path of a file, `demo://street`, `publish://` for whoever publishes it; all forms in docs/sources.md.' }),
   title: z.string().trim().min(1).max(200).optional().meta({ description: 'Name for people.', defaultText: 'the id' }),
   detectors: StreamDetectors.optional().meta({
     description: 'Names of detectors or of models, or detectors in place; `[]` means none.',

@@ -48,6 +48,8 @@ export const StreamPlan = z.strictObject({
   firstSeq: z.number().int().nonnegative(),
   /** Folders from which `file:` sources may be read, absolute and resolved. */
   mediaRoots: z.array(z.string()),
+  /** Schemes that the address may have, without the colon. */
+  schemes: z.array(z.string()),
 });
 export type StreamPlan = z.infer<typeof StreamPlan>;
 

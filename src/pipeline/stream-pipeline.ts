@@ -97,7 +97,7 @@ export class StreamPipeline {
     });
     this.inbox = new PublisherInbox(ports.send);
     const context = { numberer: this.#numberer, loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
-    this.#session = new SourceSession(() => createSource(plan.url, context), {
+    this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);
         this.#send({ type: 'state', state, ...details });

@@ -226,7 +226,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   /** What a definition says that is wrong here and now. */
   async #check(definition: StreamDefinition): Promise<void> {
     const detectors = await this.#init.catalog.checkAnew(definition.detectors ?? []);
-    const errors = [...(await checkSource(definition, this.#init.config.mediaRoots)), ...detectors];
+    const errors = [...(await checkSource(definition, this.#init.config)), ...detectors];
     if (errors.length > 0) throw invalid(errors);
   }
 

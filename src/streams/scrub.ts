@@ -5,7 +5,7 @@ export type Scrub = (text: string) => string;
 const USERINFO = /\/\/[^\s/@'"]+@/g;
 
 /** Query parameters that usually carry a secret. */
-const SECRET_PARAMETER = /([?&](?:token|key|secret|pass(?:word)?|auth|access_token|streamkey)=)[^&\s'"]+/gi;
+const SECRET_PARAMETER = /([?&](?:token|key|secret|pass(?:word|phrase)?|auth|access_token|streamkey)=)[^&\s'"]+/gi;
 
 /** A scrubber that also knows the credentials of one address, wherever they turn up. */
 export function scrubberFor(address: string): Scrub {
@@ -16,9 +16,10 @@ export function scrubberFor(address: string): Scrub {
 
 function secretsOf(address: string): string[] {
   if (!URL.canParse(address)) return [];
-  const { password } = new URL(address);
+  const { password, searchParams } = new URL(address);
+  const phrase = searchParams.get('passphrase') ?? '';
   // Short words would be found, and blotted out, in the middle of ordinary text.
-  return [...new Set([password, safeDecode(password)])].filter((secret) => secret.length >= 4);
+  return [...new Set([password, safeDecode(password), phrase])].filter((secret) => secret.length >= 4);
 }
 
 function safeDecode(text: string): string {

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
 import type { ResolvedDetector } from '../pipeline/detect/spec.ts';
 import type { StreamPlan } from '../pipeline/messages.ts';
-import { allowedFile, parseSourceAddress } from '../pipeline/source/address.ts';
+import { allowedFile, checkScheme, parseSourceAddress } from '../pipeline/source/address.ts';
 import { SourceError } from '../pipeline/source/source.ts';
 
 /** How long a stream on demand runs on after its last viewer where it does not say, ms. */
@@ -33,14 +33,15 @@ export function settingsOf(
     overlay: { ...config.overlay, ...definition.overlay },
     encoder: { ...config.encoder, ...definition.encoder },
     mediaRoots: config.mediaRoots,
+    schemes: config.sources.allow,
     onDemand: definition.onDemand ?? false,
     idleAfterMs: definition.idleAfterMs ?? DEFAULT_IDLE_AFTER_MS,
   };
 }
 
 /** What only a new process can take on. */
-export function fixedPart({ url, loop, encoder, mediaRoots, detectorSocket }: StreamSettings): string {
-  return JSON.stringify([url, loop, encoder, mediaRoots, detectorSocket]);
+export function fixedPart({ url, loop, encoder, mediaRoots, schemes, detectorSocket }: StreamSettings): string {
+  return JSON.stringify([url, loop, encoder, mediaRoots, schemes, detectorSocket]);
 }
 
 /** What a running process can take on. */
@@ -63,10 +64,11 @@ export function isDemo({ source }: StreamDefinition): boolean {
 }
 
 /** What is wrong with a stream's source here. A file that is not there now may be later: the stream will say so, and try again. */
-export async function checkSource({ source }: StreamDefinition, mediaRoots: readonly string[]): Promise<FieldError[]> {
+export async function checkSource({ source }: StreamDefinition, { mediaRoots, sources }: Pick<Config, 'mediaRoots' | 'sources'>): Promise<FieldError[]> {
   const { kind, url } = parseSourceAddress(source);
-  if (kind !== 'file') return [];
   try {
+    checkScheme(url, sources.allow);
+    if (kind !== 'file') return [];
     await allowedFile(url, mediaRoots);
     return [];
   } catch (error) {

@@ -22,6 +22,9 @@ export const SOURCE_KINDS = {
 } as const;
 export type SourceKind = (typeof SOURCE_KINDS)[keyof typeof SOURCE_KINDS];
 
+/** Their schemes, without the colon. */
+export const SOURCE_SCHEMES = Object.keys(SOURCE_KINDS).map((scheme) => scheme.slice(0, -1));
+
 /** An address taken apart. */
 export interface SourceAddress {
   readonly kind: SourceKind;
@@ -49,6 +52,12 @@ export function parseSourceAddress(text: string): SourceAddress {
     throw new SourceError('source-address', 'The address of a stream that is published holds nothing more: publish://');
   }
   return { kind, url };
+}
+
+/** @throws SourceError `source-address` where this server is told not to take such addresses */
+export function checkScheme({ protocol }: URL, schemes: readonly string[]): void {
+  if (schemes.includes(protocol.slice(0, -1))) return;
+  throw new SourceError('source-address', `Sources of ${protocol}// are not allowed here (sources.allow).`);
 }
 
 /** Query parameters that carry a secret. */

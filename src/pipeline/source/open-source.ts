@@ -1,4 +1,4 @@
-import { parseSourceAddress, type SourceKind } from './address.ts';
+import { checkScheme, parseSourceAddress, SOURCE_SCHEMES, type SourceKind } from './address.ts';
 import { DemoSource } from './demo-source.ts';
 import { fileSource } from './file-source.ts';
 import { HttpSource } from './http-source.ts';
@@ -25,10 +25,12 @@ const SOURCES: Record<SourceKind, (url: URL, context: PublishContext) => Source>
 
 /**
  * A source for an address, not yet opened.
+ * @param schemes those that are taken, without the colon
  * @throws SourceError `source-address`
  */
-export function createSource(address: string, context: PublishContext): Source {
+export function createSource(address: string, context: PublishContext, schemes: readonly string[] = SOURCE_SCHEMES): Source {
   const { kind, url } = parseSourceAddress(address);
+  checkScheme(url, schemes);
   return SOURCES[kind](url, context);
 }
 

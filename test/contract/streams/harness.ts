@@ -19,6 +19,7 @@ export function settings(fake = 'live', changes: Partial<StreamSettings> = {}): 
     overlay: { boxes: true, labels: true, scores: true, language: 'both', names: {}, colors: {} },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     mediaRoots: [],
+    schemes: ['demo', 'file'],
     onDemand: false,
     idleAfterMs: 20,
     ...changes,
