@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, watch, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** A program of somebody else that serves or sends media. */
@@ -19,17 +18,6 @@ export async function untilFile(folder: string, name: string): Promise<void> {
   const changes = watch(folder, { signal });
   if (existsSync(join(folder, name))) return;
   for await (const { filename } of changes) if (filename === name || existsSync(join(folder, name))) return;
-}
-
-/** A TCP port of the loopback interface that nobody has now. */
-export async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port');
-  return address.port;
 }
 
 /** ffmpeg's moving test picture as fast as it can be encoded; any viewer can join within half a second. */

@@ -1,6 +1,7 @@
 import { request as plain, type IncomingMessage } from 'node:http';
 import { request as secure } from 'node:https';
 import { publicAddress } from './address.ts';
+import { authorize } from './http-auth.ts';
 import { credentialsRefused } from './open-failure.ts';
 import type { ReachGuard } from './reach.ts';
 import { SourceError } from './source.ts';
@@ -25,7 +26,7 @@ export interface HttpAnswer {
 export async function httpGet(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<HttpAnswer> {
   let at = url;
   for (let redirects = 0; ; redirects++) {
-    const body = await get(at, guard, signal);
+    const body = await getAuthorized(at, guard, signal);
     const status = body.statusCode ?? 0;
     const { location } = body.headers;
     if (status < 300 || status >= 400 || location === undefined) {
@@ -43,17 +44,27 @@ export async function httpGet(url: URL, guard: ReachGuard, signal: AbortSignal):
   }
 }
 
-async function get(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<IncomingMessage> {
+/** Credentials are given when the server asks for them. */
+async function getAuthorized(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<IncomingMessage> {
+  const answer = await get(url, guard, signal);
+  if (answer.statusCode !== 401) return answer;
+  const authorization = authorize(url, answer.headersDistinct['www-authenticate'] ?? []);
+  if (authorization === undefined) return answer;
+  answer.destroy();
+  return get(url, guard, signal, { authorization });
+}
+
+async function get(url: URL, guard: ReachGuard, signal: AbortSignal, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   const { address, family } = await guard.resolve(url.hostname);
   return new Promise((resolve, reject) => {
-    const { username, password } = url;
-    const sent = (url.protocol === 'https:' ? secure : plain)(url, {
+    const bare = new URL(url);
+    bare.username = bare.password = '';
+    const sent = (url.protocol === 'https:' ? secure : plain)(bare, {
       agent: false,
       signal,
       rejectUnauthorized: false,
       lookup: (_host, { all }, done) => (all === true ? done(null, [{ address, family }]) : done(null, address, family)),
-      headers: { accept: '*/*', 'user-agent': 'Framelock' },
-      ...(username === '' && password === '' ? {} : { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
+      headers: { accept: '*/*', 'user-agent': 'Framelock', ...headers },
     });
     sent.once('response', resolve);
     sent.once('error', (cause) => {

@@ -5,6 +5,8 @@ import { MAX_PIXELS } from './media-input.ts';
 import { PictureNormaliser } from './normaliser.ts';
 import { SourceError } from './source.ts';
 
+const UNIT = new Rational(1, 1000);
+
 /** Turns JPEG pictures, one at a time, into pictures of the pipeline. */
 export class JpegDecoder {
   readonly #context: CodecContext;
@@ -20,7 +22,6 @@ export class JpegDecoder {
     const context = new CodecContext();
     context.allocContext3(codec);
     context.threadCount = 1;
-    context.pktTimebase = new Rational(1, 1000);
     using options = Dictionary.fromObject({ max_pixels: String(MAX_PIXELS) });
     FFmpegError.throwIfError(await context.open2(codec, options), 'JPEG decoder');
     return new JpegDecoder(context);
@@ -38,6 +39,8 @@ export class JpegDecoder {
       frame.free();
       return undefined;
     }
+    // Single pictures have no time of their own, but a conversion wants a unit for it.
+    frame.timeBase = UNIT;
     const [first, ...more] = await this.#normaliser.normalise(frame);
     for (const { picture } of more) picture.release();
     return first?.picture;

@@ -41,8 +41,6 @@ export interface InputOptions {
 export class MediaInput {
   readonly codec: string;
   readonly fps: number;
-  /** Length in milliseconds; undefined where there is no end to be known. */
-  readonly durationMs: number | undefined;
   readonly #format: FormatContext;
   readonly #stream: Stream;
   readonly #decoder: Decoder;
@@ -55,8 +53,6 @@ export class MediaInput {
     this.#decoder = decoder;
     this.codec = codecName(stream);
     this.fps = frameRate(stream);
-    const durationMs = Number(format.duration) / 1000;
-    this.durationMs = durationMs > 0 ? durationMs : undefined;
     this.#normaliser = new PictureNormaliser(orientationOf(stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX)));
   }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
-import { freeTcpPort, runRtspServer } from '../../support/media-servers.ts';
+import { freePort } from '../../support/live-server.ts';
+import { runRtspServer } from '../../support/media-servers.ts';
 import { WatchedSource } from '../../support/watched-source.ts';
 
 Log.setLevel(AV_LOG_QUIET);
@@ -10,7 +11,7 @@ Log.setLevel(AV_LOG_QUIET);
 describe('RTSP from GStreamer’s server', () => {
   for (const codec of ['h264', 'h264-b', 'h265', 'mjpeg'] as const) {
     test(`${codec} moves`, async () => {
-      const port = await freeTcpPort();
+      const port = await freePort();
       await using _server = await runRtspServer(port, codec);
       await using source = new WatchedSource(`rtsp://127.0.0.1:${port}/live`);
       await source.moves();
@@ -19,14 +20,14 @@ describe('RTSP from GStreamer’s server', () => {
   }
 
   test('UDP instead of TCP is taken where the address says so', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     await using _server = await runRtspServer(port);
     await using source = new WatchedSource(`rtsp://127.0.0.1:${port}/live?transport=udp`);
     await source.moves();
   });
 
   test('a server that is down at the start, and is killed later, is found again each time', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     await using source = new WatchedSource(`rtsp://127.0.0.1:${port}/live`);
     const problem = await source.reaches('retrying');
     assert.equal(problem?.code, 'source-not-found');
@@ -39,7 +40,7 @@ describe('RTSP from GStreamer’s server', () => {
   });
 
   test('digest credentials are given; wrong ones are told after several tries as failed, and never shown', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     await using _server = await runRtspServer(port, 'h264', 'viewer', 'right-secret');
     await using right = new WatchedSource(`rtsp://viewer:right-secret@127.0.0.1:${port}/live`);
     await right.moves();

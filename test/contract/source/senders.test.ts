@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
-import { ENCODED, freeTcpPort, runFfmpeg, runRtmpServer, TEST_PICTURE } from '../../support/media-servers.ts';
+import { freePort } from '../../support/live-server.ts';
+import { ENCODED, runFfmpeg, runRtmpServer, TEST_PICTURE } from '../../support/media-servers.ts';
 import { WatchedSource } from '../../support/watched-source.ts';
 
 Log.setLevel(AV_LOG_QUIET);
@@ -20,7 +21,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 test('RTMP is pulled from nginx, also after nginx was killed', async () => {
-  const port = await freeTcpPort();
+  const port = await freePort();
   const address = `rtmp://127.0.0.1:${port}/app/cam`;
   const send = ['-c:a', 'aac', '-f', 'flv', address];
   const tone = ['-f', 'lavfi', '-i', 'sine'];
