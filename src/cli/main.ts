@@ -2,7 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../models/index.ts';
+import { SourceError } from '../pipeline/source/source.ts';
 import { modelsCommand } from './models.ts';
+import { PublishError } from './publish/publish-error.ts';
+import { publishCommand } from './publish.ts';
 
 /** Exit codes: what was asked for failed; the command line was not understood. */
 const FAILED = 1;
@@ -14,6 +17,7 @@ const program = new Command('framelock')
   .showHelpAfterError('(--help says what there is)')
   .exitOverride();
 program.addCommand(modelsCommand());
+program.addCommand(publishCommand());
 // Commands that were added do not inherit how errors are handled.
 for (const group of program.commands) for (const command of [group, ...group.commands]) command.exitOverride().showHelpAfterError();
 
@@ -27,7 +31,7 @@ try {
 function report(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  const foreseen = error instanceof ModelError || error instanceof ConfigError;
+  const foreseen = error instanceof Error && [ModelError, ConfigError, SourceError, PublishError].some((kind) => error instanceof kind);
   process.stderr.write(`${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return FAILED;
 }
