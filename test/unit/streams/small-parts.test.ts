@@ -68,8 +68,8 @@ describe('the demand for a stream', () => {
     assert.equal(demand.wanted, true);
   });
 
-  it('outlives the last of several needs by a while', (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
+  it('outlives the last of several needs by a while', () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
     const changes: boolean[] = [];
     const demand: Demand = new Demand(() => changes.push(demand.wanted));
     demand.configure(true, 1000);
@@ -77,28 +77,44 @@ describe('the demand for a stream', () => {
     demand.set('viewers', true);
     const release = demand.hold();
     demand.set('viewers', false);
-    t.mock.timers.tick(5000);
+    mock.timers.tick(5000);
     assert.equal(demand.wanted, true);
     release();
     release();
-    t.mock.timers.tick(999);
+    mock.timers.tick(999);
     assert.equal(demand.wanted, true);
-    t.mock.timers.tick(1);
+    mock.timers.tick(1);
     assert.equal(demand.wanted, false);
     assert.deepEqual(changes, [false, true, false]);
+    mock.timers.reset();
   });
 
-  it('is kept up by somebody about to come, for as long as a connection takes', (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
+  for (const [idleAfterMs, keptMs] of [[10_000, 10_000], [0, 5000]] as const) {
+    it(`is kept up for ${keptMs} ms by somebody about to come, where it lasts ${idleAfterMs} ms after the last`, () => {
+      mock.timers.enable({ apis: ['setTimeout'] });
+      const demand = new Demand(() => undefined);
+      demand.configure(true, idleAfterMs);
+      demand.touch();
+      mock.timers.tick(keptMs - 100);
+      demand.touch();
+      mock.timers.tick(keptMs - 1);
+      assert.equal(demand.wanted, true);
+      mock.timers.tick(1);
+      assert.equal(demand.wanted, false);
+      mock.timers.reset();
+    });
+  }
+
+  it('ends with whoever was about to come, when they have come and gone', () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
     const demand = new Demand(() => undefined);
     demand.configure(true, 1000);
     demand.touch();
-    t.mock.timers.tick(4900);
-    demand.touch();
-    t.mock.timers.tick(4900);
-    assert.equal(demand.wanted, true);
-    t.mock.timers.tick(100);
+    demand.set('viewers', true);
+    demand.set('viewers', false);
+    mock.timers.tick(1000);
     assert.equal(demand.wanted, false);
+    mock.timers.reset();
   });
 });
 
