@@ -67,7 +67,7 @@ describe('adding a stream', () => {
       [{ id: 'A', source: 'demo://street' }, ['id']],
       [{ id: '-a', source: 'demo://street' }, ['id']],
       [{ id: 'a'.repeat(64), source: 'demo://street' }, ['id']],
-      [{ id: 'ok', source: 'rtsp://user:hunter2@camera/' }, ['source']],
+      [{ id: 'ok', source: 'gopher://user:hunter2@camera/' }, ['source']],
       [{ id: 'ok', source: 'concat:/etc/passwd|/etc/hosts' }, ['source']],
       [{ id: 'ok', source: '/etc/passwd' }, ['source']],
       [{ id: 'ok', source: 'file://host/x' }, ['source']],
