@@ -29,6 +29,15 @@ export const VideoInfo = z.strictObject({
 });
 export type VideoInfo = z.infer<typeof VideoInfo>;
 
+/** What is known about a source's sound. */
+export const AudioInfo = z.strictObject({
+  codec: z.string(),
+  /** Hz. */
+  sampleRate: z.number().int().positive(),
+  channels: z.number().int().positive(),
+});
+export type AudioInfo = z.infer<typeof AudioInfo>;
+
 /** Everything that a stream process needs to run one source. */
 export const StreamPlan = z.strictObject({
   stream: z.string(),

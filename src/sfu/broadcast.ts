@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { DataProducer, Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
+import type { Consumer, DataProducer, Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
@@ -88,6 +88,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** Whoever publishes, or is connecting to do so. */
   get publisher(): Publisher | undefined {
     return this.#seat.publisher;
+  }
+
+  /** What a publisher sends beside its video; undefined where nobody publishes. */
+  get published(): { readonly audio: boolean } | undefined {
+    return this.#publisher?.connected === true ? { audio: this.#publisher.audio !== undefined } : undefined;
   }
 
   /** Whether viewers of the clean variant are sent what a publisher sends. */
@@ -185,6 +190,21 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     }
   }
 
+  /**
+   * Sends a viewer sound too. The viewer tells of its end by `silent`.
+   * @param mid the media identification that the viewer's description gives the audio (RFC 5888)
+   * @throws SfuError
+   */
+  async listen(viewer: Viewer, mid?: string): Promise<Consumer> {
+    try {
+      const sound = await this.#soundAt(viewer.place);
+      if (sound === undefined) throw new SfuError('no-audio', 'The stream has no sound right now.');
+      return await viewer.listen(sound, mid);
+    } catch (error) {
+      throw asSfuError(error);
+    }
+  }
+
   /** The stream is gone; idempotent. */
   close(): void {
     if (this.#closed) return;
@@ -207,6 +227,10 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: Place): Publisher | undefined {
     const publisher = variant === 'clean' ? this.#seat.connected : undefined;
     return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
+  }
+
+  async #soundAt(place: Place): Promise<Held<Producer> | undefined> {
+    return this.publishing ? this.#publisher!.audioAt(place) : undefined;
   }
 
   /** A variant that the stream process makes, for as long as it is shared. */

@@ -20,30 +20,33 @@ export interface PayloadTypes {
   readonly media: number;
   /** RFC 4588 retransmissions; left out where the receiver has none, or none that can be matched. */
   readonly rtx?: number | undefined;
+  /** Left out where the receiver takes no sound. */
+  readonly opus?: number | undefined;
 }
 
 /**
- * The payload types of a worker's base router: those of Chromium's constrained baseline, so that the commonest WHEP offers need no
- * second router.
+ * The payload types of a worker's base router: those of Chromium's constrained baseline and Opus, so that the commonest WHEP offers
+ * need no second router.
  */
-export const BASE_PAYLOAD_TYPES: PayloadTypes = { codec: 'H264', media: 108, rtx: 109 };
+export const BASE_PAYLOAD_TYPES = { codec: 'H264', media: 108, rtx: 109, opus: 111 } as const satisfies PayloadTypes;
 
 /** In which order mediasoup gives out payload types (`DynamicPayloadTypes` in its `ortc.js`). */
 const DYNAMIC = [...range(100, 127), ...range(96, 99)];
 
 /**
  * The codecs of a worker's base router: everything that a stream may one day be made of. Each video codec takes two payload types from
- * 100 on, its own and that of its retransmissions, which puts constrained baseline at {@link BASE_PAYLOAD_TYPES}.
+ * 100 on, its own and that of its retransmissions, which puts constrained baseline at {@link BASE_PAYLOAD_TYPES}. Opus, which names its
+ * own, stands first so that no other takes that.
  */
 export function baseCodecs(): RouterRtpCodecCapability[] {
   return [
+    opus(BASE_PAYLOAD_TYPES.opus),
     video('H264', { ...H264_PARAMETERS, 'profile-level-id': '4d0032' }),
     video('H264', { ...H264_PARAMETERS, 'profile-level-id': '640032' }),
     video('VP8'),
     video('VP9', { 'profile-id': 0 }),
     video('H264', H264_PARAMETERS),
     video('AV1'),
-    { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 },
   ];
 }
 
@@ -61,16 +64,17 @@ export function codecName(mimeType: string): VideoCodec | undefined {
 }
 
 /**
- * The codecs of a router whose video leaves under exactly these payload types.
+ * The codecs of a router whose video and Opus leave under exactly these payload types.
  *
  * mediasoup gives a retransmission codec the first payload type that is free in its own order, and takes no wish for it. Audio
  * codecs take one payload type each and may name it, so they occupy everything that comes before the one wanted.
  */
-export function codecsOf({ codec, media, rtx }: PayloadTypes): RouterRtpCodecCapability[] {
+export function codecsOf({ codec, media, rtx, opus: sound }: PayloadTypes): RouterRtpCodecCapability[] {
   const wanted = { ...video(codec, CODEC_PARAMETERS[codec]), preferredPayloadType: media };
   const until = rtx === undefined ? -1 : DYNAMIC.indexOf(rtx);
-  const occupied = until < 0 ? [] : DYNAMIC.slice(0, until).filter((type) => type !== media);
-  return [...occupied.map(placeholder), wanted];
+  const occupied = until < 0 ? [] : DYNAMIC.slice(0, until).filter((type) => type !== media && type !== sound);
+  // Of codecs that are alike the first is taken.
+  return [...(sound === undefined ? [] : [opus(sound)]), ...occupied.map(opus), wanted];
 }
 
 /** Whether a router can send retransmissions under this payload type. */
@@ -103,7 +107,7 @@ function video(name: string, parameters: Record<string, string | number> = {}): 
   return { kind: 'video', mimeType: `video/${name}`, clockRate: 90_000, parameters: { ...parameters } };
 }
 
-function placeholder(preferredPayloadType: number): RouterRtpCodecCapability {
+function opus(preferredPayloadType: number): RouterRtpCodecCapability {
   return { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2, preferredPayloadType };
 }
 

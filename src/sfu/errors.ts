@@ -6,6 +6,8 @@ export type SfuErrorCode =
   | 'unavailable'
   /** The viewer can decode nothing of what the broadcast is made of. */
   | 'no-common-codec'
+  /** There is nothing to hear. */
+  | 'no-audio'
   /** The DTLS or ICE parameters don't fit the transport, or come a second time. */
   | 'transport-refused';
 

@@ -87,9 +87,10 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
    */
   async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Held<Place>> {
     const base = await this.base();
-    const { codec, media, rtx } = base.payloadTypes;
-    if (types.codec === codec && types.media === media && (types.rtx === undefined || types.rtx === rtx)) return { value: base, release: () => undefined };
-    return this.#foreign.hold(JSON.stringify([types.codec, types.media, types.rtx]));
+    const { codec, media, rtx, opus } = base.payloadTypes;
+    const usual = types.codec === codec && types.media === media && (types.rtx === undefined || types.rtx === rtx) && (types.opus === undefined || types.opus === opus);
+    if (usual) return { value: base, release: () => undefined };
+    return this.#foreign.hold(JSON.stringify([types.codec, types.media, types.rtx, types.opus]));
   }
 
   /** Resolves when its process has ended. Idempotent. */
@@ -103,8 +104,8 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   }
 
   async #makeForeign(key: string): Promise<Place> {
-    const [codec, media, rtx] = JSON.parse(key) as [PayloadTypes['codec'], number, number | null];
-    const payloadTypes = { codec, media, ...(rtx === null ? {} : { rtx }) };
+    const [codec, media, rtx, opus] = JSON.parse(key) as [PayloadTypes['codec'], number, number | null, number | null];
+    const payloadTypes = { codec, media, rtx: rtx ?? undefined, opus: opus ?? undefined };
     const { worker, webRtcServer } = await this.base();
     return Place.create({ worker, webRtcServer, payloadTypes, codecs: codecsOf(payloadTypes) });
   }

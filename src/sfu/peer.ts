@@ -19,6 +19,8 @@ export type PeerEnd = 'closed' | 'gone' | 'replaced' | 'source-changed' | 'worke
 
 interface PeerEvents {
   connected: [];
+  /** Of a viewer: what it heard has ended at its source; it may listen again. */
+  silent: [];
   close: [reason: PeerEnd];
 }
 

@@ -5,6 +5,7 @@ import { Fanout } from './fanout.ts';
 import { SfuError } from './errors.ts';
 import { createTransport, Peer } from './peer.ts';
 import type { Place } from './place.ts';
+import type { Held } from './shared.ts';
 
 /** Milliseconds between two requests for a key frame that reach a publisher, however many viewers ask. */
 const KEYFRAME_INTERVAL_MS = 300;
@@ -23,14 +24,14 @@ export class Publisher extends Peer {
   readonly place: Place;
   readonly video: Producer;
   readonly audio: Producer | undefined;
-  readonly #fanout: Fanout;
+  readonly #fanouts: { readonly video: Fanout; readonly audio: Fanout | undefined };
 
   private constructor(init: PublisherInit, transport: WebRtcTransport, video: Producer, audio: Producer | undefined) {
     super(transport, init.connectTimeoutMs);
     this.place = init.place;
     this.video = video;
     this.audio = audio;
-    this.#fanout = new Fanout(init.place, video);
+    this.#fanouts = { video: new Fanout(init.place, video), audio: audio === undefined ? undefined : new Fanout(init.place, audio) };
   }
 
   /** @throws SfuError `transport-refused` where the parameters can't be used; Error when the worker dies meanwhile */
@@ -65,7 +66,12 @@ export class Publisher extends Peer {
 
   /** Its video where a viewer is. @throws Error when a worker dies meanwhile */
   at(place: Place): ReturnType<Fanout['at']> {
-    return this.#fanout.at(place);
+    return this.#fanouts.video.at(place);
+  }
+
+  /** Its sound where a viewer is; undefined where it has none. @throws Error when a worker dies meanwhile */
+  async audioAt(place: Place): Promise<Held<Producer> | undefined> {
+    return this.#fanouts.audio?.at(place);
   }
 }
 

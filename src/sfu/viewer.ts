@@ -3,6 +3,7 @@ import type { Variant } from '../pipeline/messages.ts';
 import { SfuError } from './errors.ts';
 import { createTransport, Peer } from './peer.ts';
 import type { Place } from './place.ts';
+import type { Held } from './shared.ts';
 
 /**
  * A message about a frame that was shown already is of no use: neither order nor repetition. mediasoup 3.27 takes whichever of
@@ -26,22 +27,32 @@ export interface ViewerInit {
   readonly consentTimeoutS: number;
 }
 
-/** One viewer of one variant: a WebRTC transport with a video consumer that starts paused, and a data consumer for annotations. */
+/**
+ * One viewer of one variant: a WebRTC transport with a video consumer that starts paused, and a data consumer for annotations. While it
+ * listens, it has an audio consumer too.
+ */
 export class Viewer extends Peer {
   readonly variant: Variant;
+  readonly place: Place;
   /** It is sent what a publisher sends, without an encode. */
   readonly forwarded: boolean;
   readonly consumer: Consumer;
   readonly dataConsumer: DataConsumer | undefined;
+  readonly #rtpCapabilities: RtpCapabilities;
+  #audio: { readonly consumer: Consumer; readonly release: () => void } | undefined;
+  #paused = true;
 
   private constructor(init: ViewerInit, transport: WebRtcTransport, consumer: Consumer, dataConsumer: DataConsumer | undefined) {
     super(transport, init.connectTimeoutMs);
     this.variant = init.variant;
+    this.place = init.place;
     this.forwarded = init.forwarded;
+    this.#rtpCapabilities = init.rtpCapabilities;
     this.consumer = consumer;
     this.dataConsumer = dataConsumer;
     // The publisher has left, or the worker died that its video comes from.
     consumer.once('producerclose', () => this.close(init.forwarded ? 'source-changed' : 'worker-died'));
+    this.once('close', () => this.unlisten());
   }
 
   /** @throws SfuError `no-common-codec`; Error when the worker dies meanwhile */
@@ -64,12 +75,61 @@ export class Viewer extends Peer {
     }
   }
 
-  /** Video starts, with a key frame. */
+  /** What it hears by; undefined while it does not listen. */
+  get audio(): Consumer | undefined {
+    return this.#audio?.consumer;
+  }
+
+  /**
+   * Sends it sound too, instead of what it heard before.
+   * @param producer at its place; held while it listens
+   * @param mid the media identification that the viewer's description gives the audio (RFC 5888)
+   * @throws SfuError `no-common-codec`; Error when the worker dies meanwhile
+   */
+  async listen(producer: Held<Producer>, mid?: string): Promise<Consumer> {
+    const { release } = producer;
+    const { id: producerId } = producer.value;
+    const rtpCapabilities = this.#rtpCapabilities;
+    try {
+      if (!this.place.router.canConsume({ producerId, rtpCapabilities })) throw new SfuError('no-common-codec', 'The viewer can’t decode Opus, in which sound is sent.');
+      const consumer = await this.transport.consume({ producerId, rtpCapabilities, paused: this.#paused, ...(mid === undefined ? {} : { mid }) });
+      if (this.closed) throw new SfuError('closed', 'The viewer has left.');
+      this.unlisten();
+      this.#audio = { consumer, release };
+      consumer.once('producerclose', () => {
+        if (this.#audio?.consumer !== consumer) return;
+        this.unlisten();
+        this.emit('silent');
+      });
+      // It may have been paused or resumed meanwhile.
+      if (consumer.paused !== this.#paused) await this.#follow(consumer);
+      return consumer;
+    } catch (error) {
+      if (this.#audio?.release !== release) release();
+      throw error;
+    }
+  }
+
+  /** Idempotent. */
+  unlisten(): void {
+    const audio = this.#audio;
+    this.#audio = undefined;
+    audio?.consumer.close();
+    audio?.release();
+  }
+
+  /** Video starts, with a key frame; sound, too. */
   async resume(): Promise<void> {
-    await this.attempt(this.consumer.resume());
+    this.#paused = false;
+    await this.attempt(Promise.all([this.consumer.resume(), this.#follow(this.audio)]));
   }
 
   async pause(): Promise<void> {
-    await this.attempt(this.consumer.pause());
+    this.#paused = true;
+    await this.attempt(Promise.all([this.consumer.pause(), this.#follow(this.audio)]));
+  }
+
+  async #follow(audio: Consumer | undefined): Promise<void> {
+    await (this.#paused ? audio?.pause() : audio?.resume());
   }
 }

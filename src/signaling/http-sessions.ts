@@ -147,7 +147,7 @@ function notAllowed(methods: string): RequestHandler {
 
 function problemOf(error: unknown): unknown {
   if (!(error instanceof SfuError)) return error;
-  const status = { closed: 404, unavailable: 503, 'no-common-codec': 406, 'transport-refused': 400 }[error.code];
+  const status = { closed: 404, unavailable: 503, 'no-common-codec': 406, 'no-audio': 404, 'transport-refused': 400 }[error.code];
   return new ProblemError({ status, code: error.code, detail: error.message, cause: error, ...(status === 503 ? { headers: { 'Retry-After': '1' } } : {}) });
 }
 

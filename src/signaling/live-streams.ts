@@ -7,6 +7,8 @@ export interface StreamCondition {
   readonly problem?: Problem | undefined;
   /** When the next attempt starts: milliseconds since the epoch. */
   readonly retryAt?: number | undefined;
+  /** Whether there is something to hear; undefined while that is not known. */
+  readonly audio?: boolean | undefined;
 }
 
 /** What signalling asks of the streams. */

@@ -53,6 +53,8 @@ export const ErrorCode = z.enum([
   'too-many-watches',
   /** The client can't decode what the stream is made of. */
   'no-common-codec',
+  /** The stream has no sound right now. */
+  'no-audio',
   /** The transport is connected already, or what was sent doesn't fit it. */
   'transport-refused',
   /** The server can't do it right now; trying again later may help. */
@@ -76,10 +78,13 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('connect-transport'), request: Request, watch: Watch, dtlsParameters: DtlsParameters }),
   /** Video starts, beginning with a key frame. May follow `connect-transport` at once, without waiting for its answer. */
   z.strictObject({ type: z.literal('resume-consumer'), request: Request, watch: Watch }),
-  /** No video is sent until the next `resume-consumer`; annotations go on. */
+  /** No video and no sound are sent until the next `resume-consumer`; annotations go on. */
   z.strictObject({ type: z.literal('pause-consumer'), request: Request, watch: Watch }),
   /** New ICE credentials, for a client whose network changed. */
   z.strictObject({ type: z.literal('restart-ice'), request: Request, watch: Watch }),
+  /** Sound too, from now on. A client that shows a stream muted does not ask for it. */
+  z.strictObject({ type: z.literal('listen'), request: Request, watch: Watch }),
+  z.strictObject({ type: z.literal('unlisten'), request: Request, watch: Watch }),
   z.strictObject({ type: z.literal('unwatch'), request: Request, watch: Watch }),
   /** `sent` comes back as it was, whatever the client's clock is. */
   z.strictObject({ type: z.literal('ping'), sent: Time }),
@@ -135,6 +140,13 @@ export const ServerMessage = z.discriminatedUnion('type', [
       sctpStreamParameters: SctpStreamParameters,
     }),
   }),
+  /** The answer to `listen`: everything for `consume`, by the transport of the watch. */
+  z.strictObject({
+    type: z.literal('listening'),
+    request: Request,
+    watch: Watch,
+    consumer: z.strictObject({ id: z.string(), producerId: z.string(), kind: z.literal('audio'), rtpParameters: RtpParameters }),
+  }),
   /** The answer to `restart-ice`. */
   z.strictObject({ type: z.literal('ice-restarted'), request: Request, watch: Watch, iceParameters: IceParameters }),
   /** The answer to everything else that carries a `request` and went well. */
@@ -148,7 +160,11 @@ export const ServerMessage = z.discriminatedUnion('type', [
     problem: Problem.optional(),
     /** When the next attempt starts. */
     retryAt: Time.optional(),
+    /** Whether there is something to `listen` to. */
+    audio: z.boolean(),
   }),
+  /** What this watch heard has ended, while its video goes on. `listen` again when `state` says that there is sound. */
+  z.strictObject({ type: z.literal('silent'), watch: Watch }),
   /** This watch ended on the server; its transport is dead. Watch again at once. */
   z.strictObject({ type: z.literal('reset'), watch: Watch, reason: z.enum(['worker-died', 'transport-closed', 'source-changed']) }),
   /** This watch ended because the stream was removed. Watching again gives `stream-not-found` until it is added again. */

@@ -1,5 +1,6 @@
+import type { Consumer } from 'mediasoup/types';
 import type { Viewer } from '../sfu/viewer.ts';
-import type { ViewerOffer } from './sdp-offer.ts';
+import type { OfferedAudio, ViewerOffer } from './sdp-offer.ts';
 import type { OfferedMedia } from './sdp-session.ts';
 import { codecLines, writeSession } from './sdp-writer.ts';
 
@@ -10,6 +11,7 @@ import { codecLines, writeSession } from './sdp-writer.ts';
 export function writeAnswer(offer: ViewerOffer, viewer: Viewer, stream: string): string {
   return writeSession(offer, viewer.transport, (media, index, transport) => {
     if (index === offer.video) return videoSection(offer, viewer, stream, transport);
+    if (index === offer.audio?.index && viewer.audio !== undefined) return audioSection(offer.audio, viewer.audio, stream, transport);
     return index === offer.data && viewer.dataConsumer !== undefined ? dataSection(media, viewer, transport) : undefined;
   });
 }
@@ -32,6 +34,26 @@ function videoSection({ mid, fmtp, payloadTypes }: ViewerOffer, { consumer }: Vi
     ...(rtx === undefined ? [] : codecLines({ payloadType: rtx.payloadType, name: 'rtx/90000', fmtp: `apt=${codec!.payloadType}`, feedback: [] })),
     ...(ssrcs.length === 2 ? [`a=ssrc-group:FID ${ssrcs.join(' ')}`] : []),
     ...ssrcs.flatMap((ssrc) => [`a=ssrc:${ssrc} cname:${rtcp?.cname}`, `a=ssrc:${ssrc} msid:${stream} ${stream}-video`]),
+  ];
+}
+
+/** Of the same media stream and canonical name as the video, so that a receiver plays the two in step (RFC 8830, RFC 3550 §6.5.1). */
+function audioSection({ mid, fmtp }: OfferedAudio, { rtpParameters }: Consumer, stream: string, transport: readonly string[]): string[] {
+  const { codecs, encodings, headerExtensions = [], rtcp } = rtpParameters;
+  const { payloadType, rtcpFeedback = [] } = codecs[0]!;
+  const ssrc = encodings?.[0]?.ssrc;
+  return [
+    `m=audio 9 UDP/TLS/RTP/SAVPF ${payloadType}`,
+    ...transport,
+    `a=mid:${mid}`,
+    'a=sendonly',
+    'a=rtcp-mux',
+    'a=rtcp-rsize',
+    `a=msid:${stream} ${stream}-audio`,
+    ...headerExtensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`),
+    ...codecLines({ payloadType, name: 'opus/48000/2', fmtp, feedback: rtcpFeedback }),
+    `a=ssrc:${ssrc} cname:${rtcp?.cname}`,
+    `a=ssrc:${ssrc} msid:${stream} ${stream}-audio`,
   ];
 }
 

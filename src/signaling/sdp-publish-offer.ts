@@ -1,6 +1,6 @@
 import type { RtpCodecCapability, RtpParameters } from 'mediasoup/types';
 import { parseParams } from 'sdp-transform';
-import { badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
+import { audioOf, badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 
 /** A section that will be received, and how. */
 export interface PublishedMedia {
@@ -56,10 +56,10 @@ export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapabilit
     const names = new Set(codecs.filter(({ kind, mimeType }) => kind === 'video' && !/rtx/i.test(mimeType)).map(({ mimeType }) => mimeType.slice('video/'.length)));
     throw noCommonCodec(`The offer has no video codec that can be received here: ${[...names].join(', ')}.`);
   }
-  const audio = session.media.findIndex(({ type, port, direction, mid }) => type === 'audio' && port !== 0 && mid !== undefined && direction !== 'recvonly' && direction !== 'inactive');
+  const audio = audioOf(session.media, 'send');
   const opus = codecs.filter(({ kind }) => kind === 'audio');
   // Audio that can't be received is left out: better a stream without sound than none.
-  return { ...session, publishedVideo: video, publishedAudio: audio < 0 ? undefined : published(session.media[audio]!, audio, opus) };
+  return { ...session, publishedVideo: video, publishedAudio: audio === undefined ? undefined : published(session.media[audio]!, audio, opus) };
 }
 
 /** @returns undefined where there is no codec in common @throws ProblemError 400 for video that can't be told from other packets */

@@ -50,6 +50,15 @@ export function readSession(sdp: string, wish: keyof typeof WISHES): OfferedSess
   return { media: session.media, video, mid: String(media.mid), dtlsParameters: dtls.data, setup: setup === 'passive' ? 'active' : 'passive' };
 }
 
+/**
+ * Index of the section of sound that can be answered; undefined where there is none.
+ * @param wish what the offerer wants to do with it
+ */
+export function audioOf(media: readonly OfferedMedia[], wish: keyof typeof WISHES): number | undefined {
+  const index = media.findIndex(({ type, port, mid, direction = 'sendrecv' }) => type === 'audio' && port !== 0 && mid !== undefined && direction !== WISHES[wish] && direction !== 'inactive');
+  return index < 0 ? undefined : index;
+}
+
 /** The `fmtp` line of a payload type; empty where it has none. */
 export function fmtpOf(media: OfferedMedia, payload: number): string {
   return String(media.fmtp.find((one) => one.payload === payload)?.config ?? '');

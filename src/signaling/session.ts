@@ -36,6 +36,7 @@ interface WatchEntry {
 }
 
 type Request = Extract<ClientMessage, { request: number }>;
+type Listening = Extract<ServerMessage, { type: 'listening' }>;
 
 /** Thrown inside the handling of a request, and answered. */
 class Refusal extends Error {
@@ -143,6 +144,11 @@ export class Session {
         const iceParameters = await this.#entry(message.watch).viewer.restartIce();
         return this.#send({ type: 'ice-restarted', request, watch: message.watch, iceParameters });
       }
+      case 'listen':
+        return this.#listen(message);
+      case 'unlisten':
+        this.#entry(message.watch).viewer.unlisten();
+        return this.#send({ type: 'ok', request });
       case 'unwatch':
         this.#entry(message.watch).viewer.close();
         return this.#send({ type: 'ok', request });
@@ -165,9 +171,18 @@ export class Session {
     this.#tellState(stream);
   }
 
+  async #listen({ request, watch }: Extract<ClientMessage, { type: 'listen' }>): Promise<void> {
+    const { stream, viewer } = this.#entry(watch);
+    if (this.#options.streams.condition(stream)?.audio !== true) throw new Refusal('no-audio', 'The stream has no sound right now.');
+    const { id, producerId, rtpParameters } = await this.#options.sfu.broadcast(stream).listen(viewer);
+    const consumer = { id, producerId, kind: 'audio', rtpParameters: rtpParameters as Listening['consumer']['rtpParameters'] } as const;
+    this.#send({ type: 'listening', request, watch, consumer });
+  }
+
   #admit(stream: string, viewer: Viewer): void {
     const watch = viewer.id;
     this.#watches.set(watch, { stream, viewer });
+    viewer.on('silent', () => this.#send({ type: 'silent', watch }));
     viewer.once('close', (reason) => {
       this.#watches.delete(watch);
       if (reason === 'gone') this.#send({ type: 'gone', watch, stream });
@@ -184,8 +199,8 @@ export class Session {
   #tellState(stream: string): void {
     const condition = this.#options.streams.condition(stream);
     if (condition === undefined) return;
-    const { state, problem, retryAt } = condition;
-    this.#send({ type: 'state', stream, state, ...(problem === undefined ? {} : { problem }), ...(retryAt === undefined ? {} : { retryAt }) });
+    const { state, problem, retryAt, audio = false } = condition;
+    this.#send({ type: 'state', stream, state, audio, ...(problem === undefined ? {} : { problem }), ...(retryAt === undefined ? {} : { retryAt }) });
   }
 
   #sendError(request: number | undefined, code: ErrorCode, message: string): void {

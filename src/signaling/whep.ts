@@ -2,6 +2,8 @@ import type { Request, Router } from 'express';
 import { ProblemError } from '../http/problem.ts';
 import { Variant } from '../pipeline/messages.ts';
 import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import type { Broadcast } from '../sfu/broadcast.ts';
+import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
 import { notFound, sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
@@ -17,9 +19,12 @@ export interface WhepOptions extends HttpSessionOptions {
 /** `POST /:id/whep` and what follows from it (draft-ietf-wish-whep): any WebRTC player gets a stream by one HTTP exchange. */
 export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
   const add = async (id: string, sdp: string, variant: Variant, codec?: VideoCodec): Promise<{ offer: ViewerOffer; viewer: Viewer }> => {
-    const offer = readOffer(sdp, codec);
+    const read = readOffer(sdp, codec);
+    // Of a stream that was never live nobody knows: its viewer may have come to start it.
+    const offer = streams.condition(id)?.audio === false ? { ...read, audio: undefined } : read;
     streams.touch(id);
-    const { rtpCapabilities, payloadTypes, midOnWire: mid, data } = offer;
+    const { rtpCapabilities, midOnWire: mid, data } = offer;
+    const payloadTypes = { ...offer.payloadTypes, opus: offer.audio?.payloadType };
     return { offer, viewer: await sfu.broadcast(id).addViewer({ variant, rtpCapabilities, payloadTypes, mid, data: data !== undefined }) };
   };
 
@@ -37,7 +42,9 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
     if (streams.condition(id) === undefined) throw notFound('There is no such stream.');
     const variant = variantOf(request);
     const { offer, viewer } = await admit(id, sdp, variant);
+    const { audio } = offer;
     try {
+      if (audio !== undefined) await listen(sfu.broadcast(id), viewer, audio.midOnWire);
       await viewer.connect(offer.dtlsParameters);
       await viewer.resume();
     } catch (error) {
@@ -47,6 +54,13 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
     return { peer: viewer, answer: writeAnswer(offer, viewer, id) };
   };
   return sessionRouter({ ...options, name: 'whep', restartsIce: false, open });
+}
+
+/** Sound is offered with the stream, not demanded: where it has none, the viewer gets its video alone. */
+async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promise<void> {
+  await broadcast.listen(viewer, mid).catch((error: unknown) => {
+    if (!(error instanceof SfuError && error.code === 'no-audio')) throw error;
+  });
 }
 
 function variantOf(request: Request): Variant {

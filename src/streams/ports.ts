@@ -33,6 +33,8 @@ export interface BroadcastPort {
   on(event: 'publisher', listener: () => void): unknown;
   /** Leads what the publisher sends to a UDP port on loopback; undefined where nobody publishes. */
   tap(port: number): Promise<TapPort | undefined>;
+  /** What a publisher sends beside its video; undefined where nobody publishes. */
+  readonly published: { readonly audio: boolean } | undefined;
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   readonly forwarding: boolean;
   readonly viewers: number;

@@ -50,7 +50,7 @@ interface StreamRegistryEvents {
   changed: [id: string];
   /** With the last view of it. */
   removed: [StreamView];
-  /** Its state alone; comes before the `changed` of the same event. */
+  /** Its state, or whether it has sound; comes before the `changed` of the same event. */
   state: [id: string];
 }
 
@@ -188,6 +188,10 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     const managed: Managed = { entry, resolved, stream, broadcast };
     this.#streams.set(id, managed);
     stream.on('status', () => {
+      this.emit('state', id);
+      this.#changed(id);
+    });
+    stream.on('audio', () => {
       this.emit('state', id);
       this.#changed(id);
     });

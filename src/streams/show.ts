@@ -17,6 +17,7 @@ export interface Shown {
 export function showStream(shown: Shown): StreamView {
   const { stream, entry, detectors } = shown;
   const { kind, url } = parseSourceAddress(entry.value.source);
+  const { audio } = stream;
   const { video } = stream.record;
   const { sync, deadlineMs, onDemand, idleAfterMs, loop, overlay, encoder } = stream.settings;
   return {
@@ -25,6 +26,7 @@ export function showStream(shown: Shown): StreamView {
     ...stream.status,
     source: { kind, url: publicAddress(url) },
     ...(video === undefined ? {} : { video }),
+    ...(audio === undefined ? {} : { audio }),
     detectors: [...detectors],
     sync,
     deadlineMs,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { StreamEvent, Variant } from '../pipeline/messages.ts';
+import type { AudioInfo, StreamEvent, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import { Backoff } from '../pipeline/backoff.ts';
 import { Demand } from './demand.ts';
@@ -15,6 +15,9 @@ import type { StreamStatus } from './stream-state.ts';
 import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
 import { TruthRequests } from './truth-requests.ts';
 import { Wake } from './wake.ts';
+
+/** Publishers' sound, as it is agreed upon with them (RFC 7587). */
+const PUBLISHED_AUDIO: AudioInfo = { codec: 'opus', sampleRate: 48_000, channels: 2 };
 
 /** What a {@link Stream} is made from. */
 export interface StreamInit {
@@ -30,6 +33,8 @@ export interface StreamInit {
 interface StreamEvents {
   /** Its state, or the problem or time that goes with it. */
   status: [StreamStatus];
+  /** Whether it has sound, and which. */
+  audio: [];
   /** Anything else that is shown: video, viewers, measurements. */
   changed: [];
   /** What is known about one frame. */
@@ -95,6 +100,17 @@ export class Stream extends EventEmitter<StreamEvents> {
   /** What was measured, over all of its processes. */
   get record(): Pick<StreamRecord, 'video' | 'stats' | 'dropped' | 'restarts'> {
     return this.#record;
+  }
+
+  /** Its sound; undefined where it has none, or none is known of. */
+  get audio(): AudioInfo | undefined {
+    const { published } = this.#broadcast;
+    return published?.audio === true ? PUBLISHED_AUDIO : undefined;
+  }
+
+  /** Whether it has sound; undefined while that is not known. */
+  get audible(): boolean | undefined {
+    return this.audio !== undefined;
   }
 
   get viewers(): number {
@@ -185,6 +201,7 @@ export class Stream extends EventEmitter<StreamEvents> {
       this.emit('changed');
     });
     broadcast.on('keyframe', (variant) => this.#run?.send({ type: 'keyframe', variant }));
+    broadcast.on('publisher', () => this.emit('audio'));
     broadcast.on('viewers', (viewers) => {
       this.#demand.set('viewers', viewers > 0);
       this.emit('changed');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
-import { DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
+import { AudioInfo, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
 /** Measurements of one detector on one stream. */
@@ -56,6 +56,7 @@ export const StreamView = z.strictObject({
   retryAt: z.number().optional(),
   source: z.strictObject({ kind: z.string(), /** Without user name and password. */ url: z.string() }),
   video: VideoInfo.optional(),
+  audio: AudioInfo.optional(),
   detectors: z.array(z.union([z.string(), DetectorDefinition])),
   sync: SyncPolicy,
   deadlineMs: z.number(),

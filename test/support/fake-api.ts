@@ -163,7 +163,7 @@ export class FakeApi implements AsyncDisposable {
         else if (message.type === 'ping') say({ type: 'pong', sent: message.sent, serverTime: Date.now() });
         else if (message.type === 'watch') {
           const stream = this.#streams.get(message.stream);
-          if (stream !== undefined) say({ type: 'state', stream: stream.id, state: stream.state, problem: stream.problem, retryAt: stream.retryAt });
+          if (stream !== undefined) say({ type: 'state', stream: stream.id, state: stream.state, problem: stream.problem, retryAt: stream.retryAt, audio: stream.audio !== undefined });
           const code = stream === undefined ? 'stream-not-found' : 'unavailable';
           say({ type: 'error', request: message.request, code, message: 'There is no video here.' });
         }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
-import { PeerConnection, Video, type DataChannel, type Track } from 'node-datachannel';
+import { Audio, PeerConnection, Video, type DataChannel, type Track } from 'node-datachannel';
 
 /** What a viewer's end of the exchange of descriptions is: an offer goes in, the answer comes out. */
 export type Exchange = (offer: string) => Promise<string>;
@@ -12,12 +12,16 @@ export interface RtpViewerOptions {
   readonly payloadType?: number;
   /** Offer a data channel for annotations too. */
   readonly data?: boolean;
+  /** Payload type under which Opus is offered; left out, no sound is. */
+  readonly opus?: number;
 }
 
 /** A real WebRTC peer (libdatachannel) that receives RTP and decodes nothing. */
-export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: [] }> implements AsyncDisposable {
+export class RtpViewer extends EventEmitter<{ packet: []; sound: []; report: [Buffer]; message: []; state: [] }> implements AsyncDisposable {
   /** RTP packets of the video, in the order they came. */
   readonly packets: Buffer[] = [];
+  /** RTP packets of the sound, in the order they came. */
+  readonly sound: Buffer[] = [];
   /** Texts that came over the data channel. */
   readonly messages: string[] = [];
   /** The answer that was given. */
@@ -25,9 +29,10 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
   state = 'new';
   readonly #peer: PeerConnection;
   readonly #track: Track;
+  readonly #audio: Track | undefined;
   readonly #channel: DataChannel | undefined;
 
-  private constructor({ codec = 'H264', payloadType = 108, data = false }: RtpViewerOptions) {
+  private constructor({ codec = 'H264', payloadType = 108, data = false, opus }: RtpViewerOptions) {
     super();
     this.setMaxListeners(0);
     this.#peer = new PeerConnection('viewer', { iceServers: [], disableAutoNegotiation: true });
@@ -39,12 +44,20 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
     video[`add${codec}Codec`](payloadType);
     this.#track = this.#peer.addTrack(video);
     this.#track.onMessage((packet) => {
-      // RTCP shares the track: its types read as payload types 64…95 (RFC 5761 §4).
-      const type = packet[1]! & 0x7f;
-      if (type >= 64 && type < 96) return;
+      if (isRtcp(packet)) return void this.emit('report', packet);
       this.packets.push(packet);
       this.emit('packet');
     });
+    if (opus !== undefined) {
+      const audio = new Audio('audio', 'RecvOnly');
+      audio.addOpusCodec(opus);
+      this.#audio = this.#peer.addTrack(audio);
+      this.#audio.onMessage((packet) => {
+        if (isRtcp(packet)) return void this.emit('report', packet);
+        this.sound.push(packet);
+        this.emit('sound');
+      });
+    }
     if (data) {
       this.#channel = this.#peer.createDataChannel('annotations', { negotiated: true, id: 0, unordered: true, maxRetransmits: 0 });
       this.#channel.onMessage((message) => {
@@ -76,6 +89,12 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
     while (this.packets.length < until) await once(this, 'packet');
   }
 
+  /** Waits for so many packets of sound from now on. */
+  async hears(count: number): Promise<void> {
+    const until = this.sound.length + count;
+    while (this.sound.length < until) await once(this, 'sound');
+  }
+
   /** Waits for a message, and answers with the first that there is. */
   async message(): Promise<string> {
     if (this.messages.length === 0) await once(this, 'message');
@@ -90,6 +109,7 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
     if (this.state === 'closed') return;
     this.#channel?.close();
     this.#track.close();
+    this.#audio?.close();
     this.#peer.close();
     await this.reaches('closed');
   }
@@ -97,6 +117,12 @@ export class RtpViewer extends EventEmitter<{ packet: []; message: []; state: []
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** RTCP shares the track: its types read as payload types 64…95 (RFC 5761 §4). */
+function isRtcp(packet: Buffer): boolean {
+  const type = packet[1]! & 0x7f;
+  return type >= 64 && type < 96;
 }
 
 /** The parts of an RTP packet (RFC 3550 §5.1, RFC 8285 §4.2). */

@@ -53,6 +53,7 @@ export class StandInBroadcast extends EventEmitter<{
   viewers = 0;
   closed = false;
   readonly forwarding = false;
+  readonly published = undefined;
 
   tap(): Promise<undefined> {
     return Promise.resolve(undefined);

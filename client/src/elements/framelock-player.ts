@@ -153,7 +153,7 @@ export class FramelockPlayer extends LitElement {
         ${this.stats ? this.#panel() : nothing}
         ${controls
           ? [
-              controlBar(this.#localizer, { state, paused, boxes: this.variant !== 'clean', figures: this.stats, help: this._help, pip, fullscreen: this._fullscreen }, this.#act),
+              controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.variant !== 'clean', figures: this.stats, help: this._help, pip, fullscreen: this._fullscreen }, this.#act),
               this._help ? keyHelp(this.#localizer, pip) : nothing,
             ]
           : nothing}
@@ -214,6 +214,9 @@ export class FramelockPlayer extends LitElement {
       case 'play':
         if (video.paused) video.play().catch(() => undefined);
         else video.pause();
+        return;
+      case 'sound':
+        video.muted = !video.muted;
         return;
       case 'boxes':
         this.variant = this.variant === 'clean' ? 'annotated' : 'clean';

@@ -5,9 +5,10 @@ import type { ServerMessage } from '../../../src/signaling/protocol.ts';
 import { Backoff } from './backoff.ts';
 import { LiveSession, type Refusal, type SessionMember } from './live-session.ts';
 import { RequestRefused, type Request } from './signaling-socket.ts';
+import { WatchedSound } from './watched-sound.ts';
 
 type Watching = Extract<ServerMessage, { type: 'watching' }>;
-export type StreamCondition = Pick<Extract<ServerMessage, { type: 'state' }>, 'state' | 'problem' | 'retryAt'>;
+export type StreamCondition = Pick<Extract<ServerMessage, { type: 'state' }>, 'state' | 'problem' | 'retryAt' | 'audio'>;
 
 /** Milliseconds in which a broken ICE connection may come back by itself before it is made anew. */
 const ICE_PATIENCE_MS = 2000;
@@ -28,6 +29,8 @@ export interface WatchEvents {
   phase(phase: Phase): void;
   condition(condition: StreamCondition): void;
   track(track: MediaStreamTrack): void;
+  /** What is to be heard; undefined: nothing any more. */
+  sound(track: MediaStreamTrack | undefined): void;
   /** The track is about to end: the last moment in which its picture can be kept. */
   ending(): void;
   annotation(message: AnnotationMessage): void;
@@ -43,6 +46,9 @@ export class LiveWatch implements SessionMember {
   #watch: string | undefined;
   #transport: types.Transport | undefined;
   #consumer: types.Consumer | undefined;
+  #sound: WatchedSound | undefined;
+  #audible = false;
+  #listening = false;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #iceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -73,6 +79,12 @@ export class LiveWatch implements SessionMember {
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#syncPause();
+  }
+
+  /** Whether sound is wanted: it comes whenever the stream has some. */
+  set listening(listening: boolean) {
+    this.#listening = listening;
+    if (this.#sound !== undefined) this.#sound.wanted = listening;
   }
 
   /** No picture comes although it should: all is made anew. */
@@ -121,9 +133,16 @@ export class LiveWatch implements SessionMember {
   }
 
   message(message: ServerMessage): void {
-    if (message.type === 'state' && message.stream === this.#stream) this.#events.condition(message);
+    if (message.type === 'state' && message.stream === this.#stream) this.#condition(message);
+    else if (message.type === 'silent' && message.watch === this.#watch) this.#sound?.ended();
     else if (message.type === 'reset' && message.watch === this.#watch) this.restart();
     else if (message.type === 'gone' && message.watch === this.#watch) this.#gone();
+  }
+
+  #condition(condition: StreamCondition): void {
+    this.#audible = condition.audio;
+    if (this.#sound !== undefined) this.#sound.there = condition.audio;
+    this.#events.condition(condition);
   }
 
   #gone(): void {
@@ -177,14 +196,30 @@ export class LiveWatch implements SessionMember {
       done();
     });
     transport.on('connectionstatechange', (state) => this.#transportState(transport, state));
-    const video = transport.consume({ ...consumer, rtpParameters: consumer.rtpParameters as types.RtpParameters, onRtpReceiver: showAtOnce });
+    const video = transport.consume({ ...consumer, streamId: this.#stream, rtpParameters: consumer.rtpParameters as types.RtpParameters, onRtpReceiver: showAtOnce });
     const { id, dataProducerId, sctpStreamParameters, label, protocol } = dataConsumer;
     const data = transport.consumeData({ id, dataProducerId, sctpStreamParameters: sctpStreamParameters as types.SctpStreamParameters, label, protocol });
     // It is awaited below; should the video fail first, this one fails with it.
     data.catch(() => undefined);
     this.#consumer = await video;
     this.#events.track(this.#consumer.track);
+    this.#listen(watch, transport);
     (await data).on('message', (text: unknown) => this.#events.annotation(JSON.parse(String(text)) as AnnotationMessage));
+  }
+
+  /** Sound follows the picture: nobody who joins waits for it. */
+  #listen(watch: string, transport: types.Transport): void {
+    if (transport !== this.#transport) return;
+    const sound = new WatchedSound({
+      watch,
+      stream: this.#stream,
+      transport,
+      ask: (message) => this.#session.ask(message),
+      track: (track) => this.#events.sound(track),
+    });
+    this.#sound = sound;
+    sound.there = this.#audible;
+    sound.wanted = this.#listening;
   }
 
   #transportState(transport: types.Transport, state: types.ConnectionState): void {
@@ -209,6 +244,8 @@ export class LiveWatch implements SessionMember {
     this.#attempt += 1;
     clearTimeout(this.#iceTimer);
     if (this.#consumer !== undefined) this.#events.ending();
+    this.#sound?.close();
+    this.#sound = undefined;
     this.#transport?.close();
     if (this.#watch !== undefined) this.#tell({ type: 'unwatch', watch: this.#watch });
     this.#watch = this.#transport = this.#consumer = undefined;

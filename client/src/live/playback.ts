@@ -14,6 +14,8 @@ const TICK_MS = 1000;
 /** Milliseconds after which a page that nobody sees gets no video any more. */
 const HIDDEN_MS = 15_000;
 
+const NOTHING_KNOWN: StreamCondition = { state: 'connecting', audio: false };
+
 /** What is measured while playing. */
 export interface Figures extends Partial<ReceiverFigures> {
   /** Frames displayed in the last second. */
@@ -65,6 +67,7 @@ export class Playback {
     this.#events = events;
     video.addEventListener('play', () => this.#pause(false));
     video.addEventListener('pause', () => this.#pause(true));
+    video.addEventListener('volumechange', () => this.#listen());
   }
 
   /** What is shown over the video while that has no picture. */
@@ -81,7 +84,7 @@ export class Playback {
 
   /** Where the stream stands, as the server said last. */
   get condition(): StreamCondition {
-    return this.#feed?.condition ?? { state: 'connecting' };
+    return this.#feed?.condition ?? NOTHING_KNOWN;
   }
 
   /** Whole seconds until the server tries the source again. */
@@ -103,6 +106,11 @@ export class Playback {
     return this.#video.paused && this.#video.srcObject !== null;
   }
 
+  /** Whether there is sound, and a person has turned it on. */
+  get #heard(): boolean {
+    return this.condition.audio && !this.#video.muted;
+  }
+
   /** What was said about the frame with this RTP timestamp, if it was some seconds ago at most. */
   annotationFor(rtp: number): AnnotationMessage | undefined {
     return this.#meter.annotationFor(rtp);
@@ -121,6 +129,7 @@ export class Playback {
       this.#meter.reset();
       this.#still.drop();
       this.#feed = this.#watch(signaling, stream, variant);
+      this.#listen();
     }
     if (this.#ticker === undefined) {
       this.#ticker = setInterval(() => void this.#tick(), TICK_MS);
@@ -149,11 +158,12 @@ export class Playback {
     const feed: Feed = {
       stream,
       phase: 'connecting',
-      condition: { state: 'connecting' },
+      condition: NOTHING_KNOWN,
       watch: new LiveWatch(signaling, stream, variant, {
         phase: (phase) => this.#phase(feed, phase),
         condition: (condition) => this.#condition(feed, condition),
         track: (track) => this.#track(feed, track),
+        sound: (sound) => feed === this.#feed && this.#hear(sound),
         ending: () => this.#ending(feed),
         annotation: (message) => this.#meter.keep(message),
       }),
@@ -185,7 +195,7 @@ export class Playback {
   #show(feed: Feed, track: MediaStreamTrack): void {
     if (feed === this.#next) this.#takeOver(feed);
     if (feed !== this.#feed || track.readyState === 'ended') return;
-    for (const old of this.#media.getTracks()) this.#media.removeTrack(old);
+    for (const old of this.#media.getVideoTracks()) this.#media.removeTrack(old);
     this.#media.addTrack(track);
     this.#meter.reset();
     this.#reader = new ReceiverReader();
@@ -194,6 +204,17 @@ export class Playback {
     if (video.srcObject === null) video.srcObject = this.#media;
     if (!held) video.play().catch(() => undefined);
     this.#callback = video.requestVideoFrameCallback(this.#onFrame);
+  }
+
+  #hear(sound: MediaStreamTrack | undefined): void {
+    for (const old of this.#media.getAudioTracks()) this.#media.removeTrack(old);
+    if (sound !== undefined) this.#media.addTrack(sound);
+  }
+
+  /** Sound is asked for only while it is heard: a browser that receives it holds pictures back for it. */
+  #listen(): void {
+    if (this.#feed !== undefined) this.#feed.watch.listening = !this.#video.muted;
+    this.#events.changed();
   }
 
   #ending(feed: Feed): void {
@@ -208,6 +229,7 @@ export class Playback {
     this.#feed?.watch.close();
     this.#feed = feed;
     this.#next = undefined;
+    this.#listen();
   }
 
   readonly #onFrame: VideoFrameRequestCallback = (_now, metadata) => {
@@ -257,7 +279,8 @@ export class Playback {
     if (document.visibilityState === 'visible') this.#pause(this.#held);
     else {
       this.#hidden = setTimeout(() => {
-        if (document.pictureInPictureElement === null) this.#pause(true);
+        // Who listens goes on listening.
+        if (document.pictureInPictureElement === null && !this.#heard) this.#pause(true);
       }, HIDDEN_MS);
     }
   };

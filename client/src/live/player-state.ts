@@ -29,7 +29,7 @@ export function playerState(phase: Phase, stream: StreamState, picture: Picture)
  * Whole seconds until the source is tried again; undefined where that is not known or not to come.
  * @param at milliseconds since the epoch, on the server's clock
  */
-export function secondsToRetry({ state, retryAt }: StreamCondition, at: number): number | undefined {
+export function secondsToRetry({ state, retryAt }: Pick<StreamCondition, 'state' | 'retryAt'>, at: number): number | undefined {
   if (retryAt === undefined || (state !== 'retrying' && state !== 'failed')) return undefined;
   const seconds = Math.ceil((retryAt - at) / 1000);
   return seconds > 0 ? seconds : undefined;

@@ -128,7 +128,7 @@ describe('signalling over WebSocket', () => {
     assert.deepEqual(watching.transport.iceCandidates.map(({ protocol }) => protocol), ['udp', 'tcp']);
     assert.equal(watching.consumer.rtpParameters.codecs[0]?.mimeType, 'video/H264');
     assert.deepEqual(watching.dataConsumer.sctpStreamParameters, { streamId: 0, ordered: false, maxRetransmits: 0 });
-    assert.deepEqual(await client.next('state'), { type: 'state', stream: 'gate', state: 'live' });
+    assert.deepEqual(await client.next('state'), { type: 'state', stream: 'gate', state: 'live', audio: false });
     assert.equal(sfu.broadcast('gate').viewers, 1);
     const connect = { type: 'connect-transport', request: 2, watch: watching.watch, dtlsParameters: { role: 'client', fingerprints: [FINGERPRINT] } };
     assert.equal((await client.ask(connect, 'ok')).request, 2);
@@ -150,8 +150,8 @@ describe('signalling over WebSocket', () => {
     await client.next('state');
     streams.set('gate', { state: 'stalled' });
     const problem = { code: 'connection-refused', message: 'The camera can’t be reached.' };
-    streams.set('yard', { state: 'retrying', problem, retryAt: 1234.5 });
-    assert.deepEqual(await client.next('state'), { type: 'state', stream: 'yard', state: 'retrying', problem, retryAt: 1234.5 });
+    streams.set('yard', { state: 'retrying', problem, retryAt: 1234.5, audio: false });
+    assert.deepEqual(await client.next('state'), { type: 'state', stream: 'yard', state: 'retrying', problem, retryAt: 1234.5, audio: false });
     streams.set('gate', { state: 'live' });
     streams.set('yard', { state: 'live' });
   });
@@ -171,7 +171,7 @@ describe('signalling over WebSocket', () => {
     assert.notEqual(second.welcome.resumeToken, first.welcome.resumeToken);
     assert.deepEqual(second.welcome.watches, [kept]);
     assert.ok(!second.welcome.watches.includes(lost));
-    assert.deepEqual(await second.client.next('state'), { type: 'state', stream: 'gate', state: 'stalled' });
+    assert.deepEqual(await second.client.next('state'), { type: 'state', stream: 'gate', state: 'stalled', audio: false });
     streams.set('gate', { state: 'live' });
     assert.equal((await second.client.ask({ type: 'resume-consumer', request: 1, watch: kept }, 'ok')).request, 1);
     const third = await hello(first.welcome.resumeToken);

@@ -66,8 +66,18 @@ describe('an offer', () => {
   it('gets its media identification in packets only where it reads it where the SFU writes it', () => {
     assert.equal(readOffer(AIORTC).midOnWire, '0');
     assert.equal(readOffer(AIORTC.replaceAll('mid:0', 'mid:front')).midOnWire, 'front');
-    assert.equal(readOffer(CHROMIUM.replace('mid:0', 'mid:front')).midOnWire, '0');
+    assert.equal(readOffer(CHROMIUM.replace('mid:0', 'mid:front')).midOnWire, 'other');
     assert.deepEqual(refusal(AIORTC.replace('mid:0', 'mid:much-too-long')), [400, 'bad-offer']);
+  });
+
+  it('has its sound taken where it takes Opus', () => {
+    const { audio, rtpCapabilities } = readOffer(CHROMIUM);
+    assert.deepEqual(audio, { index: 1, mid: '1', midOnWire: 'other', payloadType: 111, fmtp: '' });
+    assert.equal(rtpCapabilities.codecs!.find(({ kind }) => kind === 'audio')?.preferredPayloadType, 111);
+    assert.deepEqual([readOffer(FIREFOX).audio?.index, readOffer(FIREFOX).audio?.payloadType], [0, 109]);
+    assert.equal(readOffer(CHROMIUM.replace('opus/48000/2', 'PCMU/8000')).audio, undefined);
+    assert.equal(readOffer(CHROMIUM.replace('m=audio 9', 'm=audio 0')).audio, undefined);
+    assert.equal(readOffer(LIBDATACHANNEL).audio, undefined);
   });
 
   it('decides who begins with DTLS', () => {

@@ -8,6 +8,8 @@ import { keyName, SHORTCUTS, type PlayerAction } from './shortcuts.ts';
 export interface ControlBarState {
   readonly state: PlayerState;
   readonly paused: boolean;
+  /** Whether it is to be heard; undefined where there is nothing to hear. */
+  readonly sound: boolean | undefined;
   readonly boxes: boolean;
   readonly figures: boolean;
   readonly help: boolean;
@@ -18,6 +20,7 @@ export interface ControlBarState {
 /** Labels in the help, in the order in which they are listed. */
 const HELP: readonly (readonly [PlayerAction, Key])[] = [
   ['play', 'player.pause'],
+  ['sound', 'player.sound'],
   ['boxes', 'player.boxes'],
   ['figures', 'player.figures'],
   ['pip', 'player.pip'],
@@ -26,7 +29,7 @@ const HELP: readonly (readonly [PlayerAction, Key])[] = [
 ];
 
 /** The buttons over the lower edge of the picture. */
-export function controlBar({ t }: Localizer, { state, paused, boxes, figures, help, pip, fullscreen }: ControlBarState, act: (action: PlayerAction) => void): TemplateResult {
+export function controlBar({ t }: Localizer, { state, paused, sound, boxes, figures, help, pip, fullscreen }: ControlBarState, act: (action: PlayerAction) => void): TemplateResult {
   const button = (action: PlayerAction, symbol: Icon, label: string, pressed?: boolean): TemplateResult => html`
     <button type="button" title=${`${label} (${keyName(SHORTCUTS[action][0]!, t)})`} aria-label=${label} aria-pressed=${pressed ?? nothing}
       aria-keyshortcuts=${SHORTCUTS[action].map((key) => (key === ' ' ? 'Space' : key)).join(' ')}
@@ -35,6 +38,7 @@ export function controlBar({ t }: Localizer, { state, paused, boxes, figures, he
   return html`
     <div class="bar" part="controls" role="group" aria-label=${t('player.controls')}>
       ${button('play', paused ? 'play' : 'pause', t(paused ? 'player.play' : 'player.pause'))}
+      ${sound === undefined ? nothing : button('sound', sound ? 'sound' : 'soundOff', t(sound ? 'player.mute' : 'player.unmute'))}
       <span class="badge">${t(`state.${state}`)}</span>
       <span class="spacer"></span>
       ${button('boxes', 'box', t('player.boxes'), boxes)} ${button('figures', 'chart', t('player.figures'), figures)}

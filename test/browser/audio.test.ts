@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import type { StreamView } from '../../src/streams/view.ts';
+import { launchChromium, type Browser } from '../support/chromium.ts';
+import { LiveServer } from '../support/live-server.ts';
+import { readRtp, RtpViewer } from '../support/rtp-viewer.ts';
+import { openPlayer, untilState } from '../support/watch-page.ts';
+
+const CONFIG = fileURLToPath(new URL('../support/publish.yaml', import.meta.url));
+
+/** What tests need of the element in the page. */
+interface Player extends HTMLElement {
+  controls: boolean;
+  readonly video: HTMLVideoElement;
+}
+
+describe('the sound of a publisher', () => {
+  let server: LiveServer;
+  let browser: Browser;
+  let publisher: Page;
+
+  before(async () => {
+    server = await LiveServer.start({ demo: true, env: { FRAMELOCK_CONFIG: CONFIG } });
+    browser = await launchChromium({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
+    publisher = await browser.context.newPage();
+    await publisher.goto(`${server.url}/healthz`);
+  });
+
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  /** Publishes Chromium's fake camera, whose microphone beeps. @returns the session */
+  function publish(stream: string, sound: boolean): Promise<string> {
+    return publisher.evaluate(
+      async ({ stream, sound }) => {
+        const peer = new RTCPeerConnection();
+        (globalThis as { peer?: RTCPeerConnection }).peer = peer;
+        const media = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: true });
+        peer.addTransceiver(media.getVideoTracks()[0]!, { direction: 'sendonly' });
+        if (sound) peer.addTransceiver(media.getAudioTracks()[0]!, { direction: 'sendonly' });
+        await peer.setLocalDescription();
+        const response = await fetch(`/live/${stream}/whip`, { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: peer.localDescription!.sdp });
+        const answer = await response.text();
+        if (response.status !== 201) throw new Error(answer);
+        await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+        return response.headers.get('location')!;
+      },
+      { stream, sound },
+    );
+  }
+
+  async function end(location: string): Promise<void> {
+    assert.equal((await fetch(server.url + location, { method: 'DELETE' })).status, 200);
+    await publisher.evaluate(() => (globalThis as unknown as { peer: RTCPeerConnection }).peer.close());
+    await server.until<StreamView>('door', ({ state, audio }) => state === 'connecting' && audio === undefined);
+  }
+
+  function watch(variant: string, opus?: number): Promise<RtpViewer> {
+    return RtpViewer.open(
+      async (offer) => {
+        const url = `${server.url}/live/door/whep?variant=${variant}`;
+        const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: offer });
+        assert.equal(response.status, 201);
+        return response.text();
+      },
+      opus === undefined ? {} : { opus },
+    );
+  }
+
+  it('is heard by WHEP viewers of both variants, under the payload types that they offer, and by no other', async () => {
+    const session = await publish('door', true);
+    const { audio } = await server.until<StreamView>('door', ({ state }) => state === 'live');
+    assert.deepEqual(audio, { codec: 'opus', sampleRate: 48_000, channels: 2 });
+    for (const [variant, opus] of [
+      ['annotated', 111],
+      ['annotated', 96],
+      ['clean', 111],
+    ] as const) {
+      await using viewer = await watch(variant, opus);
+      await viewer.hears(20);
+      assert.ok(viewer.sound.every((packet) => readRtp(packet).payloadType === opus));
+      assert.match(viewer.answer, /^m=audio 9 /m);
+    }
+    await using deaf = await watch('annotated');
+    assert.doesNotMatch(deaf.answer, /m=audio/);
+    await deaf.receives(10);
+    await end(session);
+  });
+
+  it('is not offered where there is none', async () => {
+    const session = await publish('door', false);
+    const { audio } = await server.until<StreamView>('door', ({ state }) => state === 'live');
+    assert.equal(audio, undefined);
+    await using viewer = await watch('annotated', 111);
+    assert.match(viewer.answer, /^m=audio 0 /m);
+    await viewer.receives(10);
+    await end(session);
+  });
+
+  it('is received by a player while it is not muted, and comes back with the publisher', async () => {
+    const first = await publish('door', true);
+    const page = await openPlayer(browser, server.url, 'door');
+    await untilState(page, 'live');
+    await page.evaluate(() => ((document.querySelector('framelock-player') as Player).controls = true));
+    const tracks = (): Promise<number> => page.evaluate(() => ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks().length);
+    assert.equal(await tracks(), 0);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('m');
+    await untilLoud(page);
+    await end(first);
+    await page.waitForFunction(() => ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks().length === 0);
+    const second = await publish('door', true);
+    await untilLoud(page);
+    await page.keyboard.press('m');
+    await page.waitForFunction(() => ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks().length === 0);
+    await end(second);
+    await page.close();
+  });
+});
+
+/** Resolves when the page's player plays a sound that is louder than noise. */
+async function untilLoud(page: Page): Promise<void> {
+  await page.waitForFunction(async () => {
+    const media = (document.querySelector('framelock-player') as Player).video.srcObject as MediaStream;
+    if (media.getAudioTracks().length === 0) return false;
+    const context = new AudioContext();
+    const analyser = new AnalyserNode(context, { fftSize: 32_768 });
+    context.createMediaStreamSource(media).connect(analyser);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const samples = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(samples);
+    await context.close();
+    return samples.some((sample) => Math.abs(sample) > 0.02);
+  }, undefined, { timeout: 30_000, polling: 100 });
+}
