@@ -11,6 +11,9 @@ export interface FrameId {
   readonly capturedAt: number;
 }
 
+/** When something was captured, on the wall clock and in ticks of its RTP clock. */
+export type MediaTime = Pick<FrameId, 'rtp' | 'capturedAt'>;
+
 /** Ticks of the RTP clock for video in a millisecond (RFC 6184 §8.2.1: 90 kHz). */
 export const RTP_TICKS_PER_MS = 90;
 

@@ -90,6 +90,14 @@ export const StreamCommand = z.discriminatedUnion('type', [
     firstSequence: z.number().int().min(0).max(0xffff),
   }),
   z.strictObject({ type: z.literal('variant-stop'), variant: Variant }),
+  /** Send the sound of the source, or move it to another target. */
+  z.strictObject({
+    type: z.literal('audio-start'),
+    target: RtpTarget,
+    /** First RTP sequence number. */
+    firstSequence: z.number().int().min(0).max(0xffff),
+  }),
+  z.strictObject({ type: z.literal('audio-stop') }),
   z.strictObject({ type: z.literal('keyframe'), variant: Variant }),
   /** Bits a second. */
   z.strictObject({ type: z.literal('bitrate'), variant: Variant, bitrate: z.number().int().positive() }),
@@ -123,6 +131,18 @@ export const VariantStats = z.strictObject({
 });
 export type VariantStats = z.infer<typeof VariantStats>;
 
+/** What was done with the sound in the last second. */
+export const AudioStats = z.strictObject({
+  /** Bits sent in the last second. */
+  bitrate: z.number(),
+  /** Opus packets sent, and coded packets dropped because too many waited; since the start. */
+  packets: z.number().int(),
+  dropped: z.number().int(),
+  /** RTP sequence number of the last packet sent. */
+  sequence: z.number().int(),
+});
+export type AudioStats = z.infer<typeof AudioStats>;
+
 /** What one detector did for this stream. */
 export const DetectorStats = z.strictObject({
   state: z.enum(['connecting', 'loading', 'ready', 'failed', 'closed']),
@@ -144,6 +164,8 @@ export const StreamStats = z.strictObject({
   latency: z.strictObject({ decodeToSendMs: Percentiles }),
   detectors: z.record(z.string(), DetectorStats),
   variants: z.partialRecord(Variant, VariantStats),
+  /** While somebody listens. */
+  audio: AudioStats.optional(),
   /** The process: microseconds of CPU used since its start, bytes of memory. */
   cpuUs: z.number(),
   rss: z.number(),
@@ -162,6 +184,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
     retryAt: z.number().optional(),
   }),
   z.strictObject({ type: z.literal('video'), video: VideoInfo }),
+  /** The source's sound; null: it has none. */
+  z.strictObject({ type: z.literal('audio'), audio: AudioInfo.nullable() }),
   /** One a frame, sent when the frame leaves the composer: also the heartbeat that the supervisor watches. */
   z.strictObject({ type: z.literal('annotation'), message: AnnotationMessage }),
   z.strictObject({ type: z.literal('stats'), stats: StreamStats }),

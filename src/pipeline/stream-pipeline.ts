@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AnnotationMessage } from './annotation.ts';
+import { SoundOutput } from './audio/sound-output.ts';
 import { Composer, type Composed, type Taken } from './compose/composer.ts';
 import type { OverlayLanguage } from './compose/options.ts';
 import { Overlay } from './compose/overlay.ts';
@@ -38,6 +39,7 @@ const STATS_INTERVAL_MS = 1000;
  */
 export class StreamPipeline {
   readonly outputs: OutputBank;
+  readonly sound: SoundOutput;
   /** Where publishers come in. */
   readonly inbox: PublisherInbox;
   readonly #plan: StreamPlan;
@@ -95,14 +97,16 @@ export class StreamPipeline {
       emit: (composed) => this.#deliver(composed),
       discard: ({ picture }) => this.#done(picture),
     });
+    this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
-    const context = { numberer: this.#numberer, loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
+    const context = { numberer: this.#numberer, sound: this.sound, loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);
         this.#send({ type: 'state', state, ...details });
       },
       video: (video) => this.#video(video),
+      audio: (audio) => this.#send({ type: 'audio', audio: audio ?? null }),
       frame: (frame) => this.#take(frame),
     });
     this.#statsTimer = setInterval(() => this.#report(), STATS_INTERVAL_MS);
@@ -141,6 +145,7 @@ export class StreamPipeline {
     clearInterval(this.#statsTimer);
     await this.#session.close();
     this.#slates.close();
+    await this.sound.close();
     this.inbox.close();
     this.#composer.close();
     this.#detectors.close();
@@ -218,6 +223,7 @@ export class StreamPipeline {
   #report(): void {
     const { user, system } = process.cpuUsage();
     const variants = this.outputs.stats();
+    const audio = this.sound.stats();
     this.#send({
       type: 'stats',
       stats: {
@@ -226,6 +232,7 @@ export class StreamPipeline {
         latency: { decodeToSendMs: this.#latency.percentiles() },
         detectors: this.#detectors.stats(this.#ages),
         variants,
+        ...(audio === undefined ? {} : { audio }),
         cpuUs: user + system,
         rss: process.memoryUsage.rss(),
       },

@@ -47,6 +47,10 @@ async function handle(command: StreamCommand): Promise<void> {
       return pipeline?.outputs.start(command.variant, command.target, command.firstSequence);
     case 'variant-stop':
       return pipeline?.outputs.stop(command.variant);
+    case 'audio-start':
+      return pipeline?.sound.start(command.target, command.firstSequence);
+    case 'audio-stop':
+      return pipeline?.sound.stop();
     case 'keyframe':
       return pipeline?.outputs.requestKeyframe(command.variant);
     case 'bitrate':

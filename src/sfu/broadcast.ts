@@ -24,6 +24,10 @@ interface BroadcastEvents {
   start: [variant: Variant, target: RtpTarget];
   /** Nobody needs the variant any more. */
   stop: [variant: Variant];
+  /** The sound is needed, as with `start`. */
+  'audio-start': [target: RtpTarget];
+  /** Nobody listens any more. */
+  'audio-stop': [];
   viewers: [count: number];
   /** Somebody publishes, or nobody does any more. */
   publisher: [];
@@ -60,6 +64,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly #options: ResolvedSfuOptions;
   readonly #workers: readonly MediaWorker[];
   readonly #intakes: Readonly<Record<Variant, Intake>>;
+  readonly #sound: Intake;
   readonly #announcers = new Shared<Place, DataProducer>(
     (place) => place.produceData(ANNOTATIONS),
     (producer) => producer.close(),
@@ -78,6 +83,9 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.#options = options;
     this.#intakes = { annotated: this.#intake('annotated'), clean: this.#intake('clean') };
     this.#seat.on('change', () => this.emit('publisher'));
+    this.#sound = new Intake(home, options.lingerMs, 'audio')
+      .on('start', (target) => this.emit('audio-start', target))
+      .on('stop', () => this.emit('audio-stop'));
     home.on('died', this.#onDied).on('ready', this.#onReady);
   }
 
@@ -92,7 +100,8 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** What a publisher sends beside its video; undefined where nobody publishes. */
   get published(): { readonly audio: boolean } | undefined {
-    return this.#publisher?.connected === true ? { audio: this.#publisher.audio !== undefined } : undefined;
+    const publisher = this.#seat.connected;
+    return publisher === undefined ? undefined : { audio: publisher.audio !== undefined };
   }
 
   /** Whether viewers of the clean variant are sent what a publisher sends. */
@@ -212,13 +221,17 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.home.off('died', this.#onDied).off('ready', this.#onReady);
     this.#seat.clear('gone');
     this.#endViewers('gone');
-    for (const intake of Object.values(this.#intakes)) intake.close();
+    for (const intake of this.#allIntakes) intake.close();
     this.emit('close');
     this.removeAllListeners();
   }
 
+  get #allIntakes(): Intake[] {
+    return [...Object.values(this.#intakes), this.#sound];
+  }
+
   #intake(variant: Variant): Intake {
-    return new Intake(this.home, this.#options.lingerMs)
+    return new Intake(this.home, this.#options.lingerMs, 'video')
       .on('start', (target) => this.emit('start', variant, target))
       .on('stop', () => this.emit('stop', variant));
   }
@@ -229,8 +242,22 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
   }
 
+  /** What a publisher sends is forwarded; what any other source has, the stream process makes. */
   async #soundAt(place: Place): Promise<Held<Producer> | undefined> {
-    return this.publishing ? this.#publisher!.audioAt(place) : undefined;
+    const publisher = this.#seat.connected;
+    if (publisher !== undefined) return publisher.audioAt(place);
+    const leave = this.#sound.use();
+    try {
+      const { value, release } = await (await this.#sound.ingest()).at(place);
+      const both = (): void => {
+        release();
+        leave();
+      };
+      return { value, release: both };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** A variant that the stream process makes, for as long as it is shared. */
@@ -260,13 +287,13 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
-    for (const intake of Object.values(this.#intakes)) intake.forget();
+    for (const intake of this.#allIntakes) intake.forget();
     this.#seat.clear('worker-died');
     this.#endViewers('worker-died');
   }
 
   #rebuild(): void {
-    for (const intake of Object.values(this.#intakes)) {
+    for (const intake of this.#allIntakes) {
       intake.rebuild().catch((error: unknown) => {
         this.#options.logger.warn({ err: error, stream: this.stream }, 'what the stream needs could not be made again');
       });

@@ -6,6 +6,9 @@ export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/ab
 /** The header extension with which a sender bounds the receiver's jitter buffer. */
 export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 
+/** Of everything that streams send. */
+const CNAME = 'framelock';
+
 /** Constrained baseline, level 3.1: what every WebRTC endpoint with H.264 decodes (RFC 7742 §6.2). */
 export const H264_PARAMETERS = {
   'profile-level-id': '42e01f',
@@ -99,7 +102,18 @@ export function ingestParameters(ssrc: number, payloadType: number, ids: { absCa
       { uri: PLAYOUT_DELAY, id: ids.playoutDelay },
     ],
     encodings: [{ ssrc }],
-    rtcp: { cname: 'framelock', reducedSize: true },
+    rtcp: { cname: CNAME, reducedSize: true },
+  };
+}
+
+/** What an ingest of sound sends: one Opus stream with the header extension that mediasoup takes times of capture from. */
+export function audioIngestParameters(ssrc: number, payloadType: number, ids: { absCaptureTime: number }): RtpParameters {
+  return {
+    codecs: [{ mimeType: 'audio/opus', payloadType, clockRate: 48_000, channels: 2, parameters: { useinbandfec: 1, 'sprop-stereo': 1 }, rtcpFeedback: [] }],
+    headerExtensions: [{ uri: ABS_CAPTURE_TIME, id: ids.absCaptureTime }],
+    encodings: [{ ssrc }],
+    // Of the name of the video: receivers play in step what one sender made (RFC 3550 §6.5.1).
+    rtcp: { cname: CNAME, reducedSize: true },
   };
 }
 

@@ -12,20 +12,22 @@ interface IntakeEvents {
 }
 
 /**
- * One variant of a stream and those who need it: idle → open with the first user → lingering without users → idle.
+ * One variant of a stream, or its sound, and those who need it: idle → open with the first user → lingering without users → idle.
  */
 export class Intake extends EventEmitter<IntakeEvents> {
   readonly #home: MediaWorker;
   readonly #lingerMs: number;
+  readonly #kind: 'audio' | 'video';
   #users = 0;
   #lingering: NodeJS.Timeout | undefined;
   #ingest: Promise<Ingest> | undefined;
   #closed = false;
 
-  constructor(home: MediaWorker, lingerMs: number) {
+  constructor(home: MediaWorker, lingerMs: number, kind: 'audio' | 'video') {
     super();
     this.#home = home;
     this.#lingerMs = lingerMs;
+    this.#kind = kind;
   }
 
   /**
@@ -52,7 +54,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
    * @throws SfuError `unavailable` while there is no worker; Error when the worker dies meanwhile
    */
   ingest(): Promise<Ingest> {
-    const ingest = this.#ingest ?? this.#home.base().then((place) => Ingest.create(place));
+    const ingest = this.#ingest ?? this.#home.base().then((place) => Ingest.create(place, this.#kind));
     if (this.#ingest === undefined) {
       this.#ingest = ingest;
       ingest.then(

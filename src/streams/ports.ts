@@ -25,6 +25,10 @@ export interface BroadcastPort {
   on(event: 'start', listener: (variant: Variant, target: RtpTarget) => void): unknown;
   /** Nobody needs the variant any more. */
   on(event: 'stop', listener: (variant: Variant) => void): unknown;
+  /** The sound is needed, as with `start`. */
+  on(event: 'audio-start', listener: (target: RtpTarget) => void): unknown;
+  /** Nobody listens any more. */
+  on(event: 'audio-stop', listener: () => void): unknown;
   /** A viewer asks for a picture to start from. */
   on(event: 'keyframe', listener: (variant: Variant) => void): unknown;
   /** How many watch, both variants together. */

@@ -1,4 +1,4 @@
-import type { StreamEvent, StreamStats, Variant, VideoInfo } from '../pipeline/messages.ts';
+import type { AudioInfo, StreamEvent, StreamStats, Variant, VideoInfo } from '../pipeline/messages.ts';
 import { SequenceKeeper } from './sequence-keeper.ts';
 
 /** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */
@@ -8,6 +8,7 @@ const SEQ_MARGIN = 30;
 export class StreamRecord {
   readonly #sequences = new SequenceKeeper();
   #video: VideoInfo | undefined;
+  #audio: AudioInfo | null | undefined;
   #stats: StreamStats | undefined;
   #droppedBefore = 0;
   #restarts = 0;
@@ -16,6 +17,11 @@ export class StreamRecord {
   /** From an earlier attempt while there is none. */
   get video(): VideoInfo | undefined {
     return this.#video;
+  }
+
+  /** As {@link video}; null where the source has none. */
+  get audio(): AudioInfo | null | undefined {
+    return this.#audio;
   }
 
   /** The last measurements, while a process runs. */
@@ -38,22 +44,25 @@ export class StreamRecord {
     return (this.#lastSeq + SEQ_MARGIN) >>> 0;
   }
 
-  /** The RTP sequence number that a new process' first packet of a variant gets. */
-  nextSequence(variant: Variant): number {
-    return this.#sequences.next(variant);
+  /** The RTP sequence number that a new process' first packet of a variant, or of the sound, gets. */
+  nextSequence(track: Variant | 'audio'): number {
+    return this.#sequences.next(track);
   }
 
-  note(event: Extract<StreamEvent, { type: 'video' | 'annotation' | 'stats' }>): void {
+  note(event: Extract<StreamEvent, { type: 'video' | 'audio' | 'annotation' | 'stats' }>): void {
     switch (event.type) {
       case 'video':
         this.#video = event.video;
+        break;
+      case 'audio':
+        this.#audio = event.audio;
         break;
       case 'annotation':
         this.#lastSeq = event.message.seq;
         break;
       case 'stats':
         this.#stats = event.stats;
-        this.#sequences.note(event.stats.variants);
+        this.#sequences.note(event.stats);
         break;
     }
   }
@@ -65,8 +74,8 @@ export class StreamRecord {
     if (byItself) this.#restarts++;
   }
 
-  /** Another source: what was known of the video is void. */
-  forgetVideo(): void {
-    this.#video = undefined;
+  /** Another source: what was known of it is void. */
+  forgetSource(): void {
+    this.#video = this.#audio = undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { AudioInfo, StreamEvent, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import { Backoff } from '../pipeline/backoff.ts';
+import { parseSourceAddress } from '../pipeline/source/address.ts';
 import { Demand } from './demand.ts';
 import { StreamsError } from './errors.ts';
 import type { BroadcastPort } from './ports.ts';
@@ -57,6 +58,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   readonly #demand: Demand;
   readonly #wake = new Wake();
   readonly #variants = new Map<Variant, RtpTarget>();
+  #audioTarget: RtpTarget | undefined;
   readonly #record = new StreamRecord();
   readonly #truths = new TruthRequests();
   readonly #publisher: PublisherLink;
@@ -105,12 +107,15 @@ export class Stream extends EventEmitter<StreamEvents> {
   /** Its sound; undefined where it has none, or none is known of. */
   get audio(): AudioInfo | undefined {
     const { published } = this.#broadcast;
-    return published?.audio === true ? PUBLISHED_AUDIO : undefined;
+    if (published !== undefined) return published.audio ? PUBLISHED_AUDIO : undefined;
+    return this.#record.audio ?? undefined;
   }
 
   /** Whether it has sound; undefined while that is not known. */
   get audible(): boolean | undefined {
-    return this.audio !== undefined;
+    if (this.audio !== undefined) return true;
+    const { kind } = parseSourceAddress(this.#settings.url);
+    return kind !== 'publish' && this.#record.audio === undefined ? undefined : false;
   }
 
   get viewers(): number {
@@ -139,7 +144,8 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#demand.configure(settings.onDemand, settings.idleAfterMs);
     if (fixedPart(old) !== fixedPart(settings)) {
       this.#ended = false;
-      this.#record.forgetVideo();
+      this.#record.forgetSource();
+      this.emit('audio');
       this.#hurry();
       this.#run?.halt();
     } else if (movablePart(old) !== movablePart(settings)) {
@@ -199,6 +205,14 @@ export class Stream extends EventEmitter<StreamEvents> {
       if (!this.#variants.delete(variant)) return;
       this.#run?.send({ type: 'variant-stop', variant });
       this.emit('changed');
+    });
+    broadcast.on('audio-start', (target) => {
+      this.#audioTarget = target;
+      this.#startAudio();
+    });
+    broadcast.on('audio-stop', () => {
+      this.#audioTarget = undefined;
+      this.#run?.send({ type: 'audio-stop' });
     });
     broadcast.on('keyframe', (variant) => this.#run?.send({ type: 'keyframe', variant }));
     broadcast.on('publisher', () => this.emit('audio'));
@@ -289,6 +303,10 @@ export class Stream extends EventEmitter<StreamEvents> {
         }
         break;
       }
+      case 'audio':
+        this.#record.note(event);
+        this.emit('audio');
+        break;
       case 'video':
       case 'stats':
         this.#record.note(event);
@@ -317,10 +335,16 @@ export class Stream extends EventEmitter<StreamEvents> {
     const { onDemand: _onDemand, idleAfterMs: _idleAfterMs, ...plan } = this.#settings;
     run.begin({ ...plan, stream: this.id, firstSeq: this.#record.nextSeq });
     for (const [variant, target] of this.#variants) this.#startVariant(variant, target);
+    this.#startAudio();
   }
 
   #startVariant(variant: Variant, target: RtpTarget): void {
     this.#run?.send({ type: 'variant-start', variant, target, firstSequence: this.#record.nextSequence(variant) });
+  }
+
+  #startAudio(): void {
+    if (this.#audioTarget === undefined || this.#run?.running !== true) return;
+    this.#run.send({ type: 'audio-start', target: this.#audioTarget, firstSequence: this.#record.nextSequence('audio') });
   }
 
   #enter(status: StreamStatus): void {

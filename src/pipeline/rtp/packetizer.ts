@@ -1,4 +1,4 @@
-import type { FrameId } from '../frame.ts';
+import type { MediaTime } from '../frame.ts';
 import { NAL_AUD, NAL_FILLER, NAL_PPS, NAL_SEI, NAL_SPS, nalType } from './annexb.ts';
 import { ntpTime } from './ntp.ts';
 
@@ -37,7 +37,7 @@ export class H264Packetizer {
    * @param nals the NAL units of one access unit, without start codes; delimiters and filler are left out
    * @returns whole RTP packets; the last has its marker set, the first carries the header extensions
    */
-  packetize(id: FrameId, nals: readonly Buffer[]): Buffer[] {
+  packetize(id: MediaTime, nals: readonly Buffer[]): Buffer[] {
     const payloads = payloadsOf(nals.filter((nal) => nalType(nal) !== NAL_AUD && nalType(nal) !== NAL_FILLER));
     const extensions = extensionBlock(this.#identity.extensions, id.capturedAt);
     return payloads.map((payload, i) => {

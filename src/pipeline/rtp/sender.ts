@@ -2,7 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { now, RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
+import { now, RTP_TICKS_PER_MS, type MediaTime } from '../frame.ts';
+import { OPUS_TICKS_PER_MS } from './opus-clock.ts';
+import { OpusPacketizer } from './opus-packetizer.ts';
 import { H264Packetizer, payloadLength } from './packetizer.ts';
 import { parseFeedback, senderReport } from './rtcp.ts';
 import type { RtpTarget } from './target.ts';
@@ -20,25 +22,35 @@ const REPORT_INTERVAL_MS = 1000;
 /** Milliseconds between two lines of the log about packets that could not be sent. */
 const COMPLAINT_INTERVAL_MS = 1000;
 
+/** What can be sent: how it is packed, and the ticks of its RTP clock in a millisecond. */
+const MEDIA = {
+  h264: { Packetizer: H264Packetizer, ticksPerMs: RTP_TICKS_PER_MS },
+  opus: { Packetizer: OpusPacketizer, ticksPerMs: OPUS_TICKS_PER_MS },
+} as const;
+
 export interface RtpSenderOptions {
+  /** Left out, it is H.264. */
+  readonly media?: keyof typeof MEDIA;
   readonly target: RtpTarget;
   /** uint16 */
   readonly firstSequence: number;
   /** Canonical name for reports: the stream and its variant. */
   readonly cname: string;
   readonly logger: Logger;
-  readonly onKeyframeRequest: () => void;
+  /** Only of video. */
+  readonly onKeyframeRequest?: () => void;
 }
 
-/** Sends one variant as RTP over a loopback socket that it shares with RTCP, answers NACKs and hears requests for key frames. */
+/** Sends one variant, or the sound, as RTP over a loopback socket that it shares with RTCP, answers NACKs and hears requests for key frames. */
 export class RtpSender {
   readonly #options: RtpSenderOptions;
   readonly #socket: Socket;
-  readonly #packetizer: H264Packetizer;
+  readonly #packetizer: H264Packetizer | OpusPacketizer;
+  readonly #ticksPerMs: number;
   readonly #history: (Buffer | undefined)[] = new Array<Buffer | undefined>(HISTORY);
   #reports: NodeJS.Timeout | undefined;
   /** The newest frame: where its timeline stands on the wall clock. */
-  #newest: FrameId | undefined;
+  #newest: MediaTime | undefined;
   #packets = 0;
   #octets = 0;
   #payloadOctets = 0;
@@ -49,7 +61,9 @@ export class RtpSender {
   private constructor(options: RtpSenderOptions, socket: Socket) {
     this.#options = options;
     this.#socket = socket;
-    this.#packetizer = new H264Packetizer(options.target, options.firstSequence);
+    const { Packetizer, ticksPerMs } = MEDIA[options.media ?? 'h264'];
+    this.#packetizer = new Packetizer(options.target, options.firstSequence);
+    this.#ticksPerMs = ticksPerMs;
     socket.on('message', (packet) => this.#hear(packet));
     // A worker that died refuses packets until its stream gets a new target: nothing to do but to go on.
     socket.on('error', (error) => this.#complain(error));
@@ -84,10 +98,13 @@ export class RtpSender {
     return this.#octets;
   }
 
-  /** Resolves when the frame's last packet has been handed to the socket. Frames are sent one after the other by the caller. */
-  async send(id: FrameId, nals: readonly Buffer[]): Promise<void> {
+  /**
+   * Resolves when the frame's last packet has been handed to the socket. Frames are sent one after the other by the caller.
+   * @param units NAL units of an access unit; of sound the one Opus packet
+   */
+  async send(id: MediaTime, units: readonly Buffer[]): Promise<void> {
     this.#newest = id;
-    const packets = this.#packetizer.packetize(id, nals);
+    const packets = this.#packetizer.packetize(id, units);
     for (const [i, packet] of packets.entries()) {
       if (i >= BURST && (i - BURST) % CHUNK === 0) await sleep(1);
       if (this.#closed) return;
@@ -113,7 +130,7 @@ export class RtpSender {
       const { target, cname } = this.#options;
       const at = now();
       const { rtp, capturedAt } = this.#newest!;
-      const timestamp = (rtp + Math.round((at - capturedAt) * RTP_TICKS_PER_MS)) >>> 0;
+      const timestamp = (rtp + Math.round((at - capturedAt) * this.#ticksPerMs)) >>> 0;
       this.#put(senderReport({ ssrc: target.ssrc, packets: this.#packets, octets: this.#payloadOctets, cname }, at, timestamp));
     };
     report();
@@ -122,7 +139,7 @@ export class RtpSender {
 
   #hear(packet: Buffer): void {
     const { keyframe, lost } = parseFeedback(packet, this.#options.target.ssrc);
-    if (keyframe) this.#options.onKeyframeRequest();
+    if (keyframe) this.#options.onKeyframeRequest?.();
     for (const sequence of lost) {
       const kept = this.#history[sequence % HISTORY];
       if (kept?.readUInt16BE(2) === sequence) this.#put(kept);

@@ -1,6 +1,6 @@
 import type { Packet } from 'node-av/lib';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
-import type { VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
 import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
 import { PacketFeed, type FeedLimits } from './packet-feed.ts';
@@ -48,6 +48,10 @@ export class LiveSource implements Source {
     return this.#opening;
   }
 
+  get audio(): AudioInfo | undefined {
+    return this.#input?.audio;
+  }
+
   async next(): Promise<SourceFrame | undefined> {
     const frame = this.#ahead ?? (await this.#read());
     this.#ahead = undefined;
@@ -71,7 +75,7 @@ export class LiveSource implements Source {
   async #open(signal: AbortSignal): Promise<VideoInfo> {
     this.#described = await this.#describe(signal);
     const { lumps = false } = this.#described;
-    const input = await MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name }, signal);
+    const input = await MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound: this.#context.sound }, signal);
     this.#input = input;
     this.#feed = new PacketFeed(input.packets(), lumps ? IN_LUMPS : AT_ONCE, lumps ? (packet, arrival) => this.#note(packet, arrival) : undefined);
     this.#pictures = input.pictures(this.#feed.packets());
@@ -92,7 +96,9 @@ export class LiveSource implements Source {
     const { value: one, done } = (await this.#pictures?.next()) ?? { value: undefined, done: true };
     if (done === true || one === undefined) throw new SourceError('source-read', `${this.#name} has ended or broken off.`);
     try {
-      return { id: this.#context.numberer.number(await this.#time(one)), picture: one.picture };
+      const id = this.#context.numberer.number(await this.#time(one));
+      this.#input?.placed(one, id.capturedAt);
+      return { id, picture: one.picture };
     } catch (error) {
       one.picture.release();
       throw error;

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Decoder } from 'node-av/api';
 import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, type IOContext, type Packet, type Stream } from 'node-av/lib';
-import { AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
+import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
+import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
+import type { AudioInfo } from '../messages.ts';
 import { orientationOf, PictureNormaliser } from './normaliser.ts';
 import { openFailure } from './open-failure.ts';
 import { packetsOf } from './packets.ts';
@@ -35,23 +37,32 @@ export interface InputOptions {
   readonly playlists?: boolean;
   /** Every picture as soon as it can be had: no thread works ahead. */
   readonly lowDelay?: boolean;
+  /** Where its sound goes; left out, it is not read. */
+  readonly sound?: SoundOutput | undefined;
 }
 
 /** Media that libav has opened, with the decoder of its best video: what files, networks and devices share. */
 export class MediaInput {
   readonly codec: string;
   readonly fps: number;
+  /** Its best sound; undefined where it has none, or none that is read. */
+  readonly audio: AudioInfo | undefined;
   readonly #format: FormatContext;
   readonly #stream: Stream;
   readonly #decoder: Decoder;
   readonly #normaliser: PictureNormaliser;
+  readonly #sound: { readonly stream: Stream; readonly output: SoundOutput } | undefined;
   #pictures: AsyncGenerator<TimedPicture> | undefined;
 
-  private constructor(format: FormatContext, stream: Stream, decoder: Decoder) {
+  private constructor(format: FormatContext, stream: Stream, decoder: Decoder, sound: SoundOutput | undefined) {
     this.#format = format;
     this.#stream = stream;
     this.#decoder = decoder;
     this.codec = codecName(stream);
+    const heard = sound === undefined ? undefined : soundOf(format);
+    this.audio = heard?.info;
+    this.#sound = heard === undefined || sound === undefined ? undefined : { stream: heard.stream, output: sound };
+    this.#sound?.output.begin(this.#sound.stream);
     this.fps = frameRate(stream);
     this.#normaliser = new PictureNormaliser(orientationOf(stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX)));
   }
@@ -70,7 +81,7 @@ export class MediaInput {
     try {
       await openFormat(format, input);
       const stream = videoOf(format, input.name);
-      return new MediaInput(format, stream, await openDecoder(stream, input));
+      return new MediaInput(format, stream, await openDecoder(stream, input), input.sound);
     } catch (error) {
       await format.closeInput();
       if (signal?.aborted) throw new SourceError('source-read', 'The source was closed while it was being opened.', { cause: error });
@@ -80,9 +91,10 @@ export class MediaInput {
     }
   }
 
-  /** The video's packets, each read when it is asked for, then null. */
+  /** The video's packets, each read when it is asked for, then null; those of the sound go where it goes. */
   packets(): AsyncGenerator<Packet | null> {
-    return packetsOf(this.#format, this.#stream);
+    const sound = this.#sound;
+    return packetsOf(this.#format, this.#stream, sound === undefined ? undefined : { stream: sound.stream, take: (packet) => sound.output.push(packet) });
   }
 
   /**
@@ -91,6 +103,11 @@ export class MediaInput {
    */
   pictures(packets: AsyncIterable<Packet | null> = this.packets()): AsyncGenerator<TimedPicture> {
     return (this.#pictures ??= this.#decode(this.#decoder.frames(packets)));
+  }
+
+  /** A picture has its place on the wall clock: the sound follows it. */
+  placed({ mediaMs }: TimedPicture, capturedAt: number): void {
+    if (mediaMs !== undefined) this.#sound?.output.place(mediaMs, capturedAt);
   }
 
   /** Ends a pending read, which then finds the end. */
@@ -104,6 +121,7 @@ export class MediaInput {
     await this.#pictures?.return(undefined);
     this.#normaliser.close();
     this.#decoder.close();
+    await this.#sound?.output.end();
     await this.#format.closeInput();
   }
 
@@ -146,6 +164,13 @@ function videoOf(format: FormatContext, name: string): Stream {
     throw new SourceError('source-unsupported', `${name} has pictures of ${width}×${height}; up to ${MAX_PIXELS} pixels are taken.`);
   }
   return stream;
+}
+
+function soundOf(format: FormatContext): { stream: Stream; info: AudioInfo } | undefined {
+  const index = format.findBestStream(AVMEDIA_TYPE_AUDIO);
+  const stream = index < 0 ? undefined : format.streams?.[index];
+  const info = stream === undefined ? undefined : audioInfoOf(stream);
+  return stream === undefined || info === undefined ? undefined : { stream, info };
 }
 
 async function openDecoder(stream: Stream, { name, lowDelay = false }: InputOptions): Promise<Decoder> {

@@ -1,4 +1,4 @@
-import type { VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../messages.ts';
 import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
 import { Pacer } from './pacer.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
@@ -34,13 +34,19 @@ export class PacedSource implements Source {
     return { codec, width, height, fps };
   }
 
+  get audio(): AudioInfo | undefined {
+    return this.#input?.audio;
+  }
+
   async next(): Promise<SourceFrame | undefined> {
     const one = this.#ahead ?? (await this.#read());
     this.#ahead = undefined;
     if (one === undefined) return undefined;
     try {
       const due = await this.#pacer.wait(one.mediaMs, this.#stepMs);
-      return { id: this.#context.numberer.number(due), picture: one.picture };
+      const id = this.#context.numberer.number(due);
+      this.#input?.placed(one, id.capturedAt);
+      return { id, picture: one.picture };
     } catch (error) {
       one.picture.release();
       throw error;
@@ -84,7 +90,7 @@ export class PacedSource implements Source {
   }
 
   async #start(options: InputOptions, signal: AbortSignal): Promise<TimedPicture> {
-    const input = await MediaInput.open(options, signal);
+    const input = await MediaInput.open({ ...options, sound: this.#context.sound }, signal);
     this.#input = input;
     this.#stepMs = 1000 / input.fps;
     const first = signal.aborted ? undefined : await nextOf(input);

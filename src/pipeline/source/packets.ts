@@ -5,11 +5,17 @@ import { AVERROR_EAGAIN } from 'node-av/constants';
 /** Milliseconds until a source that has nothing just now is asked again. */
 const AGAIN_MS = 5;
 
+/** Another stream, whose packets are handed over as they come by. */
+export interface Beside {
+  readonly stream: Stream;
+  readonly take: (packet: Packet) => void;
+}
+
 /**
  * The packets of one stream, each read when it is asked for; then null, also where reading fails or was interrupted. (`Demuxer.packets()`
  * reads ahead, and keeps a core busy for as long as nobody takes what it has read.)
  */
-export async function* packetsOf(format: FormatContext, stream: Stream): AsyncGenerator<Packet | null> {
+export async function* packetsOf(format: FormatContext, stream: Stream, beside?: Beside): AsyncGenerator<Packet | null> {
   const { index, timeBase } = stream;
   for (;;) {
     const packet = new Packet();
@@ -18,6 +24,11 @@ export async function* packetsOf(format: FormatContext, stream: Stream): AsyncGe
     if (status >= 0 && packet.streamIndex === index) {
       packet.timeBase = timeBase;
       yield packet;
+      continue;
+    }
+    if (status >= 0 && packet.streamIndex === beside?.stream.index) {
+      packet.timeBase = beside.stream.timeBase;
+      beside.take(packet);
       continue;
     }
     packet.free();

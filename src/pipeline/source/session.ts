@@ -1,6 +1,6 @@
 import { Backoff } from '../backoff.ts';
 import { WALL_CLOCK, type Clock } from '../clock.ts';
-import type { Problem, SourceState, VideoInfo } from '../messages.ts';
+import type { AudioInfo, Problem, SourceState, VideoInfo } from '../messages.ts';
 import { SourceError, type Source, type SourceFrame } from './source.ts';
 
 /** How patient a session is; all in milliseconds. */
@@ -42,6 +42,8 @@ export interface SessionEvents {
   state(state: SourceState, details: { problem?: Problem; retryAt?: number }): void;
   /** Also when a running source changes its size. */
   video(info: VideoInfo): void;
+  /** With each opening; undefined where the source has no sound. */
+  audio?(info: AudioInfo | undefined): void;
   /** The receiver owns the picture. */
   frame(frame: SourceFrame): void;
 }
@@ -146,6 +148,7 @@ export class SourceSession {
       await this.#arrival(source, signal);
       let video = await this.#within(source.open(signal), this.#times.open, 'The source did not answer in time.');
       this.#events.video(video);
+      this.#events.audio?.(source.audio);
       for (;;) {
         const frame = await this.#nextFrame(source, 1000 / video.fps);
         if (frame === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { FrameId, FrameNumberer } from '../frame.ts';
 import type { AnnotationMessage } from '../annotation.ts';
-import type { Problem, VideoInfo } from '../messages.ts';
+import type { SoundOutput } from '../audio/sound-output.ts';
+import type { AudioInfo, Problem, VideoInfo } from '../messages.ts';
 import type { Picture } from '../picture.ts';
 
 /** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
@@ -21,6 +22,8 @@ export interface AwaitedPublisher {
 export interface Source {
   /** Only of sources that somebody pushes: nothing is opened, and no time runs out, before they arrive. */
   readonly awaited?: AwaitedPublisher;
+  /** Its sound, once it is open; undefined where it has none. */
+  readonly audio?: AudioInfo | undefined;
   /** Frames a second as measured, of sources that do not tell. */
   readonly fps?: number | undefined;
   /**
@@ -42,6 +45,8 @@ export interface Source {
 /** What every kind of source is made from. */
 export interface SourceContext {
   readonly numberer: FrameNumberer;
+  /** Where its sound goes; left out, it is not read. */
+  readonly sound?: SoundOutput;
   /** Starts again at the end, for sources that have one. */
   readonly loop: boolean;
   /** Folders from which files may be read. */

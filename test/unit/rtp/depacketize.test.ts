@@ -22,7 +22,7 @@ test('H.264 comes out as it was packed, in single, aggregated and fragmented uni
     fc.property(units, (given) => {
       const nals = given.map(([type, bytes]) => unit(type, bytes));
       const packetizer = new H264Packetizer({ ssrc: 1, payloadType: 96, extensions: { absCaptureTime: 1, playoutDelay: 2 } }, 0);
-      const packets = packetizer.packetize({ seq: 0, rtp: 0, capturedAt: 0 }, nals);
+      const packets = packetizer.packetize({ rtp: 0, capturedAt: 0 }, nals);
       const frame = frameOf('H264', packets.map((packet) => readRtpPacket(packet)!.payload));
       assert.deepEqual(splitAnnexB(frame!.data), nals);
       assert.equal(frame!.key, given.some(([type]) => type === 5));

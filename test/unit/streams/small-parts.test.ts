@@ -120,7 +120,8 @@ describe('the demand for a stream', () => {
 
 describe('RTP sequence numbers of a new process', () => {
   const report = (sequence: number): Parameters<SequenceKeeper['note']>[0] => ({
-    annotated: { bitrate: 0, frames: 0, idrs: 0, dropped: 0, sequence },
+    variants: { annotated: { bitrate: 0, frames: 0, idrs: 0, dropped: 0, sequence } },
+    audio: { bitrate: 0, packets: 0, dropped: 0, sequence: sequence + 7 },
   });
 
   it('begin behind all that the one before it can have sent, across the wrap', () => {
@@ -129,6 +130,7 @@ describe('RTP sequence numbers of a new process', () => {
     keeper.note(report(100));
     keeper.note(report(400));
     assert.equal(keeper.next('annotated'), 400 + 500 + 600);
+    assert.equal(keeper.next('audio'), 407 + 500 + 600);
     keeper.note(report(65_400));
     keeper.note(report(65_400));
     assert.equal(keeper.next('annotated'), 65_400 + 500 - 65_536);
