@@ -55,10 +55,15 @@ function showStats({ stream, detectors, unresolved }: Shown): StatsView {
     latency: stats?.latency ?? { decodeToSendMs: { p50: 0, p95: 0 } },
     detectors: showDetectors(stats, detectors, unresolved),
     variants,
+    ...(stats?.audio === undefined ? {} : { audio: showAudio(stats.audio) }),
     ...(made?.encoder === undefined ? {} : { encoder: made.encoder }),
     ...(made?.fallback === undefined ? {} : { encoderFallback: made.fallback }),
     process: { ...(stream.pid === undefined ? {} : { pid: stream.pid }), cpuUs: stats?.cpuUs ?? 0, rss: stats?.rss ?? 0 },
   };
+}
+
+function showAudio({ sequence: _sequence, ...shown }: NonNullable<StreamStats['audio']>): NonNullable<StatsView['audio']> {
+  return shown;
 }
 
 function showVariants(stats: StreamStats | undefined, forwarding: boolean): StatsView['variants'] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
-import { AudioInfo, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
+import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
 /** Measurements of one detector on one stream. */
@@ -40,6 +40,8 @@ const StatsView = z.strictObject({
   latency: z.strictObject({ decodeToSendMs: Percentiles }),
   detectors: z.record(z.string(), DetectorView),
   variants: z.partialRecord(Variant, VariantView),
+  /** While somebody listens to what is made here. */
+  audio: AudioStats.omit({ sequence: true }).optional(),
   /** The encoder in use, and why an earlier one of the chain was given up. */
   encoder: EncoderName.optional(),
   encoderFallback: Problem.optional(),
