@@ -112,6 +112,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
         if (this.#state !== 'live') this.#heartbeat.beat();
         break;
       case 'ready':
+      case 'audio':
       case 'truth':
       case 'publisher-port':
       case 'keyframe-please':

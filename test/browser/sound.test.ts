@@ -4,11 +4,15 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { StreamView } from '../../src/streams/view.ts';
 import { launchChromium, type Browser } from '../support/chromium.ts';
+import { BeatMeter } from '../support/beat-meter.ts';
 import { LiveServer } from '../support/live-server.ts';
 import { readRtp, RtpViewer } from '../support/rtp-viewer.ts';
 import { openPlayer, untilState } from '../support/watch-page.ts';
 
 const CONFIG = fileURLToPath(new URL('../support/publish.yaml', import.meta.url));
+
+/** Milliseconds by which nobody notices that sound and picture are apart (ITU-R BT.1359: 45 ms early). */
+const MOST_MS = 45;
 
 /** What tests need of the element in the page. */
 interface Player extends HTMLElement {
@@ -98,6 +102,41 @@ describe('the sound of a publisher', () => {
     await using viewer = await watch('annotated', 111);
     assert.match(viewer.answer, /^m=audio 0 /m);
     await viewer.receives(10);
+    await end(session);
+  });
+
+  it('is in step with the annotated picture', async () => {
+    const session = await publisher.evaluate(async () => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [320, 240];
+      const drawing = canvas.getContext('2d')!;
+      const audio = new AudioContext();
+      const tone = new OscillatorNode(audio, { frequency: 1000 });
+      const gain = new GainNode(audio, { gain: 0 });
+      const sink = new MediaStreamAudioDestinationNode(audio);
+      tone.connect(gain).connect(sink);
+      tone.start();
+      setInterval(() => {
+        const on = performance.now() % 1000 < 150;
+        drawing.fillStyle = on ? 'white' : 'black';
+        drawing.fillRect(0, 0, 320, 240);
+        gain.gain.value = on ? 0.5 : 0;
+      }, 1000 / 60);
+      const peer = new RTCPeerConnection();
+      (globalThis as { peer?: RTCPeerConnection }).peer = peer;
+      peer.addTransceiver(canvas.captureStream(30).getVideoTracks()[0]!, { direction: 'sendonly' });
+      peer.addTransceiver(sink.stream.getAudioTracks()[0]!, { direction: 'sendonly' });
+      await peer.setLocalDescription();
+      const response = await fetch('/live/door/whip', { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: peer.localDescription!.sdp });
+      await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+      return response.headers.get('location')!;
+    });
+    await server.until<StreamView>('door', ({ state, audio }) => state === 'live' && audio !== undefined);
+    await using viewer = await watch('annotated', 111);
+    using meter = await BeatMeter.open(viewer);
+    // Single ones are off by what the page's timer and its frame rate are.
+    const offsets = (await meter.offsets(9)).toSorted((a, b) => a - b);
+    assert.ok(Math.abs(offsets[4]!) <= MOST_MS, `beeps are later than their flashes by ${offsets.map((offset) => offset.toFixed(1)).join(', ')} ms`);
     await end(session);
   });
 
