@@ -16,6 +16,8 @@ const MICROSECONDS = 1_000_000;
 const STRETCH = SAMPLE_RATE / 50;
 /** Seconds by which sound may differ from its timestamps before some is cut out or silence is put in. */
 const HARD_S = 0.08;
+/** A step of its timestamps that is longer, in milliseconds, is a new timeline: nobody waits for so much silence. */
+const CUT_MS = 1000;
 
 /**
  * From coded sound of any kind to Opus: decoded, resampled to 48 kHz stereo, and kept on the wall clock, whatever gaps, drift or jitter
@@ -24,25 +26,24 @@ const HARD_S = 0.08;
 export class SoundChain {
   readonly #decoder: Decoder;
   readonly #encoder: OpusEncoder;
-  /** Where the filter's clock begins: milliseconds since the epoch. */
-  readonly #epoch: number;
+  /** Where the encoder's clock begins, and that of the filter, which begins anew with each timeline: milliseconds since the epoch. */
+  #encoderEpoch: number | undefined;
+  #filterEpoch = 0;
   #filter: FilterAPI | undefined;
   #shape = '';
+  /** When the next frame is due: milliseconds since the epoch. */
+  #nextAt = 0;
 
-  private constructor(decoder: Decoder, encoder: OpusEncoder, epoch: number) {
+  private constructor(decoder: Decoder, encoder: OpusEncoder) {
     this.#decoder = decoder;
     this.#encoder = encoder;
-    this.#epoch = epoch;
   }
 
-  /**
-   * @param epoch milliseconds since the epoch, from which it counts
-   * @throws Error where the codec can't be decoded here
-   */
-  static async open(stream: Stream, epoch: number): Promise<SoundChain> {
+  /** @throws Error where the codec can't be decoded here */
+  static async open(stream: Stream): Promise<SoundChain> {
     const decoder = await Decoder.create(stream, { exitOnError: false });
     try {
-      return new SoundChain(decoder, await OpusEncoder.open(), epoch);
+      return new SoundChain(decoder, await OpusEncoder.open());
     } catch (error) {
       decoder.close();
       throw error;
@@ -59,7 +60,7 @@ export class SoundChain {
       try {
         for (const one of await this.#resample(frame, offsetMs)) {
           for (const { pts, data } of await this.#encoder.encode(one).finally(() => one.free())) {
-            opus.push({ data, capturedAt: this.#epoch + (Number(pts) * 1000) / SAMPLE_RATE });
+            opus.push({ data, capturedAt: this.#encoderEpoch! + (Number(pts) * 1000) / SAMPLE_RATE });
           }
         }
       } finally {
@@ -78,13 +79,13 @@ export class SoundChain {
 
   async #resample(frame: Frame, offsetMs: number): Promise<Frame[]> {
     const { num, den } = frame.timeBase;
-    if (frame.pts === AV_NOPTS_VALUE || den <= 0) return [];
-    frame.pts = BigInt(Math.round(((Number(frame.pts) * num * 1000) / den + offsetMs - this.#epoch) * 1000));
-    frame.timeBase = new Rational(1, MICROSECONDS);
-    // What it counts from has not come yet.
-    if (frame.pts < 0n) return [];
+    const ticks = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? frame.pts : frame.bestEffortTimestamp;
+    if (ticks === AV_NOPTS_VALUE || den <= 0 || frame.sampleRate <= 0) return [];
+    const capturedAt = (Number(ticks) * num * 1000) / den + offsetMs;
+    const cut = Math.abs(capturedAt - this.#nextAt) > CUT_MS;
+    this.#nextAt = capturedAt + (frame.nbSamples * 1000) / frame.sampleRate;
     const shape = `${frame.sampleRate}/${frame.channels}/${frame.format}`;
-    if (shape !== this.#shape) {
+    if (shape !== this.#shape || cut) {
       this.#filter?.close();
       this.#filter = FilterAPI.create(
         [
@@ -95,7 +96,14 @@ export class SoundChain {
         { threads: 1 },
       );
       this.#shape = shape;
+      this.#filterEpoch = capturedAt;
+      this.#encoderEpoch ??= capturedAt;
     }
-    return this.#filter!.processAll(frame);
+    frame.pts = BigInt(Math.round((capturedAt - this.#filterEpoch) * 1000));
+    frame.timeBase = new Rational(1, MICROSECONDS);
+    const made = await this.#filter!.processAll(frame);
+    const shift = BigInt(Math.round(((this.#filterEpoch - this.#encoderEpoch!) * SAMPLE_RATE) / 1000));
+    for (const one of made) one.pts += shift;
+    return made;
   }
 }

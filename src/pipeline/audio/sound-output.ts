@@ -12,8 +12,6 @@ import { SoundChain, type TimedOpus } from './sound-chain.ts';
 const MAX_WAITING = 500;
 /** Milliseconds by which sound may be ahead of its time without a wait. */
 const EARLY_MS = 5;
-/** Milliseconds by which sound may be older than its first listener. */
-const EPOCH_MARGIN_MS = 10_000;
 
 /** What is known about the sound of an opened source. */
 export function audioInfoOf({ codecpar }: Stream): AudioInfo | undefined {
@@ -48,6 +46,8 @@ export class SoundOutput {
   /** Commands are carried out one after the other. */
   #switching: Promise<void> = Promise.resolve();
   #counters = { packets: 0, dropped: 0 };
+  /** Time of the newest packet that was sent. */
+  #newest = 0;
   #before = { octets: 0, at: now() };
   #closed = false;
 
@@ -150,7 +150,7 @@ export class SoundOutput {
 
   async #sendAll(track: Track): Promise<void> {
     const { waiting, abort } = track;
-    const chain = await SoundChain.open(track.stream, Math.floor(now()) - EPOCH_MARGIN_MS);
+    const chain = await SoundChain.open(track.stream);
     try {
       while (!abort.signal.aborted && this.#sender !== undefined) {
         const packet = waiting.shift();
@@ -171,6 +171,9 @@ export class SoundOutput {
 
   /** @throws AbortError when the source closes */
   async #send({ capturedAt, data }: TimedOpus, signal: AbortSignal): Promise<void> {
+    // A receiver takes what steps back for late.
+    if (capturedAt <= this.#newest) return;
+    this.#newest = capturedAt;
     const early = capturedAt - now();
     if (early > EARLY_MS) await sleep(early, undefined, { signal });
     await this.#sender?.send({ rtp: opusTimestamp(capturedAt), capturedAt }, [data]);
