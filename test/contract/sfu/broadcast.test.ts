@@ -89,6 +89,41 @@ describe('a broadcast', () => {
     await sfu.close();
   });
 
+  it('asks for sound with the first who listens, whatever they watch, and for no more after the last', async () => {
+    const sfu = await startSfu({ lingerMs: 0 });
+    const broadcast = sfu.broadcast('gate');
+    await using _feeder = new Feeder(broadcast);
+    const asked: string[] = [];
+    broadcast.on('audio-start', ({ payloadType }) => asked.push(`start ${payloadType}`)).on('audio-stop', () => asked.push('stop'));
+    const open = (variant: 'annotated' | 'clean'): Promise<Viewer> => broadcast.addViewer({ variant, rtpCapabilities: sfu.rtpCapabilities, data: false });
+    const viewers = [await open('annotated'), await open('clean')];
+    assert.deepEqual(asked, []);
+    const consumers = [await broadcast.listen(viewers[0]!), await broadcast.listen(viewers[1]!)];
+    assert.equal(new Set(consumers.map(({ producerId }) => producerId)).size, 1);
+    assert.equal(consumers[0]!.rtpParameters.rtcp?.cname, viewers[0]!.consumer.rtpParameters.rtcp?.cname);
+    assert.deepEqual(asked, ['start 111']);
+    viewers[0]!.unlisten();
+    const stopped = once(broadcast, 'audio-stop');
+    viewers[1]!.close();
+    await stopped;
+    assert.deepEqual(asked, ['start 111', 'stop']);
+    await sfu.close();
+  });
+
+  it('pauses sound with the picture, and starts it with it', async () => {
+    const sfu = await startSfu();
+    const broadcast = sfu.broadcast('gate');
+    await using _feeder = new Feeder(broadcast);
+    const viewer = await broadcast.addViewer({ variant: 'annotated', rtpCapabilities: sfu.rtpCapabilities, data: false });
+    const sound = await broadcast.listen(viewer);
+    assert.equal(sound.paused, true);
+    await viewer.resume();
+    assert.equal(sound.paused, false);
+    await viewer.pause();
+    assert.equal(sound.paused, true);
+    await sfu.close();
+  });
+
   it('puts viewers on another worker when its own serves enough, and serves them as well', async () => {
     const sfu = await startSfu({ workers: 2, viewersPerWorker: 1 });
     const broadcast = sfu.broadcast('gate');

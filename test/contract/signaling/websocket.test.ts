@@ -144,6 +144,20 @@ describe('signalling over WebSocket', () => {
     assert.ok(streams.touched.includes('gate'));
   });
 
+  it('sends sound to who asks for it, while there is some', async () => {
+    const { client } = await hello();
+    const { watch: name } = await client.ask(watch(1), 'watching');
+    assert.equal((await client.next('state')).audio, false);
+    assert.deepEqual(await client.refused({ type: 'listen', request: 2, watch: name }), ['no-audio', 2]);
+    streams.set('gate', { state: 'live', audio: true });
+    assert.equal((await client.next('state')).audio, true);
+    const { consumer } = await client.ask({ type: 'listen', request: 3, watch: name }, 'listening');
+    assert.deepEqual([consumer.kind, consumer.rtpParameters.codecs[0]?.mimeType], ['audio', 'audio/opus']);
+    assert.equal((await client.ask({ type: 'unlisten', request: 4, watch: name }, 'ok')).request, 4);
+    assert.deepEqual(await client.refused({ type: 'listen', request: 5, watch: 'no such' }), ['watch-not-found', 5]);
+    streams.set('gate', { state: 'live' });
+  });
+
   it('tells the changes of watched streams and of no other', async () => {
     const { client } = await hello();
     await client.ask(watch(1, 'yard'), 'watching');
