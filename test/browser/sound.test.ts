@@ -17,6 +17,7 @@ const MOST_MS = 45;
 /** What tests need of the element in the page. */
 interface Player extends HTMLElement {
   controls: boolean;
+  variant: string;
   readonly video: HTMLVideoElement;
 }
 
@@ -140,7 +141,7 @@ describe('the sound of a publisher', () => {
     await end(session);
   });
 
-  it('is received by a player while it is not muted, and comes back with the publisher', async () => {
+  it('is received by a player while it is not muted, in the other variant too, and comes back with the publisher', async () => {
     const first = await publish('door', true);
     const page = await openPlayer(browser, server.url, 'door');
     await untilState(page, 'live');
@@ -149,6 +150,16 @@ describe('the sound of a publisher', () => {
     assert.equal(await tracks(), 0);
     await page.keyboard.press('Tab');
     await page.keyboard.press('m');
+    await untilLoud(page);
+    const heard = await page.evaluate(() => {
+      const player = document.querySelector('framelock-player') as Player;
+      player.variant = 'clean';
+      return (player.video.srcObject as MediaStream).getAudioTracks()[0]!.id;
+    });
+    await page.waitForFunction((before) => {
+      const [track] = ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks();
+      return track !== undefined && track.id !== before;
+    }, heard);
     await untilLoud(page);
     await end(first);
     await page.waitForFunction(() => ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks().length === 0);
@@ -163,16 +174,16 @@ describe('the sound of a publisher', () => {
 
 /** Resolves when the page's player plays a sound that is louder than noise. */
 async function untilLoud(page: Page): Promise<void> {
-  await page.waitForFunction(async () => {
-    const media = (document.querySelector('framelock-player') as Player).video.srcObject as MediaStream;
-    if (media.getAudioTracks().length === 0) return false;
+  await page.waitForFunction(() => ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks().length > 0);
+  await page.evaluate(async () => {
     const context = new AudioContext();
-    const analyser = new AnalyserNode(context, { fftSize: 32_768 });
-    context.createMediaStreamSource(media).connect(analyser);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const analyser = new AnalyserNode(context, { fftSize: 2048 });
+    context.createMediaStreamSource((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
-    analyser.getFloatTimeDomainData(samples);
+    do {
+      await new Promise(requestAnimationFrame);
+      analyser.getFloatTimeDomainData(samples);
+    } while (!samples.some((sample) => Math.abs(sample) > 0.02));
     await context.close();
-    return samples.some((sample) => Math.abs(sample) > 0.02);
-  }, undefined, { timeout: 30_000, polling: 100 });
+  });
 }
