@@ -66,7 +66,8 @@ export class Publishing {
       state: (state, { problem }) => {
         this.#sourceProblem = problem?.message;
         if (state === 'ended') this.#stop.abort();
-        if (state === 'failed' && this.#video === undefined) this.#fail(new PublishError(problem?.message ?? 'The source can’t be read.'));
+        // Who has just typed its address wants to know; later it comes back by itself.
+        if ((state === 'failed' || state === 'retrying') && this.#video === undefined) this.#fail(new PublishError(problem?.message ?? 'The source can’t be read.'));
         this.#say();
       },
       video: (video) => {

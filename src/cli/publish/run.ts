@@ -19,7 +19,7 @@ export interface PublishOptions {
 }
 
 /**
- * Publishes until the source ends or a signal comes.
+ * Publishes until the source ends or a signal comes. The process ends soon after it.
  * @throws PublishError, SourceError
  */
 export async function publish(source: string, url: string, { token = process.env['FRAMELOCK_TOKEN'], loop }: PublishOptions): Promise<void> {
@@ -56,6 +56,8 @@ export async function publish(source: string, url: string, { token = process.env
     clearInterval(figures);
     process.off('SIGINT', stop).off('SIGTERM', stop);
     line.end();
+    // Once the outcome is told. Left to end by itself, the process is kept alive by threads of libwebrtc, or crashes as they are taken down.
+    setImmediate(() => process.exit());
   }
 }
 
