@@ -41,6 +41,8 @@ export class LiveServer implements AsyncDisposable {
       FRAMELOCK_WEBRTC_PORT: String(webrtc),
       FRAMELOCK_DATA_DIR: join(folder, 'data'),
       FRAMELOCK_LOG_PRETTY: 'false',
+      // Ends with this process, however that comes about.
+      FRAMELOCK_LAUNCHER_PID: String(process.pid),
       FRAMELOCK_DETECTION_DOWNLOAD: 'false',
       ...env,
     });
