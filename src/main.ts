@@ -59,6 +59,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   const control = createControl({ config, logger, models, sfu });
   closers.push(() => control.close());
 
+  let streamsStarted = false;
   const guard = new Guard(config);
   const streams = liveStreams(control.registry);
   const publications = new Publications({ sfu, registry: control.registry, settings: config.publish, logger });
@@ -75,6 +76,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     readiness: () => [
       { name: 'sfu', ready: sfu.ready, detail: sfu.ready ? 'running' : 'a media worker is being started again' },
       { name: 'detector', ready: control.detector.state === 'ready', detail: control.detector.state },
+      { name: 'streams', ready: streamsStarted, detail: streamsStarted ? 'started' : 'being started' },
     ],
     clientDir: join(ROOT, 'client', 'dist'),
     version,
@@ -99,6 +101,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
 
   const url = await http.listen(config.http);
   await control.start();
+  streamsStarted = true;
   if (config.detection.download) void models.fetchDefault();
   logger.info({ url, webrtcPort: port }, `Framelock serves at ${url}`);
 }
