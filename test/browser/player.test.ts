@@ -22,7 +22,10 @@ describe('the player', () => {
   let sockets: { readonly route: WebSocketRoute; readonly sent: string[]; readonly heard: string[] }[];
 
   before(async () => {
-    server = await LiveServer.start({ demo: true });
+    server = await LiveServer.start();
+    // By day: what is looked for is black.
+    await server.call('POST', '/api/streams', { id: 'street', title: 'Street', source: 'demo://street?light=day' });
+    await server.until<{ state: string }>('street', ({ state }) => state === 'live');
     browser = await launchChromium();
   });
   after(async () => {
