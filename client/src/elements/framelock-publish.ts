@@ -18,16 +18,6 @@ export class FramelockPublish extends LitElement {
   static override styles = [
     sharedStyles,
     css`
-      .back {
-        display: inline-flex;
-        align-items: center;
-        gap: 0.3rem;
-        margin: 0 0 0.5rem -0.3rem;
-        padding: 0.2rem 0.5rem 0.2rem 0.1rem;
-        border-radius: 8px;
-        font-weight: 600;
-        text-decoration: none;
-      }
       .top {
         display: flex;
         flex-wrap: wrap;

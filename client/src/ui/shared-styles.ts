@@ -204,4 +204,15 @@ export const sharedStyles = css`
     justify-content: end;
     gap: 0.6rem;
   }
+  /* The way back, above the heading of a page. */
+  .back {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.3rem;
+    margin: 0 0 0.5rem -0.3rem;
+    padding: 0.2rem 0.5rem 0.2rem 0.1rem;
+    border-radius: 8px;
+    font-weight: 600;
+    text-decoration: none;
+  }
 `;

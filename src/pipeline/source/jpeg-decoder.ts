@@ -1,7 +1,7 @@
 import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
 import { AV_CODEC_ID_MJPEG } from 'node-av/constants';
 import type { Picture } from '../picture.ts';
-import { MAX_PIXELS } from './media-input.ts';
+import { MAX_PIXELS } from './limits.ts';
 import { PictureNormaliser } from './normaliser.ts';
 import { SourceError } from './source.ts';
 

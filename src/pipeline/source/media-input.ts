@@ -4,6 +4,7 @@ import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, typ
 import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
 import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
 import type { AudioInfo } from '../messages.ts';
+import { MAX_PIXELS } from './limits.ts';
 import { orientationOf, PictureNormaliser } from './normaliser.ts';
 import { openFailure } from './open-failure.ts';
 import { packetsOf } from './packets.ts';
@@ -11,8 +12,6 @@ import { SourceError } from './source.ts';
 
 /** Frames a second of media that do not tell. */
 const FALLBACK_FPS = 25;
-/** Pictures with more pixels than this are refused: 8192 × 8192. */
-export const MAX_PIXELS = 2 ** 26;
 /** Above this many pixels one core may not decode in real time: full HD. */
 const MANY_PIXELS = 1920 * 1088;
 /** Formats that are lists of other addresses. */

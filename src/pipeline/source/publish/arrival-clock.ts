@@ -1,5 +1,5 @@
-/** Ticks of the RTP clock for video in a millisecond. */
-const TICKS_PER_MS = 90;
+import { RTP_TICKS_PER_MS } from '../../frame.ts';
+
 /** By how much the clock lets a delay that has grown become the usual one, in milliseconds a millisecond: clocks drift less than this. */
 const LEAK = 0.001;
 /** Further from its arrival than this, a frame belongs to a timeline that has begun anew; in milliseconds. */
@@ -21,7 +21,7 @@ export class ArrivalClock {
    */
   capturedAt(timestamp: number, at: number): number {
     const last = this.#last;
-    const mediaMs = last === undefined ? 0 : last.mediaMs + ((timestamp - last.timestamp) | 0) / TICKS_PER_MS;
+    const mediaMs = last === undefined ? 0 : last.mediaMs + ((timestamp - last.timestamp) | 0) / RTP_TICKS_PER_MS;
     const delay = at - mediaMs - this.#offsetMs;
     if (last === undefined || delay < 0 || delay > MAX_DELAY_MS) this.#offsetMs = at - mediaMs;
     else this.#offsetMs += Math.min(delay, Math.max(0, at - last.at) * LEAK);

@@ -10,6 +10,7 @@ import {
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS } from '../../frame.ts';
 import type { VideoCodec } from '../../rtp/video-codec.ts';
+import { MAX_PIXELS } from '../limits.ts';
 import { SourceError } from '../source.ts';
 
 const DECODERS: Readonly<Record<VideoCodec, Parameters<typeof Codec.findDecoder>[0]>> = {
@@ -21,8 +22,6 @@ const DECODERS: Readonly<Record<VideoCodec, Parameters<typeof Codec.findDecoder>
 
 /** Threads that share the slices or tiles of one frame; frames are not decoded side by side, since that holds them back. */
 const THREADS = 2;
-/** Pictures with more pixels than this are refused: 8192 × 8192. */
-const MAX_PIXELS = 2 ** 26;
 const TIME_BASE = new Rational(1, RTP_TICKS_PER_MS * 1000);
 
 /** A libav decoder that gives each frame as soon as it has it. Calls come one after the other; none overlaps `close`. */
