@@ -17,6 +17,7 @@ import { SignalingServer } from './signaling/server.ts';
 import { whepRouter } from './signaling/whep.ts';
 import { whipRouter } from './signaling/whip.ts';
 import { createControl } from './streams/control.ts';
+import { SandboxError } from './streams/sandbox/sandbox.ts';
 import { StoreError } from './store/database.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -34,7 +35,7 @@ if (values.help === true) {
 const loaded = configuration();
 const logger = createLogger(loaded);
 await serve(loaded).catch((error: unknown) => {
-  const expected = error instanceof ListenError || error instanceof StoreError || error instanceof ConfigError;
+  const expected = error instanceof ListenError || error instanceof StoreError || error instanceof SandboxError || error instanceof ConfigError;
   if (expected) process.stderr.write(`\nframelock: ${error.message}\n`);
   else logger.fatal({ err: error }, 'the server could not start');
   process.exit(1);

@@ -136,6 +136,10 @@ const Sources = z.strictObject({
     .array(z.enum(SOURCE_SCHEMES))
     .default([...SOURCE_SCHEMES])
     .meta({ description: 'Schemes that addresses of sources may have.', defaultText: 'all that are known' }),
+  sandbox: z
+    .enum(['auto', 'required', 'off'])
+    .default('auto')
+    .meta({ description: 'Stream processes are confined to the files they need, by Landlock: where the machine can, or else the server does not start, or never.' }),
 });
 
 const Limits = z.strictObject({

@@ -18,6 +18,8 @@ export interface ChildInit {
   /** Path of its main module. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** A command, with its arguments, that runs Node in its own place. */
+  readonly launcher?: readonly string[];
   readonly logger: Logger;
   readonly scrub: Scrub;
   /** How long it may take to end by itself, in ms, and then after SIGTERM. */
@@ -40,12 +42,14 @@ export class Child extends EventEmitter<ChildEvents> {
   readonly #termMs: number;
   #gone = false;
 
-  constructor({ entry, args = [], logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
+  constructor({ entry, args = [], launcher = [], logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
     super();
     this.#graceMs = graceMs;
     this.#termMs = termMs;
+    const [execPath, ...execArgv] = [...launcher, process.execPath];
     this.#process = fork(entry, args, {
-      execArgv: [],
+      execPath: execPath!,
+      execArgv,
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...childEnvironment(process.env), FRAMELOCK_LOG_LEVEL: logger.level },

@@ -9,6 +9,9 @@ import { DetectorCatalog } from './detector-catalog.ts';
 import { DetectorHost } from './detector-host.ts';
 import type { ModelsPort, SfuPort } from './ports.ts';
 import { StreamRegistry } from './registry.ts';
+import { streamGrants } from './sandbox/grants.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
+import { STREAM_PROCESS } from './stream-process.ts';
 import type { StreamTiming } from './timing.ts';
 
 /** What {@link createControl} wires together. */
@@ -36,9 +39,12 @@ export interface Control {
 /**
  * Opens the store and prepares streams and detectors; nothing of a stream runs before `start`.
  * @throws StoreError where there can be no database
+ * @throws SandboxError where stream processes must be confined and can’t be
  * @throws ConfigError where the configuration names models or detectors that do not exist
  */
 export function createControl({ config, logger, models, sfu, entries = {}, timing }: ControlInit): Control {
+  const entry = entries.stream ?? STREAM_PROCESS;
+  const sandbox = Sandbox.open(config.sources.sandbox, logger);
   const database = openDatabase(config.dataDir, logger);
   try {
     const detectors = new Definitions({
@@ -61,7 +67,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       sfu,
       detectorSocket: detector.socketPath,
       logger,
-      entry: entries.stream,
+      program: { entry, launcher: sandbox.around(streamGrants(entry, config.mediaRoots)) },
       timing,
     });
     let closed: Promise<void> | undefined;

@@ -12,6 +12,7 @@ import { showStream } from './show.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { changedDefinition, checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';
 import { Stream } from './stream.ts';
+import type { StreamProgram } from './stream-process.ts';
 import type { StreamTiming } from './timing.ts';
 import type { StreamView } from './view.ts';
 
@@ -31,8 +32,7 @@ export interface StreamRegistryInit {
   /** Path of the detector process's unix socket. */
   readonly detectorSocket: string;
   readonly logger: Logger;
-  /** Main module of the stream processes; left out, the real one. */
-  readonly entry?: string | undefined;
+  readonly program: StreamProgram;
   readonly timing?: Partial<StreamTiming> | undefined;
 }
 
@@ -183,8 +183,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   #create(entry: StreamEntry, resolved: ResolvedDetectors): Managed {
     const { id } = entry.value;
     const broadcast = this.#init.sfu.broadcast(id);
-    const { logger, entry: program, timing } = this.#init;
-    const stream = new Stream({ id, settings: this.#settings(entry.value, resolved), broadcast, logger, entry: program, timing });
+    const { logger, program, timing } = this.#init;
+    const stream = new Stream({ id, settings: this.#settings(entry.value, resolved), broadcast, logger, program, timing });
     const managed: Managed = { entry, resolved, stream, broadcast };
     this.#streams.set(id, managed);
     stream.on('status', () => {

@@ -8,10 +8,17 @@ import type { Scrub } from './scrub.ts';
 /** The program that runs one source. */
 export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.ts', import.meta.url));
 
+/** What runs in a stream process. */
+export interface StreamProgram {
+  /** Path of its main module. */
+  readonly entry: string;
+  /** A command, with its arguments, that runs it in its own place. */
+  readonly launcher: readonly string[];
+}
+
 /** What a {@link StreamProcess} is made from. */
 export interface StreamProcessInit {
-  /** Path of its main module; left out, {@link STREAM_PROCESS}. */
-  readonly entry?: string | undefined;
+  readonly program: StreamProgram;
   readonly logger: Logger;
   readonly scrub: Scrub;
 }
@@ -28,10 +35,10 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   #refused = 0;
   #reportedAt = 0;
 
-  constructor({ entry = STREAM_PROCESS, logger, scrub }: StreamProcessInit) {
+  constructor({ program, logger, scrub }: StreamProcessInit) {
     super();
     this.#logger = logger;
-    this.#child = new Child({ entry, logger, scrub });
+    this.#child = new Child({ ...program, logger, scrub });
     this.#child.on('message', (message) => this.#receive(message));
   }
 

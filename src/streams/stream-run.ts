@@ -4,7 +4,7 @@ import type { SourceState, StreamCommand, StreamEvent, StreamPlan } from '../pip
 import type { Exit } from './child.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { scrubberFor } from './scrub.ts';
-import { StreamProcess } from './stream-process.ts';
+import { StreamProcess, type StreamProgram } from './stream-process.ts';
 import type { StreamTiming } from './timing.ts';
 
 /** How one run of a stream's process ended. */
@@ -20,7 +20,7 @@ export interface RunEnd {
 
 /** What a {@link StreamRun} is made from. */
 export interface StreamRunInit {
-  readonly entry: string | undefined;
+  readonly program: StreamProgram;
   /** Address of the source: what of it is secret stays out of the log. */
   readonly url: string;
   readonly logger: Logger;
@@ -48,10 +48,10 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
   /** Nominal time from one frame to the next, ms. */
   #frameMs = 0;
 
-  constructor({ entry, url, logger, timing }: StreamRunInit) {
+  constructor({ program, url, logger, timing }: StreamRunInit) {
     super();
     this.#timing = timing;
-    this.#process = new StreamProcess({ entry, logger, scrub: scrubberFor(url) });
+    this.#process = new StreamProcess({ program, logger, scrub: scrubberFor(url) });
     this.#heartbeat = new Heartbeat(timing.tickMs, Math.ceil(timing.startLimitMs / timing.tickMs), () => {
       this.#hung = true;
       this.#process.kill();

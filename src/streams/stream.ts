@@ -10,6 +10,7 @@ import { StreamsError } from './errors.ts';
 import type { BroadcastPort } from './ports.ts';
 import { PublisherLink } from './publisher-link.ts';
 import { StreamRecord } from './stream-record.ts';
+import type { StreamProgram } from './stream-process.ts';
 import { StreamRun, type RunEnd } from './stream-run.ts';
 import { fixedPart, movablePart, type StreamSettings } from './stream-settings.ts';
 import type { StreamStatus } from './stream-state.ts';
@@ -27,7 +28,7 @@ export interface StreamInit {
   readonly broadcast: BroadcastPort;
   readonly logger: Logger;
   /** Main module of the stream process; left out, the real one. */
-  readonly entry?: string | undefined;
+  readonly program: StreamProgram;
   readonly timing?: Partial<StreamTiming> | undefined;
 }
 
@@ -52,7 +53,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   readonly id: string;
   readonly #broadcast: BroadcastPort;
   readonly #logger: Logger;
-  readonly #entry: string | undefined;
+  readonly #program: StreamProgram;
   readonly #timing: StreamTiming;
   readonly #backoff: Backoff;
   readonly #demand: Demand;
@@ -72,7 +73,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   #impatient = false;
   #closed = false;
 
-  constructor({ id, settings, broadcast, logger, entry, timing }: StreamInit) {
+  constructor({ id, settings, broadcast, logger, program, timing }: StreamInit) {
     super();
     // One listener an event stream of annotations.
     this.setMaxListeners(0);
@@ -80,7 +81,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#settings = settings;
     this.#broadcast = broadcast;
     this.#logger = logger.child({ stream: id });
-    this.#entry = entry;
+    this.#program = program;
     this.#timing = { ...DEFAULT_TIMING, ...timing };
     this.#backoff = new Backoff({ first: this.#timing.backoffFirstMs, most: this.#timing.backoffMostMs });
     this.#demand = new Demand(() => this.#reconcile());
@@ -253,7 +254,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#enter({ state: 'connecting' });
     let run: StreamRun;
     try {
-      run = new StreamRun({ entry: this.#entry, url: this.#settings.url, logger: this.#logger, timing: this.#timing });
+      run = new StreamRun({ program: this.#program, url: this.#settings.url, logger: this.#logger, timing: this.#timing });
     } catch (error) {
       this.#record.endRun(true);
       return { exit: { code: null, signal: null, error: error as Error }, onPurpose: false, hung: false, healthy: false };

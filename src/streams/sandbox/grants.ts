@@ -1,0 +1,38 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** What a confined process may do with files; below a folder, with all that is in it. What does not exist grants nothing. */
+export interface Grants {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** Only the names in it. */
+  readonly list: readonly string[];
+}
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** What Node, libav, fontconfig, the resolver and OpenSSL read, and nothing that is secret. */
+const SYSTEM = [
+  ...['/usr', '/bin', '/lib', '/lib64', '/opt'],
+  ...['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d', '/etc/localtime', '/etc/timezone', '/etc/locale.alias'],
+  ...['/etc/resolv.conf', '/etc/hosts', '/etc/host.conf', '/etc/nsswitch.conf', '/etc/gai.conf', '/etc/services'],
+  ...['/etc/ssl/certs', '/etc/ssl/openssl.cnf', '/etc/ca-certificates', '/etc/pki/tls/certs', '/etc/fonts', '/var/cache/fontconfig'],
+  ...['/etc/OpenCL', '/etc/vulkan', '/etc/libva.conf', '/etc/drirc'],
+  // Of /proc, only what is said of the machine and of the process itself.
+  ...['/proc/self', '/proc/cpuinfo', '/proc/meminfo', '/proc/stat', '/proc/version', '/proc/sys', '/proc/driver/nvidia', '/proc/devices'],
+  '/sys',
+];
+/** Graphics and capture devices, beside those of no consequence. */
+const DEVICES = [
+  ...['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/dri'],
+  ...['/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/nvidia-uvm-tools', '/dev/nvidia-modeset', '/dev/nvidia-caps'],
+  ...Array.from({ length: 16 }, (_, index) => `/dev/nvidia${index}`),
+  ...Array.from({ length: 64 }, (_, index) => `/dev/video${index}`),
+];
+
+/** What a stream process takes: its program, the machine's libraries and devices, and the folders that sources may be read from. */
+export function streamGrants(entry: string, mediaRoots: readonly string[]): Grants {
+  const home = ['.fonts', '.local/share/fonts', '.config/fontconfig', '.Xauthority'].map((name) => join(homedir(), name));
+  const program = [dirname(entry), join(ROOT, 'src'), join(ROOT, 'node_modules'), join(ROOT, 'package.json'), dirname(process.execPath)];
+  return { read: [...SYSTEM, ...program, ...home, ...mediaRoots], write: DEVICES, list: ['/dev'] };
+}
