@@ -3,6 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../models/index.ts';
 import { SourceError } from '../pipeline/source/source.ts';
+import { DetectError } from '../pipeline/detect/detect-error.ts';
+import { DetectRunError } from './detect/detect-run-error.ts';
+import { convertCommand, detectCommand } from './detect.ts';
 import { modelsCommand } from './models.ts';
 import { PublishError } from './publish/publish-error.ts';
 import { publishCommand } from './publish.ts';
@@ -18,6 +21,8 @@ const program = new Command('framelock')
   .exitOverride();
 program.addCommand(modelsCommand());
 program.addCommand(publishCommand());
+program.addCommand(detectCommand());
+program.addCommand(convertCommand());
 // Commands that were added do not inherit how errors are handled.
 for (const group of program.commands) for (const command of [group, ...group.commands]) command.exitOverride().showHelpAfterError();
 
@@ -31,7 +36,7 @@ try {
 function report(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  const foreseen = error instanceof Error && [ModelError, ConfigError, SourceError, PublishError].some((kind) => error instanceof kind);
+  const foreseen = error instanceof Error && [ModelError, ConfigError, SourceError, PublishError, DetectError, DetectRunError].some((kind) => error instanceof kind);
   process.stderr.write(`${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return FAILED;
 }

@@ -41,7 +41,8 @@ export function rtpDistance(a: number, b: number): number {
 /** Numbers the frames of one stream: sequence numbers count up by one, capture times strictly increase. */
 export class FrameNumberer {
   #seq: number;
-  #lastTicks = 0;
+  /** Of the frame before; −1 before the first one. */
+  #lastTicks = -1;
   #lastRtp = 0;
 
   /** @param firstSeq the number of the first frame */
@@ -76,7 +77,7 @@ export class FrameNumberer {
    * @param capturedAt as for {@link number}
    */
   goOn(capturedAt: number): FrameId {
-    if (this.#lastTicks === 0) return this.number(capturedAt);
+    if (this.#lastTicks < 0) return this.number(capturedAt);
     const [before, ticks] = [this.#lastTicks, this.#ticks(capturedAt)];
     return this.#next((this.#lastRtp + ticks - before) % 0x1_0000_0000, ticks);
   }

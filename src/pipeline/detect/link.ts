@@ -5,6 +5,7 @@ import type { Box, Detection } from '../annotation.ts';
 import type { FrameId } from '../frame.ts';
 import { RateMeter, SpanMeter } from '../meter.ts';
 import type { Picture } from '../picture.ts';
+import { frameBox } from './frame-box.ts';
 import type { InputScaler, ScaledInput } from './input-scaler.ts';
 import { Pace } from './pace.ts';
 import { DetectorAnswer, MessageReader, writeMessage } from './protocol.ts';
@@ -197,7 +198,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
         this.#rate.mark(performance.now());
         this.#spans.add(answer.inferenceMs);
         const detections = answer.detections.map(({ label, score, box }) => {
-          return { detector: this.name, label, score, box: placed(box, pending.crop) };
+          return { detector: this.name, label, score, box: frameBox(box, pending.crop) };
         });
         return this.#settle({ status: 'done', detections, inferenceMs: answer.inferenceMs });
       }
@@ -240,9 +241,4 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#warnedAt = performance.now();
     this.#logger.warn({ err: error }, message);
   }
-}
-
-/** A box of a part of the frame as a box of the frame. */
-function placed([x, y, width, height]: Box, [left, top, w, h]: Box): Box {
-  return [left + x * w, top + y * h, width * w, height * h];
 }

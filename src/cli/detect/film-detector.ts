@@ -1,0 +1,72 @@
+import type { Taken } from '../../pipeline/compose/composer.ts';
+import { frameBox } from '../../pipeline/detect/frame-box.ts';
+import type { InputScaler } from '../../pipeline/detect/input-scaler.ts';
+import type { DetectorOutcome } from '../../pipeline/detect/link.ts';
+import { ModelRunner } from '../../pipeline/detect/model-runner.ts';
+import { Pace } from '../../pipeline/detect/pace.ts';
+import type { ResolvedDetector } from '../../pipeline/detect/spec.ts';
+import type { FrameId } from '../../pipeline/frame.ts';
+import type { Picture } from '../../pipeline/picture.ts';
+
+/** A detector that looks at every frame it is asked to, however long that takes. */
+export class FilmDetector {
+  /** What it has done so far. */
+  readonly seen = { frames: 0, objects: 0, busyMs: 0 };
+  readonly #detector: ResolvedDetector;
+  readonly #runner: ModelRunner;
+  readonly #scaler: InputScaler;
+  readonly #pace: Pace;
+  /** Runs of a model must not overlap. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(detector: ResolvedDetector, runner: ModelRunner, scaler: InputScaler) {
+    this.#detector = detector;
+    this.#runner = runner;
+    this.#scaler = scaler;
+    this.#pace = new Pace(detector);
+  }
+
+  /** @throws DetectError */
+  static async load(detector: ResolvedDetector, scaler: InputScaler, threads: number): Promise<FilmDetector> {
+    return new FilmDetector(detector, await ModelRunner.load(detector.model, { threads, providers: ['cpu'] }), scaler);
+  }
+
+  get name(): string {
+    return this.#detector.name;
+  }
+
+  /**
+   * @returns undefined where it is not this frame's turn. The picture may be released when this returns.
+   * @param failed is told where the model fails, once a frame
+   */
+  offer(id: FrameId, picture: Picture, failed: (error: unknown) => void): Taken | undefined {
+    if (!this.#pace.due(id)) return undefined;
+    this.#pace.took(id);
+    const { model, region, threshold, classes } = this.#detector;
+    const input = this.#scaler.scale(id, picture, { ...model.manifest.input, region });
+    const outcome = this.#last.then(async (): Promise<DetectorOutcome> => {
+      const startedAt = performance.now();
+      try {
+        const [found = []] = await this.#runner.run([{ picture: input.data, content: input.content, threshold, classes }]);
+        const inferenceMs = performance.now() - startedAt;
+        this.seen.frames += 1;
+        this.seen.objects += found.length;
+        this.seen.busyMs += inferenceMs;
+        const detections = found.map(({ label, score, box }) => ({ detector: this.name, label, score, box: frameBox(box, input.crop) }));
+        return { status: 'done', detections, inferenceMs };
+      } catch (error) {
+        failed(error);
+        return { status: 'lost', reason: String(error) };
+      } finally {
+        input.release();
+      }
+    });
+    this.#last = outcome;
+    return { detector: this.name, outcome };
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#runner.release();
+  }
+}

@@ -1,0 +1,228 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, extname, join, resolve } from 'node:path';
+import { loadConfig } from '../../config/load.ts';
+import { didYouMean } from '../../config/suggest.ts';
+import { ModelStore } from '../../models/index.ts';
+import type { AnnotationMessage } from '../../pipeline/annotation.ts';
+import { Composer, type Taken } from '../../pipeline/compose/composer.ts';
+import { InputScaler, type ResolvedDetector } from '../../pipeline/detect/index.ts';
+import { FrameNumberer } from '../../pipeline/frame.ts';
+import { MediaInput } from '../../pipeline/source/media-input.ts';
+import { StatusLine } from '../status-line.ts';
+import { CocoDatasetSink, CocoResultsSink } from './coco.ts';
+import { DetectRunError } from './detect-run-error.ts';
+import { FilmDetector } from './film-detector.ts';
+import { JsonLinesSink, readMessages } from './json-lines.ts';
+import type { MessageSink } from './message-sink.ts';
+import { MotSink } from './mot.ts';
+
+/** Files to write. */
+export interface ConvertOptions {
+  readonly out?: string;
+  readonly coco?: string;
+  readonly cocoResults?: string;
+  readonly mot?: string;
+}
+
+/** Options of the command line. */
+export interface DetectOptions extends ConvertOptions {
+  readonly detectors: readonly string[];
+  readonly sync: 'exact' | 'interpolate';
+  readonly every?: number;
+  readonly fps?: number;
+  readonly classes?: string[];
+  readonly threshold?: number;
+  readonly from?: number;
+  readonly to?: number;
+  readonly threads?: number;
+  readonly stream?: string;
+}
+
+const ROOT = join(import.meta.dirname, '../../..');
+/** Frames that a detector may have before it: one that it looks at, and the next ones being decoded. */
+const AHEAD = 3;
+/** Between two looks at how far it has come, ms. */
+const FIGURES_MS = 500;
+/** Files have no deadline. */
+const NO_TIME = { now: () => 0, after: () => () => undefined };
+
+/**
+ * Runs detectors over a film and writes what they saw, in the order of its frames. Capture times count from 1970-01-01 00:00 UTC at the film's
+ * beginning, so that two runs say the same.
+ * @throws DetectRunError, SourceError, ModelError, DetectError, ConfigError
+ */
+export async function detect(file: string, options: DetectOptions, config: string | undefined): Promise<void> {
+  const film = await filmOf(file);
+  const detectors = await detectorsOf(options, config);
+  const sinks = sinksOf(options);
+  const line = new StatusLine();
+  const scaler = new InputScaler();
+  const loaded: FilmDetector[] = [];
+  const run = new Run(options.stream ?? streamName(film), options.sync, sinks);
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const startedAt = performance.now();
+  const figures = setInterval(() => line.update(basename(film), run.figures(startedAt)), FIGURES_MS);
+  try {
+    const threads = options.threads ?? availableParallelism();
+    for (const detector of detectors) loaded.push(await FilmDetector.load(detector, scaler, threads));
+    await run.over(film, loaded, options, abort.signal);
+  } finally {
+    clearInterval(figures);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const detector of loaded) await detector.close();
+    scaler.close();
+    line.end();
+  }
+  report(run.figures(startedAt), loaded, abort.signal.aborted);
+}
+
+/** Writes messages that were kept in other formats. @throws DetectRunError */
+export async function convert(file: string, options: ConvertOptions): Promise<void> {
+  const sinks = sinksOf(options);
+  let count = 0;
+  for await (const message of readMessages(resolve(file))) {
+    for (const sink of sinks) await sink.write(message);
+    count += 1;
+  }
+  for (const sink of sinks) await sink.end();
+  process.stderr.write(`${count} messages\n`);
+}
+
+/** One pass over a film. */
+class Run {
+  readonly #stream: string;
+  readonly #sinks: readonly MessageSink[];
+  readonly #composer: Composer<undefined>;
+  readonly #composed: AnnotationMessage[] = [];
+  #failure: unknown;
+  #frames = 0;
+  #mediaMs = 0;
+
+  constructor(stream: string, policy: DetectOptions['sync'], sinks: readonly MessageSink[]) {
+    this.#stream = stream;
+    this.#sinks = sinks;
+    this.#composer = new Composer<undefined>({
+      stream: this.#stream,
+      policy,
+      deadlineMs: Number.MAX_SAFE_INTEGER,
+      detectors: [],
+      emit: ({ message }) => void this.#composed.push(message),
+      discard: () => undefined,
+      clock: NO_TIME,
+    });
+  }
+
+  /** How far it has come, and how fast. */
+  figures(startedAt: number): string {
+    const seconds = (performance.now() - startedAt) / 1000;
+    return `${this.#frames} frames · ${(this.#frames / seconds).toFixed(1)} fps · ${(this.#mediaMs / 1000 / seconds).toFixed(1)}× real time`;
+  }
+
+  /** @throws what the film, a model or a file did wrong */
+  async over(film: string, detectors: readonly FilmDetector[], { from = 0, to = Infinity }: DetectOptions, signal: AbortSignal): Promise<void> {
+    this.#composer.configure({ detectors: detectors.map(({ name }) => name) });
+    const input = await MediaInput.open({ address: film, name: film, protocols: ['file'] }, signal);
+    const numberer = new FrameNumberer();
+    const busy = new Set<Promise<unknown>>();
+    const failed = (error: unknown): void => void (this.#failure ??= error);
+    let index = -1;
+    try {
+      for await (const { picture, mediaMs } of input.pictures()) {
+        index += 1;
+        const at = mediaMs ?? (index * 1000) / input.fps;
+        try {
+          if (at >= to * 1000 || signal.aborted) break;
+          if (at < from * 1000) continue;
+          const id = numberer.number(at);
+          const taken = detectors.map((detector) => detector.offer(id, picture, failed)).filter((one): one is Taken => one !== undefined);
+          const { width, height } = picture;
+          this.#composer.push({ id, width, height, payload: undefined, taken });
+          for (const { outcome } of taken) {
+            busy.add(outcome);
+            void outcome.finally(() => busy.delete(outcome));
+          }
+          this.#frames += 1;
+          this.#mediaMs = at - from * 1000;
+        } finally {
+          picture.release();
+        }
+        while (busy.size >= AHEAD * detectors.length) await Promise.race(busy);
+        await this.#write();
+        if (this.#failure !== undefined) break;
+      }
+      await Promise.all(busy);
+      // What still waits for a next result will never get one.
+      this.#composer.configure({ policy: 'exact' });
+      await this.#write();
+      for (const sink of this.#sinks) await sink.end();
+    } finally {
+      await input.close();
+      this.#composer.close();
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#frames === 0 && !signal.aborted) throw new DetectRunError(`${film} has no frame that can be decoded${from > 0 || to < Infinity ? ' in that part' : ''}.`);
+  }
+
+  async #write(): Promise<void> {
+    for (const message of this.#composed.splice(0)) {
+      for (const sink of this.#sinks) await sink.write(message);
+    }
+  }
+}
+
+/** @throws DetectRunError */
+async function filmOf(file: string): Promise<string> {
+  const path = resolve(file);
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new DetectRunError(`${path} can’t be read: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}.`, { cause });
+  });
+  if (!found.isFile()) throw new DetectRunError(`${path} is no file.`);
+  return path;
+}
+
+/** Detectors that are configured, else models. @throws DetectRunError, ModelError, ConfigError */
+async function detectorsOf({ detectors, every, fps, classes, threshold }: DetectOptions, path: string | undefined): Promise<ResolvedDetector[]> {
+  const { config } = loadConfig({ path, env: process.env, cwd: process.cwd() });
+  const store = new ModelStore({ bundledDir: join(ROOT, 'models'), dataDir: config.dataDir, extraDir: config.modelsDir });
+  const known = [...new Set([...Object.keys(config.detectors), ...(await store.list()).map(({ name }) => name)])];
+  const given = Object.entries({ every, fps, classes, threshold }).filter(([, value]) => value !== undefined);
+  const resolved: ResolvedDetector[] = [];
+  for (const name of new Set(detectors)) {
+    if (!known.includes(name)) throw new DetectRunError(`There is no detector or model “${name}”.${didYouMean(name, known)} Known: ${known.join(', ')}.`);
+    const { model = name, ...settings } = config.detectors[name] ?? {};
+    const kept = Object.entries(settings).filter(([, value]) => value !== undefined);
+    resolved.push({ name, model: await store.resolve(model), ...Object.fromEntries([...kept, ...given]) });
+  }
+  return resolved;
+}
+
+function sinksOf({ out, coco, cocoResults, mot }: ConvertOptions): MessageSink[] {
+  const none = [out, coco, cocoResults, mot].every((path) => path === undefined);
+  const messages = out ?? (none ? '-' : undefined);
+  return [
+    ...(messages === undefined ? [] : [new JsonLinesSink(messages)]),
+    ...(coco === undefined ? [] : [new CocoDatasetSink(coco)]),
+    ...(cocoResults === undefined ? [] : [new CocoResultsSink(cocoResults)]),
+    ...(mot === undefined ? [] : [new MotSink(mot)]),
+  ];
+}
+
+/** A stream's id out of a file's name. */
+function streamName(path: string): string {
+  const id = basename(path, extname(path))
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
+  return id === '' ? 'film' : id;
+}
+
+function report(figures: string, detectors: readonly FilmDetector[], interrupted: boolean): void {
+  const lines = detectors.map(({ name, seen: { frames, objects, busyMs } }) => {
+    return `${name}: ${objects} objects on ${frames} frames${frames === 0 ? '' : `, ${(busyMs / frames).toFixed(1)} ms a frame`}`;
+  });
+  process.stderr.write(`${[`${figures}${interrupted ? ' · interrupted' : ''}`, ...lines].join('\n')}\n`);
+}
