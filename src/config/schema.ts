@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { OverlayOptions } from '../pipeline/compose/options.ts';
+import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { SOURCE_SCHEMES } from '../pipeline/source/address.ts';
 import { DetectorSettings, Name, StreamDefinition } from './stream-definition.ts';
@@ -123,6 +124,13 @@ const Overlay = described(OverlayOptions, {
   colors: 'Label → `#rrggbb`; others get a colour from the palette.',
 });
 
+const Privacy = described(PrivacyOptions, {
+  classes: 'Labels whose boxes are made unrecognisable in every variant, before anything is encoded; while nobody looks for them, the whole picture is.',
+  style: '`pixelate`: plain squares; `blur`: the same, with smooth ways between them.',
+  margin: 'By how much of its size a box is widened on each side.',
+  holdMs: 'How long a box that is no longer found stays hidden, and how old the newest result may be, in ms.',
+});
+
 const Encoder = described(EncoderOptions, {
   chain: 'Encoders in the order they are tried; the first whose test encode works is taken.',
   bitrate: 'Target in bits a second; left out, it follows from size and rate.',
@@ -170,6 +178,7 @@ export const ConfigSchema = z.strictObject({
   detection: Detection.prefault({}),
   composer: Composer.prefault({}),
   overlay: Overlay.prefault({}),
+  privacy: Privacy.prefault({}),
   encoder: Encoder.prefault({}),
   detectors: z.record(Name, DetectorSettings).default({}).meta({ description: 'Detectors by name.' }),
   streams: z.array(StreamDefinition).max(10_000).default([DEMO_STREAM]).meta({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { parseSourceAddress } from '../pipeline/source/address.ts';
 import { loose } from './loose.ts';
@@ -96,6 +97,7 @@ const fields = {
     .meta({ description: 'How long a stream on demand runs on after its last viewer, in ms.', defaultText: '`10000`' }),
   loop: z.boolean().optional().meta({ description: 'A file starts again at its end.', defaultText: '`true`' }),
   overlay: loose(OverlayOptions).optional().meta({ description: 'What is drawn; what is left out is as in `overlay`.' }),
+  privacy: loose(PrivacyOptions).optional().meta({ description: 'What is hidden in every variant; what is left out is as in `privacy`.' }),
   encoder: loose(EncoderOptions).optional().meta({ description: 'How it is encoded; what is left out is as in `encoder`.' }),
 };
 
@@ -117,6 +119,7 @@ export const StreamChanges = z.strictObject({
   idleAfterMs: fields.idleAfterMs.nullable(),
   loop: fields.loop.nullable(),
   overlay: fields.overlay.nullable(),
+  privacy: fields.privacy.nullable(),
   encoder: fields.encoder.nullable(),
 });
 export type StreamChanges = z.infer<typeof StreamChanges>;

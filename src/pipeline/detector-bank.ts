@@ -50,6 +50,12 @@ export class DetectorBank {
     return [...new Set([...this.#links.values()].flatMap(({ detector }) => detector.classes ?? detector.model.manifest.labels))];
   }
 
+  /** Names of those that can see any of these labels. */
+  seeing(labels: readonly string[]): string[] {
+    const sees = ({ classes, model }: ResolvedDetector): boolean => (classes ?? model.manifest.labels).some((label) => labels.includes(label));
+    return [...this.#links.values()].flatMap(({ detector }) => (sees(detector) ? [detector.name] : []));
+  }
+
   /** Offers a frame to all; those that are free take it. The picture may be drawn upon when this returns. */
   offer(id: FrameId, picture: Picture): Taken[] {
     const taken: Taken[] = [];

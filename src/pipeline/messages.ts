@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AnnotationMessage } from './annotation.ts';
 import { OverlayOptions, SyncPolicy } from './compose/options.ts';
+import { PrivacyOptions } from './compose/privacy-options.ts';
 import { ResolvedDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
 import { RtpTarget } from './rtp/target.ts';
@@ -52,6 +53,7 @@ export const StreamPlan = z.strictObject({
   /** Milliseconds that a frame may wait for its results. */
   deadlineMs: z.number().min(1).max(5000),
   overlay: OverlayOptions,
+  privacy: PrivacyOptions,
   encoder: EncoderOptions,
   /** The first frame's sequence number: numbers go on across restarts. */
   firstSeq: z.number().int().nonnegative(),
@@ -79,7 +81,7 @@ export const StreamCommand = z.discriminatedUnion('type', [
   /** Applied to the running stream without a gap in its video. */
   z.strictObject({
     type: z.literal('update'),
-    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, overlay: true }).partial(),
+    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, overlay: true, privacy: true }).partial(),
   }),
   /** Start encoding a variant, or move a running one to another target. */
   z.strictObject({

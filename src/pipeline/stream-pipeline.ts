@@ -4,6 +4,7 @@ import { SoundOutput } from './audio/sound-output.ts';
 import { Composer, type Composed, type Taken } from './compose/composer.ts';
 import type { OverlayLanguage } from './compose/options.ts';
 import { Overlay } from './compose/overlay.ts';
+import { PrivacyMask } from './compose/privacy.ts';
 import { slateLines, type SlateReason } from './compose/slate-text.ts';
 import { SlateBackground, SlateText } from './compose/slate.ts';
 import { DetectorBank } from './detector-bank.ts';
@@ -46,6 +47,7 @@ export class StreamPipeline {
   readonly #logger: Logger;
   readonly #send: (event: StreamEvent) => void;
   readonly #overlay: Overlay;
+  readonly #privacy: PrivacyMask;
   readonly #detectors: DetectorBank;
   readonly #composer: Composer<Payload>;
   readonly #session: SourceSession;
@@ -73,6 +75,7 @@ export class StreamPipeline {
     this.#logger = ports.logger;
     this.#send = ports.send;
     this.#overlay = new Overlay(plan.overlay, ports.logger);
+    this.#privacy = new PrivacyMask(plan.privacy);
     this.#slateText = new SlateText(ports.logger);
     this.#language = plan.overlay.language;
     this.#deadlineMs = plan.deadlineMs;
@@ -119,6 +122,7 @@ export class StreamPipeline {
   /** Changes what runs, without a gap in its video. */
   update(changes: Changes): void {
     if (changes.detectors !== undefined) this.#detectors.configure(changes.detectors);
+    if (changes.privacy !== undefined) this.#privacy.configure(changes.privacy);
     if (changes.overlay !== undefined) {
       this.#overlay.configure(changes.overlay);
       this.#language = changes.overlay.language;
@@ -197,6 +201,8 @@ export class StreamPipeline {
       this.#ages = message.detectors;
       this.#rate.mark(now());
     }
+    // Before anything else can see the picture, a slate made of it included.
+    if (!slate) this.#privacy.apply(picture, message, this.#detectors.seeing(this.#privacy.classes));
     if (slate !== this.#slate) this.outputs.cut();
     this.#slate = slate;
     this.#send({ type: 'annotation', message });

@@ -73,6 +73,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#rebuild();
   readonly #seat = new PublisherSeat();
+  #direct = true;
   #closed = false;
 
   constructor(stream: string, home: MediaWorker, workers: readonly MediaWorker[], options: ResolvedSfuOptions) {
@@ -107,6 +108,13 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   get forwarding(): boolean {
     return [...this.#viewers.keys()].some(({ forwarded }) => forwarded);
+  }
+
+  /** Whether viewers of the clean variant may be sent what a publisher sends. Those who are and no longer may have to come again. */
+  allowForwarding(allowed: boolean): void {
+    this.#direct = allowed;
+    if (allowed) return;
+    for (const viewer of [...this.#viewers.keys()]) if (viewer.forwarded) viewer.close('source-changed');
   }
 
   /** Tells every viewer's data channel; who can't keep up misses messages. */
@@ -191,6 +199,10 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
         viewer.close('gone');
         throw new SfuError('closed', `The stream ${this.stream} is gone.`);
       }
+      if (viewer.forwarded && !this.#direct) {
+        viewer.close('source-changed');
+        throw new SfuError('unavailable', 'The clean variant is no longer forwarded as it is. Try again.');
+      }
       this.#admit(viewer, worker, shares);
       return viewer;
     } catch (error) {
@@ -238,7 +250,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** The publisher, where the viewer can be sent its video as it is. */
   #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: Place): Publisher | undefined {
-    const publisher = variant === 'clean' ? this.#seat.connected : undefined;
+    const publisher = variant === 'clean' && this.#direct ? this.#seat.connected : undefined;
     return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
   }
 

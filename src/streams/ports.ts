@@ -41,6 +41,8 @@ export interface BroadcastPort {
   readonly published: { readonly audio: boolean } | undefined;
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   readonly forwarding: boolean;
+  /** Whether they may be. Those who are and no longer may have to come again. */
+  allowForwarding(allowed: boolean): void;
   readonly viewers: number;
   /** Tells the viewers what is known about a frame. */
   announce(message: AnnotationMessage): void;

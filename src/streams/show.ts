@@ -19,7 +19,7 @@ export function showStream(shown: Shown): StreamView {
   const { kind, url } = parseSourceAddress(entry.value.source);
   const { audio } = stream;
   const { video } = stream.record;
-  const { sync, deadlineMs, onDemand, idleAfterMs, loop, overlay, encoder } = stream.settings;
+  const { sync, deadlineMs, onDemand, idleAfterMs, loop, overlay, privacy, encoder } = stream.settings;
   return {
     id: stream.id,
     title: entry.value.title ?? stream.id,
@@ -34,6 +34,7 @@ export function showStream(shown: Shown): StreamView {
     idleAfterMs,
     loop,
     overlay,
+    privacy,
     encoder,
     origin: entry.origin,
     variantsActive: stream.variants,

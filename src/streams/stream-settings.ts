@@ -31,6 +31,7 @@ export function settingsOf(
     sync: definition.sync ?? config.composer.sync,
     deadlineMs: definition.deadlineMs ?? config.composer.deadlineMs,
     overlay: { ...config.overlay, ...definition.overlay },
+    privacy: { ...config.privacy, ...definition.privacy },
     encoder: { ...config.encoder, ...definition.encoder },
     mediaRoots: config.mediaRoots,
     schemes: config.sources.allow,
@@ -39,20 +40,26 @@ export function settingsOf(
   };
 }
 
+/** Whether the clean variant may be what a publisher sends, as it is. */
+export function mayForward({ privacy }: StreamSettings): boolean {
+  return privacy.classes.length === 0;
+}
+
 /** What only a new process can take on. */
 export function fixedPart({ url, loop, encoder, mediaRoots, schemes, detectorSocket }: StreamSettings): string {
   return JSON.stringify([url, loop, encoder, mediaRoots, schemes, detectorSocket]);
 }
 
 /** What a running process can take on. */
-export function movablePart({ detectors, sync, deadlineMs, overlay }: StreamSettings): string {
-  return JSON.stringify([detectors, sync, deadlineMs, overlay]);
+export function movablePart({ detectors, sync, deadlineMs, overlay, privacy }: StreamSettings): string {
+  return JSON.stringify([detectors, sync, deadlineMs, overlay, privacy]);
 }
 
-/** A definition after changes; what is drawn and how it is encoded is changed field by field. */
+/** A definition after changes; what is drawn, what is hidden and how it is encoded is changed field by field. */
 export function changedDefinition(definition: StreamDefinition, changes: StreamChanges): StreamDefinition {
   const nested = {
     ...(changes.overlay ? { overlay: { ...definition.overlay, ...changes.overlay } } : {}),
+    ...(changes.privacy ? { privacy: { ...definition.privacy, ...changes.privacy } } : {}),
     ...(changes.encoder ? { encoder: { ...definition.encoder, ...changes.encoder } } : {}),
   };
   return applyChanges<StreamDefinition>(definition, { ...changes, ...nested });

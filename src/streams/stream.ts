@@ -12,7 +12,7 @@ import { PublisherLink } from './publisher-link.ts';
 import { StreamRecord } from './stream-record.ts';
 import type { StreamProgram } from './stream-process.ts';
 import { StreamRun, type RunEnd } from './stream-run.ts';
-import { fixedPart, movablePart, type StreamSettings } from './stream-settings.ts';
+import { fixedPart, mayForward, movablePart, type StreamSettings } from './stream-settings.ts';
 import type { StreamStatus } from './stream-state.ts';
 import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
 import { TruthRequests } from './truth-requests.ts';
@@ -86,6 +86,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#backoff = new Backoff({ first: this.#timing.backoffFirstMs, most: this.#timing.backoffMostMs });
     this.#demand = new Demand(() => this.#reconcile());
     this.#demand.configure(settings.onDemand, settings.idleAfterMs);
+    this.#broadcast.allowForwarding(mayForward(settings));
     this.#status = { state: this.#demand.wanted ? 'connecting' : 'idle' };
     this.#publisher = new PublisherLink({ broadcast, send: (command) => this.#run?.send(command), logger: this.#logger });
     this.#follow(broadcast);
@@ -143,6 +144,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     const old = this.#settings;
     this.#settings = settings;
     this.#demand.configure(settings.onDemand, settings.idleAfterMs);
+    this.#broadcast.allowForwarding(mayForward(settings));
     if (fixedPart(old) !== fixedPart(settings)) {
       this.#ended = false;
       this.#record.forgetSource();
@@ -150,8 +152,8 @@ export class Stream extends EventEmitter<StreamEvents> {
       this.#hurry();
       this.#run?.halt();
     } else if (movablePart(old) !== movablePart(settings)) {
-      const { detectors, sync, deadlineMs, overlay } = settings;
-      this.#run?.send({ type: 'update', changes: { detectors, sync, deadlineMs, overlay } });
+      const { detectors, sync, deadlineMs, overlay, privacy } = settings;
+      this.#run?.send({ type: 'update', changes: { detectors, sync, deadlineMs, overlay, privacy } });
     }
   }
 

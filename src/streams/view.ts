@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
 import { STREAM_STATES } from './stream-state.ts';
@@ -66,6 +67,7 @@ export const StreamView = z.strictObject({
   idleAfterMs: z.number(),
   loop: z.boolean(),
   overlay: OverlayOptions,
+  privacy: PrivacyOptions,
   encoder: EncoderOptions,
   /** `publisher`: it came with somebody who publishes, and goes with them. */
   origin: z.enum(['config', 'api', 'publisher']),

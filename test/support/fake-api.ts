@@ -192,6 +192,7 @@ function freshStream(id: string, age: number): StreamView {
     idleAfterMs: 10_000,
     loop: true,
     overlay: { boxes: true, labels: true, scores: true, language: 'both', names: {}, colors: {} },
+    privacy: { classes: [], style: 'pixelate', margin: 0.1, holdMs: 600 },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     origin: 'api',
     variantsActive: ['annotated'],

@@ -59,6 +59,10 @@ export class StandInBroadcast extends EventEmitter<{
     return Promise.resolve(undefined);
   }
 
+  allowForwarding(): void {
+    // It never does.
+  }
+
   announce(message: AnnotationMessage): void {
     this.emit('announced', message);
   }

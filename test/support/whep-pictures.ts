@@ -13,6 +13,8 @@ export interface SeenPicture {
   readonly height: number;
   /** Luma in the middle of the picture. */
   readonly luma: number;
+  /** Luma of all pixels, row by row without gaps. */
+  readonly plane: Buffer;
 }
 
 /** A WHEP viewer that looks at the pictures: libdatachannel receives them, libav decodes them. */
@@ -79,9 +81,12 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
   async #decode({ data, timestamp }: AssembledFrame): Promise<void> {
     for (const frame of await this.#decoder.decode(data, timestamp)) {
       const { width, height } = frame;
-      const luma = frame.data?.[0]?.[Math.floor(height / 2) * (frame.linesize[0] ?? 0) + Math.floor(width / 2)] ?? 0;
+      const stride = frame.linesize[0] ?? 0;
+      const plane = Buffer.alloc(width * height);
+      for (let row = 0; row < height; row++) frame.data?.[0]?.copy(plane, row * width, row * stride, row * stride + width);
       frame.free();
-      this.emit('picture', { rtp: timestamp, width, height, luma });
+      const luma = plane[Math.floor(height / 2) * width + Math.floor(width / 2)]!;
+      this.emit('picture', { rtp: timestamp, width, height, luma, plane });
     }
   }
 }

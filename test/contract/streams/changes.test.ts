@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 describe('a running stream', () => {
-  it('takes on other detectors, policy, deadline and overlay without a restart', async () => {
+  it('takes on other detectors, policy, deadline, overlay and privacy without a restart', async () => {
     const { stream, log, until, annotation } = start(settings());
     await until(({ state }) => state === 'live');
     const { pid } = stream;
@@ -25,6 +25,7 @@ describe('a running stream', () => {
       sync: 'predict' as const,
       deadlineMs: 50,
       overlay: { ...stream.settings.overlay, labels: false },
+      privacy: { ...stream.settings.privacy, classes: ['person'] },
     };
     stream.configure({ ...stream.settings, ...changes });
     assert.deepEqual(await log.findTold('test', 'update'), { type: 'update', changes });

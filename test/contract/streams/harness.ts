@@ -17,6 +17,7 @@ export function settings(fake = 'live', changes: Partial<StreamSettings> = {}): 
     sync: 'exact',
     deadlineMs: 100,
     overlay: { boxes: true, labels: true, scores: true, language: 'both', names: {}, colors: {} },
+    privacy: { classes: [], style: 'pixelate', margin: 0.1, holdMs: 600 },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     mediaRoots: [],
     schemes: ['demo', 'file'],
