@@ -10,6 +10,8 @@ import { createHttpApp } from './http/app.ts';
 import { Guard } from './http/guard.ts';
 import { HttpServer, ListenError } from './http/server.ts';
 import { ModelShelf, ModelStore } from './models/index.ts';
+import { PublishKeys } from './rtmp/publish-keys.ts';
+import { RtmpServer } from './rtmp/rtmp-server.ts';
 import { Sfu } from './sfu/sfu.ts';
 import { liveStreams } from './signaling/registry-streams.ts';
 import { Publications } from './signaling/publications.ts';
@@ -65,6 +67,9 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   const streams = liveStreams(control.registry);
   const publications = new Publications({ sfu, registry: control.registry, settings: config.publish, logger });
   closers.push(() => publications.close());
+  const keys = new PublishKeys({ token: config.auth.token, keyOf: (id) => control.registry.publishKey(id) });
+  const rtmp = new RtmpServer({ settings: config.rtmp, publications, keys, logger });
+  closers.push(() => rtmp.close());
   const sessions = { sfu, iceServers, bodyBytes: config.limits.bodyBytes, logger };
   const app = createHttpApp({
     config,
@@ -103,6 +108,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   const url = await http.listen(config.http);
   await control.start();
   streamsStarted = true;
+  if (config.rtmp.enabled) await rtmp.start();
   if (config.detection.download) void models.fetchDefault();
   logger.info({ url, webrtcPort: port }, `Framelock serves at ${url}`);
 }

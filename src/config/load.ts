@@ -93,6 +93,7 @@ function complete(parsed: z.infer<typeof ConfigSchema>, cwd: string, terminal: b
     mediaRoots: parsed.mediaRoots.map((root) => resolve(cwd, root)),
     ...(parsed.modelsDir === undefined ? {} : { modelsDir: resolve(cwd, parsed.modelsDir) }),
     webrtc: { ...parsed.webrtc, listen: parsed.webrtc.listen ?? mediaAddress(parsed.http.host) },
+    rtmp: { ...parsed.rtmp, host: parsed.rtmp.host ?? parsed.http.host },
     log: { ...parsed.log, pretty: parsed.log.pretty ?? terminal },
     detection: { ...parsed.detection, threads: parsed.detection.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)) },
   };
@@ -118,6 +119,12 @@ function crossCheck(config: Config): Finding[] {
     find(
       ['http', 'host'],
       `${config.http.host} can be reached from other machines. Set auth.token (FRAMELOCK_TOKEN) first, or bind to 127.0.0.1.`,
+    );
+  }
+  if (config.rtmp.enabled && !isLoopback(config.rtmp.host) && config.auth.token === undefined && isLoopback(config.http.host)) {
+    find(
+      ['rtmp', 'host'],
+      `${config.rtmp.host} can be reached from other machines. Set auth.token (FRAMELOCK_TOKEN) first, or bind to 127.0.0.1.`,
     );
   }
   const seen = new Set<string>();

@@ -95,6 +95,24 @@ const Publish = z.strictObject({
     .meta({ description: 'How long a stream that came with its publisher is kept for one whose connection broke, in ms.' }),
 });
 
+const Rtmp = z.strictObject({
+  enabled: z.boolean().default(true).meta({ description: 'Streams are taken over RTMP too: `rtmp://HOST:PORT/live/STREAM`.' }),
+  host: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'Address that RTMP binds to. Any but a loopback address needs `auth.token`.', defaultText: 'as `http.host`' }),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(1935)
+    .meta({ description: 'TCP port of RTMP; `0` takes a free one. Where it is taken already, the log says so and everything else goes on.' }),
+  connections: z.number().int().min(1).max(10_000).default(100).meta({ description: 'Most RTMP connections at a time.' }),
+});
+
 const Log = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({ description: 'Least severity that is logged.' }),
   pretty: z.boolean().optional().meta({ description: 'Lines for people instead of JSON.', defaultText: '`true` on a terminal, else `false`' }),
@@ -163,6 +181,7 @@ export const ConfigSchema = z.strictObject({
   webrtc: WebRtc.prefault({}),
   sfu: Sfu.prefault({}),
   publish: Publish.prefault({}),
+  rtmp: Rtmp.prefault({}),
   dataDir: z.string().min(1).default('./data').meta({ description: 'Folder of the database, recordings and library; made where missing.', isPath: true }),
   mediaRoots: z
     .array(z.string().min(1))
@@ -191,8 +210,9 @@ export const ConfigSchema = z.strictObject({
 type Parsed = z.infer<typeof ConfigSchema>;
 
 /** The configuration as the server uses it: validated, complete, paths absolute. */
-export interface Config extends Omit<Parsed, 'webrtc' | 'log' | 'detection'> {
+export interface Config extends Omit<Parsed, 'webrtc' | 'rtmp' | 'log' | 'detection'> {
   readonly webrtc: Parsed['webrtc'] & { readonly listen: string };
+  readonly rtmp: Parsed['rtmp'] & { readonly host: string };
   readonly log: Parsed['log'] & { readonly pretty: boolean };
   readonly detection: Parsed['detection'] & { readonly threads: number };
 }

@@ -95,6 +95,11 @@ const fields = {
     .max(3_600_000)
     .optional()
     .meta({ description: 'How long a stream on demand runs on after its last viewer, in ms.', defaultText: '`10000`' }),
+  publishKey: z
+    .string()
+    .regex(/^[\w.~-]{8,200}$/, 'Must be 8 to 200 of a–z, A–Z, 0–9, “.”, “_”, “~” and “-”.')
+    .optional()
+    .meta({ description: 'Stream key of publishers that push over RTMP, beside `auth.token`. Never shown.', secret: true, defaultText: 'none' }),
   loop: z.boolean().optional().meta({ description: 'A file starts again at its end.', defaultText: '`true`' }),
   overlay: loose(OverlayOptions).optional().meta({ description: 'What is drawn; what is left out is as in `overlay`.' }),
   privacy: loose(PrivacyOptions).optional().meta({ description: 'What is hidden in every variant; what is left out is as in `privacy`.' }),
@@ -117,6 +122,7 @@ export const StreamChanges = z.strictObject({
   deadlineMs: fields.deadlineMs.nullable(),
   onDemand: fields.onDemand.nullable(),
   idleAfterMs: fields.idleAfterMs.nullable(),
+  publishKey: fields.publishKey.nullable(),
   loop: fields.loop.nullable(),
   overlay: fields.overlay.nullable(),
   privacy: fields.privacy.nullable(),

@@ -74,6 +74,13 @@ export const PublisherFeed = z.strictObject({
 });
 export type PublisherFeed = z.infer<typeof PublisherFeed>;
 
+/** What a publisher pushes, passed on as it came: a live FLV to be fetched over loopback. */
+export const PushedFeed = z.strictObject({
+  /** Where; the path is a secret. */
+  flv: z.url({ protocol: /^http$/ }),
+});
+export type PushedFeed = z.infer<typeof PushedFeed>;
+
 /** Control process → stream process. */
 export const StreamCommand = z.discriminatedUnion('type', [
   /** Sent once, first. */
@@ -104,7 +111,7 @@ export const StreamCommand = z.discriminatedUnion('type', [
   /** Bits a second. */
   z.strictObject({ type: z.literal('bitrate'), variant: Variant, bitrate: z.number().int().positive() }),
   /** Somebody publishes; null: nobody does any more. */
-  z.strictObject({ type: z.literal('publisher'), publisher: PublisherFeed.nullable() }),
+  z.strictObject({ type: z.literal('publisher'), publisher: z.union([PublisherFeed, PushedFeed]).nullable() }),
   /** Skip the wait of a source that is retrying. */
   z.strictObject({ type: z.literal('retry') }),
   /** Ask for the true boxes of a generated frame. */

@@ -4,6 +4,7 @@ import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { PayloadTypes } from './codecs.ts';
+import type { DirectPublisher, DirectTap } from './direct-publisher.ts';
 import { SfuError } from './errors.ts';
 import { Intake } from './intake.ts';
 import type { MediaWorker } from './media-worker.ts';
@@ -95,11 +96,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** Whoever publishes, or is connecting to do so. */
-  get publisher(): Publisher | undefined {
+  get publisher(): Publisher | DirectPublisher | undefined {
     return this.#seat.publisher;
   }
 
-  /** What a publisher sends beside its video; undefined where nobody publishes. */
+  /** What a publisher sends over WebRTC beside its video; undefined where nobody does. */
   get published(): { readonly audio: boolean } | undefined {
     const publisher = this.#seat.connected;
     return publisher === undefined ? undefined : { audio: publisher.audio !== undefined };
@@ -159,12 +160,20 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     }
   }
 
+  /** Seats a publisher whose media does not come through here, in the place of the one before. @throws SfuError `closed` */
+  seat(publisher: DirectPublisher): void {
+    if (this.#closed) throw new SfuError('closed', `The stream ${this.stream} is gone.`);
+    this.#seat.take(publisher);
+  }
+
   /**
    * Leads what the publisher sends to a port of a stream process.
    * @returns undefined where nobody publishes
    * @throws Error when the worker dies or the publisher leaves meanwhile
    */
-  async tap(port: number): Promise<Tap | undefined> {
+  async tap(port: number): Promise<Tap | DirectTap | undefined> {
+    const { direct } = this.#seat;
+    if (direct !== undefined) return direct.tap();
     const publisher = this.#seat.connected;
     return publisher === undefined ? undefined : Tap.create(publisher, port);
   }
@@ -300,7 +309,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
     for (const intake of this.#allIntakes) intake.forget();
-    this.#seat.clear('worker-died');
+    if (this.#seat.direct === undefined) this.#seat.clear('worker-died');
     this.#endViewers('worker-died');
   }
 

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { StreamId } from '../config/stream-definition.ts';
 import { conflict, ProblemError } from '../http/problem.ts';
-import type { PublishRequest } from '../sfu/broadcast.ts';
+import type { Broadcast, PublishRequest } from '../sfu/broadcast.ts';
+import type { DirectPublisher } from '../sfu/direct-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
 import type { Publisher } from '../sfu/publisher.ts';
 import type { Sfu } from '../sfu/sfu.ts';
@@ -36,26 +37,21 @@ export class Publications {
   }
 
   /**
-   * Admits a publisher to a stream.
+   * Admits a publisher over WebRTC to a stream.
    * @throws ProblemError 404, 409; SfuError; StreamsError
    */
   open(id: string, request: PublishRequest): Promise<Publisher> {
-    return this.#exclusive.run(id, async () => {
-      const made = await this.#provide(id);
-      const { sfu, settings } = this.#options;
-      const broadcast = sfu.broadcast(id);
-      if (settings.policy === 'refuse' && broadcast.publisher !== undefined) {
-        throw conflict('Somebody publishes this stream already (publish.policy is refuse).', 'already-published');
-      }
-      try {
-        const publisher = await broadcast.publish(request);
-        this.#stay(id);
-        publisher.once('close', (reason) => this.#left(id, reason));
-        return publisher;
-      } catch (error) {
-        if (made) await this.#remove(id);
-        throw error;
-      }
+    return this.#admit(id, (broadcast) => broadcast.publish(request));
+  }
+
+  /**
+   * Admits a publisher whose media goes past the SFU.
+   * @throws ProblemError 404, 409; SfuError; StreamsError
+   */
+  async openDirect(id: string, publisher: DirectPublisher): Promise<void> {
+    await this.#admit(id, (broadcast) => {
+      broadcast.seat(publisher);
+      return Promise.resolve(publisher);
     });
   }
 
@@ -65,6 +61,26 @@ export class Publications {
     this.#options.registry.off('changed', this.#onChanged);
     for (const timer of this.#grace.values()) clearTimeout(timer);
     this.#grace.clear();
+  }
+
+  #admit<Admitted extends Publisher | DirectPublisher>(id: string, take: (broadcast: Broadcast) => Promise<Admitted>): Promise<Admitted> {
+    return this.#exclusive.run(id, async () => {
+      const made = await this.#provide(id);
+      const { sfu, settings } = this.#options;
+      const broadcast = sfu.broadcast(id);
+      if (settings.policy === 'refuse' && broadcast.publisher !== undefined) {
+        throw conflict('Somebody publishes this stream already (publish.policy is refuse).', 'already-published');
+      }
+      try {
+        const publisher = await take(broadcast);
+        this.#stay(id);
+        publisher.once('close', (reason: PeerEnd) => this.#left(id, reason));
+        return publisher;
+      } catch (error) {
+        if (made) await this.#remove(id);
+        throw error;
+      }
+    });
   }
 
   /** Sees to it that there is a stream that takes publishers. @returns whether it was made for this one */

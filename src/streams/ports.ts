@@ -1,7 +1,7 @@
 import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
-import type { PublisherFeed, Variant } from '../pipeline/messages.ts';
+import type { PublisherFeed, PushedFeed, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { RtpTarget } from '../pipeline/rtp/target.ts';
 
 /** A publisher's video on its way to a stream process; it ends with the publisher. */
 export interface TapPort {
-  readonly feed: PublisherFeed;
+  readonly feed: PublisherFeed | PushedFeed;
   /** Video starts, with a key frame. */
   resume(): Promise<void>;
   requestKeyframe(): Promise<void>;
@@ -37,7 +37,7 @@ export interface BroadcastPort {
   on(event: 'publisher', listener: () => void): unknown;
   /** Leads what the publisher sends to a UDP port on loopback; undefined where nobody publishes. */
   tap(port: number): Promise<TapPort | undefined>;
-  /** What a publisher sends beside its video; undefined where nobody publishes. */
+  /** What a publisher sends over WebRTC beside its video; undefined where nobody does. */
   readonly published: { readonly audio: boolean } | undefined;
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   readonly forwarding: boolean;

@@ -98,6 +98,11 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#streams.get(id)?.stream;
   }
 
+  /** The key of those who push to a stream; undefined where it has none, or there is no such stream. */
+  publishKey(id: string): string | undefined {
+    return this.#streams.get(id)?.entry.value.publishKey;
+  }
+
   /** @throws StreamsError `stream-exists`, `too-many-streams`, `invalid` */
   add(definition: StreamDefinition): Promise<StreamView> {
     return this.#add(definition, () => this.#init.definitions.put(definition));

@@ -44,6 +44,7 @@ export class LiveServer implements AsyncDisposable {
       // Ends with this process, however that comes about.
       FRAMELOCK_LAUNCHER_PID: String(process.pid),
       FRAMELOCK_DETECTION_DOWNLOAD: 'false',
+      FRAMELOCK_RTMP_ENABLED: 'false',
       ...env,
     });
     await server.ready();

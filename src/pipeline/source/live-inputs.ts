@@ -1,3 +1,4 @@
+import type { PushedFeed } from '../messages.ts';
 import type { LiveInput } from './live-source.ts';
 import { SourceError } from './source.ts';
 
@@ -38,6 +39,16 @@ export function rtmpInput(url: URL): LiveInput {
     format: 'flv',
     protocols: ['rtmp', 'rtmps', 'tcp', 'tls'],
     options: { ...LOW_LATENCY, analyzeduration: 1_000_000, rtmp_live: 'live', rw_timeout: TIMEOUT_US },
+  };
+}
+
+/** What somebody pushes, as it comes from the control process: it begins with a key frame, which is kept while it is found out what comes. */
+export function pushedInput({ flv }: PushedFeed): LiveInput {
+  return {
+    address: flv,
+    format: 'flv',
+    protocols: ['http', 'tcp'],
+    options: { fpsprobesize: 0, analyzeduration: 1_000_000, probesize: 5_000_000, rw_timeout: TIMEOUT_US, seekable: 0 },
   };
 }
 

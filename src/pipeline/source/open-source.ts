@@ -5,7 +5,8 @@ import { HttpSource } from './http-source.ts';
 import { rtmpInput, rtspInput, srtInput, udpInput, v4l2Input, x11Input } from './live-inputs.ts';
 import { LiveSource, type LiveInput } from './live-source.ts';
 import { rtpInput } from './rtp-input.ts';
-import { PublishSource, type PublishContext } from './publish-source.ts';
+import type { PublishContext } from './publish-source.ts';
+import { PublishedSource } from './published-source.ts';
 import type { Source, SourceContext } from './source.ts';
 
 /** What makes a source of each kind. */
@@ -13,7 +14,7 @@ const SOURCES: Record<SourceKind, (url: URL, context: PublishContext) => Source>
   demo: (url, context) => new DemoSource(url, context),
   file: fileSource,
   http: (url, context) => new HttpSource(url, context),
-  publish: (url, context) => new PublishSource(url, context),
+  publish: (url, context) => new PublishedSource(url, context),
   rtsp: live(rtspInput),
   rtmp: live(rtmpInput),
   udp: live(udpInput),

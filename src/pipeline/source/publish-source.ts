@@ -38,7 +38,7 @@ interface Decoded {
   readonly capturedAt: number;
 }
 
-/** Somebody who pushes: WHIP. One attempt lasts from a publisher's arrival to its leaving. */
+/** Somebody who sends RTP: WHIP. One attempt lasts from a publisher's arrival to its leaving. */
 export class PublishSource implements Source {
   readonly awaited: AwaitedPublisher;
   readonly #context: PublishContext;
@@ -182,6 +182,7 @@ export class PublishSource implements Source {
   }
 }
 
-function gone(): SourceError {
+/** How an attempt at a publisher ends. */
+export function gone(): SourceError {
   return new SourceError('source-waiting', 'The publisher has left.');
 }

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
-import type { PublisherFeed, StreamEvent } from '../../messages.ts';
+import type { PublisherFeed, PushedFeed, StreamEvent } from '../../messages.ts';
 import { isRtcp, readRtpPacket, type RtpPacket } from '../../rtp/packet.ts';
 import { negativeAcknowledgement } from '../../rtp/rtcp.ts';
 
@@ -24,6 +24,7 @@ export class PublisherInbox extends EventEmitter<PublisherInboxEvents> {
   readonly #send: (event: StreamEvent) => void;
   #socket: Socket | undefined;
   #publisher: PublisherFeed | undefined;
+  #pushed: PushedFeed | undefined;
   #askedAt = -Infinity;
   #askLater: NodeJS.Timeout | undefined;
   #closed = false;
@@ -34,9 +35,14 @@ export class PublisherInbox extends EventEmitter<PublisherInboxEvents> {
     this.#send = send;
   }
 
-  /** Who sends right now. */
+  /** Who sends RTP right now. */
   get publisher(): PublisherFeed | undefined {
     return this.#publisher;
+  }
+
+  /** Who pushes something else right now. */
+  get pushed(): PushedFeed | undefined {
+    return this.#pushed;
   }
 
   /** Takes its port and tells it; later calls do nothing. @throws Error where no socket can be bound; the signal's reason */
@@ -59,14 +65,16 @@ export class PublisherInbox extends EventEmitter<PublisherInboxEvents> {
   }
 
   /** What the control process says about who sends; null: nobody. */
-  set(publisher: PublisherFeed | null): void {
-    this.#publisher = publisher ?? undefined;
+  set(publisher: PublisherFeed | PushedFeed | null): void {
+    const pushed = publisher !== null && 'flv' in publisher ? publisher : undefined;
+    this.#pushed = pushed;
+    this.#publisher = pushed === publisher ? undefined : ((publisher as PublisherFeed | null) ?? undefined);
     this.emit('publisher');
   }
 
   /** Settles when somebody publishes. @throws the signal's reason */
   async arrival(signal: AbortSignal): Promise<void> {
-    while (this.#publisher === undefined) await once(this, 'publisher', { signal });
+    while (this.#publisher === undefined && this.#pushed === undefined) await once(this, 'publisher', { signal });
   }
 
   /** Asks for packets that were lost on the way from the SFU. @param lost sequence numbers, in their order */

@@ -1,0 +1,169 @@
+import { MESSAGE, type RtmpMessage } from './message.ts';
+import { RtmpError } from './rtmp-error.ts';
+
+/** Chunk size before the peer says another one. */
+const FIRST_CHUNK_SIZE = 128;
+/** Chunk streams that one peer may use; encoders use up to six. */
+const MAX_CHUNK_STREAMS = 32;
+/** Bytes of the longest message that is not sound or picture. */
+const MAX_OTHER = 64 << 10;
+/** Bytes that a message is given before they are there. */
+const FIRST_BODY = 16 << 10;
+/** Bytes of message headers by their format. */
+const HEADER_SIZES = [11, 7, 3, 0] as const;
+/** The timestamp stands in four bytes after the header. */
+const EXTENDED = 0xff_ffff;
+
+/** What is known of a chunk stream: the header that the next one may refer to, and the message that is being put together. */
+interface ChunkStream {
+  timestamp: number;
+  /** What was read in the place of the timestamp, in full: absolute, or the distance to the message before. */
+  field: number;
+  extended: boolean;
+  length: number;
+  type: number;
+  streamId: number;
+  body: Buffer;
+  filled: number;
+  /** Between the first and the last chunk of a message. */
+  partial: boolean;
+}
+
+/**
+ * Puts messages together from a connection’s bytes (RTMP Specification 1.0 §5.3), however those are cut into pieces. Messages that set
+ * the chunk size or abort another one are obeyed here. Memory grows with what has come, not with what was announced.
+ */
+export class ChunkReader {
+  /** Bytes of the longest message with sound or picture; none before the peer may publish. */
+  mediaBytes = 0;
+  readonly #streams = new Map<number, ChunkStream>();
+  #chunkSize = FIRST_CHUNK_SIZE;
+  /** The beginning of a header whose end has not come. */
+  #rest: Buffer = Buffer.alloc(0);
+  #current: ChunkStream | undefined;
+  /** Bytes of the current chunk that have not come. */
+  #left = 0;
+
+  /**
+   * One after the other; what the caller does with a message counts for the next one.
+   * @throws RtmpError
+   */
+  *push(data: Buffer): Generator<RtmpMessage> {
+    let input = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
+    this.#rest = Buffer.alloc(0);
+    while (input.length > 0) {
+      if (this.#current === undefined) {
+        const size = this.#begin(input);
+        if (size === undefined) {
+          this.#rest = Buffer.from(input);
+          return;
+        }
+        input = input.subarray(size);
+      }
+      const size = Math.min(this.#left, input.length);
+      const message = this.#fill(input.subarray(0, size));
+      input = input.subarray(size);
+      if (message !== undefined && !this.#obey(message)) yield message;
+    }
+  }
+
+  /** Reads a chunk’s header. @returns its bytes; undefined where they have not all come */
+  #begin(input: Buffer): number | undefined {
+    const first = input[0]!;
+    const format = first >> 6;
+    const idBytes = (first & 63) === 0 ? 2 : (first & 63) === 1 ? 3 : 1;
+    let size = idBytes + HEADER_SIZES[format]!;
+    if (input.length < size) return undefined;
+    const id = idBytes === 1 ? first & 63 : 64 + input[1]! + (idBytes === 3 ? input[2]! * 256 : 0);
+    const stream = this.#streams.get(id) ?? fresh(format);
+    let field = format === 3 ? stream.field : input.readUIntBE(idBytes, 3);
+    const extended = format === 3 ? stream.extended : field === EXTENDED;
+    if (extended) {
+      if (input.length < size + 4) return undefined;
+      const value = input.readUInt32BE(size);
+      // Not everybody repeats it where the header is left out.
+      if (format !== 3 || value === stream.field) size += 4;
+      if (format !== 3) field = value;
+    }
+    if (stream.partial && format !== 3) throw new RtmpError('A message was begun before the last one of its chunk stream had ended.');
+    if (!stream.partial) this.#head(stream, format, field, extended, input.subarray(idBytes));
+    if (!this.#streams.has(id)) {
+      if (this.#streams.size >= MAX_CHUNK_STREAMS) throw new RtmpError('Too many chunk streams.');
+      this.#streams.set(id, stream);
+    }
+    this.#current = stream;
+    this.#left = Math.min(this.#chunkSize, stream.length - stream.filled);
+    return size;
+  }
+
+  /** A message begins. @param header from its timestamp on */
+  #head(stream: ChunkStream, format: number, field: number, extended: boolean, header: Buffer): void {
+    stream.field = field;
+    stream.extended = extended;
+    stream.timestamp = format === 0 ? field : (stream.timestamp + field) >>> 0;
+    if (format <= 1) {
+      stream.length = header.readUIntBE(3, 3);
+      stream.type = header[6]!;
+    }
+    if (format === 0) stream.streamId = header.readUInt32LE(7);
+    const media = stream.type === MESSAGE.audio || stream.type === MESSAGE.video;
+    if (stream.length > (media ? this.mediaBytes : MAX_OTHER)) throw new RtmpError('A message is too long.');
+    stream.filled = 0;
+    stream.partial = true;
+    stream.body = Buffer.allocUnsafe(Math.min(stream.length, FIRST_BODY));
+    if (this.#pending > Math.max(2 * this.mediaBytes, MAX_CHUNK_STREAMS * FIRST_BODY)) throw new RtmpError('Too many messages at a time.');
+  }
+
+  /** @returns the message that is complete now */
+  #fill(data: Buffer): RtmpMessage | undefined {
+    const stream = this.#current!;
+    const end = stream.filled + data.length;
+    if (end > stream.body.length) {
+      const grown = Buffer.allocUnsafe(Math.min(stream.length, Math.max(end, 2 * stream.body.length)));
+      stream.body.copy(grown, 0, 0, stream.filled);
+      stream.body = grown;
+    }
+    data.copy(stream.body, stream.filled);
+    stream.filled = end;
+    this.#left -= data.length;
+    if (this.#left > 0) return undefined;
+    this.#current = undefined;
+    if (end < stream.length) return undefined;
+    const { type, streamId, timestamp, body } = stream;
+    forget(stream);
+    return { type, streamId, timestamp, payload: body };
+  }
+
+  #obey({ type, payload }: RtmpMessage): boolean {
+    if (type !== MESSAGE.setChunkSize && type !== MESSAGE.abort) return false;
+    if (payload.length < 4) throw new RtmpError('A control message is cut off.');
+    const value = payload.readUInt32BE();
+    if (type === MESSAGE.abort) {
+      const stream = this.#streams.get(value);
+      if (stream !== undefined) forget(stream);
+    } else {
+      if (value < 1 || value > 0x7fff_ffff) throw new RtmpError('There is no such chunk size.');
+      this.#chunkSize = value;
+    }
+    return true;
+  }
+
+  /** Bytes that are held for messages that are not complete. */
+  get #pending(): number {
+    let bytes = 0;
+    for (const { body } of this.#streams.values()) bytes += body.length;
+    return bytes;
+  }
+}
+
+/** Some encoders begin a chunk stream with a header that leaves out the message stream: it is that of control then. */
+function fresh(format: number): ChunkStream {
+  if (format > 1) throw new RtmpError('A chunk refers to one that never came.');
+  return { timestamp: 0, field: 0, extended: false, length: 0, type: 0, streamId: 0, body: Buffer.alloc(0), filled: 0, partial: false };
+}
+
+function forget(stream: ChunkStream): void {
+  stream.partial = false;
+  stream.filled = 0;
+  stream.body = Buffer.alloc(0);
+}

@@ -1,0 +1,253 @@
+import type { Socket } from 'node:net';
+import { isAmfObject, readAmf0, writeAmf0, type AmfValue } from './amf0.ts';
+import { ChunkReader } from './chunk-reader.ts';
+import { writeMessage } from './chunk-writer.ts';
+import { Handshake } from './handshake.ts';
+import { MESSAGE, type RtmpMessage } from './message.ts';
+import { isApplication } from './publish-name.ts';
+import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
+
+/** Milliseconds from the connection to the admission of a publisher, and without a byte. */
+const ADMISSION_MS = 15_000;
+const SILENCE_MS = 8000;
+/** Milliseconds that the peer has to hang up after the last word. */
+const FAREWELL_MS = 1000;
+/** Bytes of the longest message with sound or picture. */
+const MEDIA_BYTES = 16 << 20;
+const CHUNK_SIZE = 4096;
+/** Bytes after which either side tells the other how much it has received. */
+const WINDOW = 2_500_000;
+const LEAST_WINDOW = 65_536;
+/** Answers that may wait for a peer that does not read them. */
+const MAX_UNREAD = 65_536;
+/** The message stream that `createStream` gives. */
+const MEDIA_STREAM = 1;
+/** User control events (RTMP Specification 1.0 §7.1.7). */
+const STREAM_BEGIN = 0;
+const PING_REQUEST = 6;
+const PING_RESPONSE = 7;
+/** Codecs beyond those of 2008 that are taken (Enhanced RTMP 2.0). */
+const FOURCC = ['avc1', 'hvc1', 'av01', 'vp08', 'vp09', 'Opus', 'mp4a', 'fLaC', 'ac-3', 'ec-3', '.mp3'];
+
+/** Where the media of an admitted publisher goes. */
+export interface Push {
+  media(message: RtmpMessage): void;
+  /** Called once. @param orderly the publisher has said so */
+  end(orderly: boolean): void;
+}
+
+/**
+ * Lets a publisher in.
+ * @throws RtmpRefusal with what the publisher is told
+ */
+export type Admit = (app: string, name: string, connection: RtmpConnection) => Promise<Push>;
+
+/** `handshake` → `commands` → `publishing` → `closed`. */
+type State = 'handshake' | 'commands' | 'publishing' | 'closed';
+
+/** The server’s side of one RTMP connection (RTMP Specification 1.0), for publishers only. */
+export class RtmpConnection {
+  readonly #socket: Socket;
+  readonly #admit: Admit;
+  readonly #chunks = new ChunkReader();
+  readonly #handshake: Handshake;
+  readonly #admission: NodeJS.Timeout;
+  #state: State = 'handshake';
+  #app: string | undefined;
+  #push: Push | undefined;
+  #orderly = false;
+  #received = 0;
+  #acknowledged = 0;
+  #window = WINDOW;
+
+  constructor(socket: Socket, admit: Admit) {
+    this.#socket = socket;
+    this.#admit = admit;
+    this.#handshake = new Handshake((data) => this.#write(data));
+    this.#admission = setTimeout(() => socket.destroy(), ADMISSION_MS);
+    socket.setNoDelay(true);
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  }
+
+  /** Whether it has been let in. */
+  get publishing(): boolean {
+    return this.#state === 'publishing';
+  }
+
+  /** Serves the peer until it or the connection ends. @throws RtmpError where it breaks the protocol; Error where the connection breaks */
+  async run(): Promise<void> {
+    try {
+      for await (const data of this.#socket as AsyncIterable<Buffer>) {
+        for (const message of this.#messages(data)) await this.#take(message);
+        this.#acknowledge(data.length);
+      }
+    } finally {
+      this.#state = 'closed';
+      clearTimeout(this.#admission);
+      this.#socket.destroy();
+      this.#push?.end(this.#orderly);
+    }
+  }
+
+  /** Tells the publisher that it is over, and why; idempotent. */
+  close(reason: string): void {
+    if (this.#state !== 'closed') this.#refuse('NetStream.Publish.BadName', reason);
+  }
+
+  #messages(data: Buffer): Iterable<RtmpMessage> {
+    if (this.#state === 'closed') return [];
+    if (this.#state !== 'handshake') return this.#chunks.push(data);
+    const rest = this.#handshake.push(data);
+    if (rest === undefined) return [];
+    this.#state = 'commands';
+    return this.#chunks.push(rest);
+  }
+
+  async #take(message: RtmpMessage): Promise<void> {
+    if (this.#state === 'closed') return;
+    const { type, payload } = message;
+    switch (type) {
+      case MESSAGE.audio:
+      case MESSAGE.video:
+        return this.#push?.media(message);
+      case MESSAGE.data:
+        return this.#data(message);
+      case MESSAGE.dataAmf3:
+        return this.#data({ ...message, type: MESSAGE.data, payload: payload.subarray(1) });
+      case MESSAGE.command:
+        return this.#command(readAmf0(payload));
+      case MESSAGE.commandAmf3:
+        // A byte, and then AMF 0 all the same.
+        return this.#command(readAmf0(payload.subarray(1)));
+      case MESSAGE.userControl:
+        return this.#userControl(payload);
+      case MESSAGE.windowAcknowledgementSize:
+        if (payload.length >= 4) this.#window = Math.max(LEAST_WINDOW, payload.readUInt32BE());
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** `@setDataFrame` is for servers; what is behind it describes the media. */
+  #data(message: RtmpMessage): void {
+    const prefix = writeAmf0('@setDataFrame');
+    const { payload } = message;
+    const data = payload.subarray(0, prefix.length).equals(prefix) ? payload.subarray(prefix.length) : payload;
+    const [name] = readAmf0(data);
+    if (name === 'onMetaData') this.#push?.media({ ...message, payload: data });
+  }
+
+  async #command([name, transaction, ...args]: AmfValue[]): Promise<void> {
+    switch (name) {
+      case 'connect':
+        return this.#connect(transaction, args[0]);
+      case 'createStream':
+        return this.#send(MESSAGE.command, writeAmf0('_result', transaction, null, MEDIA_STREAM));
+      case 'releaseStream':
+      case 'FCPublish':
+        return this.#send(MESSAGE.command, writeAmf0('_result', transaction, null, undefined));
+      case 'publish':
+        return this.#publish(args[1]);
+      case 'play':
+        return this.#refuse('NetStream.Play.Failed', 'Streams are only taken here. Watch them over WebRTC.');
+      case 'FCUnpublish':
+      case 'closeStream':
+      case 'deleteStream':
+        return this.#unpublish();
+      default:
+        return;
+    }
+  }
+
+  #connect(transaction: AmfValue, options: AmfValue): void {
+    const app = isAmfObject(options) ? options['app'] : undefined;
+    if (typeof app !== 'string' || !isApplication(app)) {
+      const info = { level: 'error', code: 'NetConnection.Connect.InvalidApp', description: 'The address is rtmp://HOST:PORT/live/STREAM.' };
+      this.#send(MESSAGE.command, writeAmf0('_error', transaction, null, info));
+      return this.#hangUp();
+    }
+    this.#app = app;
+    this.#send(MESSAGE.windowAcknowledgementSize, uint32(WINDOW));
+    this.#send(MESSAGE.setPeerBandwidth, Buffer.concat([uint32(WINDOW), Buffer.from([2])]));
+    this.#write(writeMessage({ type: MESSAGE.setChunkSize, streamId: 0, timestamp: 0, payload: uint32(CHUNK_SIZE) }, CHUNK_SIZE));
+    const server = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, fourCcList: FOURCC };
+    const info = { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connected.', objectEncoding: 0 };
+    this.#send(MESSAGE.command, writeAmf0('_result', transaction, server, info));
+  }
+
+  async #publish(name: AmfValue): Promise<void> {
+    if (this.#push !== undefined) return this.#refuse('NetStream.Publish.BadName', 'This connection publishes already.');
+    if (this.#app === undefined || typeof name !== 'string') throw new RtmpError('Somebody publishes without a name, or before connecting.');
+    try {
+      this.#push = await this.#admit(this.#app, name, this);
+    } catch (error) {
+      if (!(error instanceof RtmpRefusal)) throw error;
+      return this.#refuse('NetStream.Publish.BadName', error.message);
+    }
+    // It may have been told to go meanwhile.
+    if (this.#state !== 'commands') return;
+    clearTimeout(this.#admission);
+    this.#state = 'publishing';
+    this.#chunks.mediaBytes = MEDIA_BYTES;
+    this.#send(MESSAGE.userControl, Buffer.concat([uint16(STREAM_BEGIN), uint32(MEDIA_STREAM)]));
+    this.#status('status', 'NetStream.Publish.Start', 'Published.');
+  }
+
+  #unpublish(): void {
+    if (this.#state !== 'publishing') return;
+    this.#orderly = true;
+    this.#status('status', 'NetStream.Unpublish.Success', 'Unpublished.');
+    this.#hangUp();
+  }
+
+  #userControl(payload: Buffer): void {
+    if (payload.length < 6 || payload.readUInt16BE() !== PING_REQUEST) return;
+    this.#send(MESSAGE.userControl, Buffer.concat([uint16(PING_RESPONSE), payload.subarray(2, 6)]));
+  }
+
+  #refuse(code: string, description: string): void {
+    this.#status('error', code, description);
+    this.#hangUp();
+  }
+
+  #status(level: 'status' | 'error', code: string, description: string): void {
+    this.#send(MESSAGE.command, writeAmf0('onStatus', 0, null, { level, code, description }), MEDIA_STREAM);
+  }
+
+  /** What the peer still sends is thrown away, so that it reads the last word before it finds the connection closed. */
+  #hangUp(): void {
+    this.#state = 'closed';
+    this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();
+  }
+
+  /** RTMP Specification 1.0 §5.4.3: counts bytes, not messages. */
+  #acknowledge(bytes: number): void {
+    this.#received += bytes;
+    if (this.#state === 'closed' || this.#received - this.#acknowledged < this.#window) return;
+    this.#acknowledged = this.#received;
+    this.#send(MESSAGE.acknowledgement, uint32(this.#received % 0x1_0000_0000));
+  }
+
+  #send(type: number, payload: Buffer, streamId = 0): void {
+    this.#write(writeMessage({ type, streamId, timestamp: 0, payload }, CHUNK_SIZE));
+  }
+
+  #write(data: Buffer): void {
+    if (this.#socket.writableLength > MAX_UNREAD) this.#socket.destroy();
+    else if (this.#socket.writable) this.#socket.write(data);
+  }
+}
+
+function uint16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.ts';
+import { StreamId } from '../config/stream-definition.ts';
+import { ProblemError } from '../http/problem.ts';
+import { DirectPublisher } from '../sfu/direct-publisher.ts';
+import type { PeerEnd } from '../sfu/peer.ts';
+import type { Publications } from '../signaling/publications.ts';
+import { StreamsError } from '../streams/errors.ts';
+import { RtmpConnection, type Push } from './connection.ts';
+import { FlvFeed } from './flv-feed.ts';
+import { FlvOutlet } from './flv-outlet.ts';
+import { APPLICATION, readPublishName } from './publish-name.ts';
+import type { PublishKeys } from './publish-keys.ts';
+import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
+
+/** Milliseconds that somebody with a wrong key waits for the answer: guessing takes time. */
+const WRONG_KEY_MS = 1000;
+/** Connections that have not been let in, at a time. */
+const MAX_STRANGERS = 32;
+/** Milliseconds between two lines in the log about connections that break the protocol. */
+const REPORT_MS = 1000;
+
+/** What a publisher is told whose place is taken from it. */
+const ENDS: Partial<Record<PeerEnd, string>> = {
+  replaced: 'Somebody else publishes this stream now.',
+  gone: 'The stream was removed, or has another source now.',
+};
+
+export interface RtmpServerOptions {
+  readonly settings: Config['rtmp'] & { readonly host: string };
+  readonly publications: Pick<Publications, 'openDirect'>;
+  readonly keys: PublishKeys;
+  readonly logger: Logger;
+}
+
+/**
+ * Takes streams from encoders that speak RTMP, such as OBS and ffmpeg. What they send is passed on as it is: it is demuxed and decoded in
+ * the stream’s process.
+ */
+export class RtmpServer {
+  readonly #options: RtmpServerOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<RtmpConnection>();
+  readonly #publishers = new Set<DirectPublisher>();
+  #outlet: FlvOutlet | undefined;
+  #broken = 0;
+  #reportedAt = -Infinity;
+  #closed = false;
+
+  constructor(options: RtmpServerOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => void this.#serve(socket));
+  }
+
+  /** Begins to listen. Where it can’t, because another program has the port, the log says so: everything else works without. */
+  async start(): Promise<void> {
+    const { settings, logger } = this.#options;
+    try {
+      const url = await this.#listen();
+      logger.info({ url }, `RTMP is taken at ${url}/STREAM`);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const reason = code === 'EADDRINUSE' ? 'another program has the port' : `the system says ${code ?? 'no'}`;
+      logger.warn({ err: error }, `RTMP is not taken: ${reason} (${settings.host}:${settings.port}). Set rtmp.port to another one, or rtmp.enabled to false.`);
+    }
+  }
+
+  /** @returns the address that streams are pushed to, without their name */
+  async #listen(): Promise<string> {
+    const { host, port } = this.#options.settings;
+    this.#outlet = await FlvOutlet.open();
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+    // What fails later, such as a connection for which there is no descriptor, concerns that connection alone.
+    this.#server.on('error', (error) => this.#options.logger.warn({ err: error }, 'an RTMP connection could not be taken'));
+    const address = this.#server.address() as AddressInfo;
+    return `rtmp://${isIPv6(address.address) ? `[${address.address}]` : address.address}:${address.port}/${APPLICATION}`;
+  }
+
+  /** Its publishers are told; idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#server.close();
+    for (const connection of this.#connections) connection.close('The server ends.');
+    for (const publisher of [...this.#publishers]) publisher.close('gone');
+    await this.#outlet?.close();
+    await closed;
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    const { settings, logger } = this.#options;
+    socket.on('error', () => undefined);
+    const strangers = [...this.#connections].filter(({ publishing }) => !publishing).length;
+    if (this.#closed || strangers >= MAX_STRANGERS || this.#connections.size >= settings.connections) {
+      socket.destroy();
+      return this.#report('there are too many RTMP connections; one was refused');
+    }
+    const from = socket.remoteAddress;
+    const connection = new RtmpConnection(socket, (app, name, it) => this.#admit(app, name, it, from));
+    this.#connections.add(connection);
+    try {
+      await connection.run();
+    } catch (error) {
+      if (error instanceof RtmpError) this.#report(`an RTMP connection was closed: ${error.message}`, from);
+      else if (!isBrokenConnection(error)) logger.error({ err: error }, 'an RTMP connection failed');
+    } finally {
+      this.#connections.delete(connection);
+    }
+  }
+
+  /** @throws RtmpRefusal */
+  async #admit(app: string, name: string, connection: RtmpConnection, from: string | undefined): Promise<Push> {
+    const { publications, keys, logger } = this.#options;
+    const { stream, key } = readPublishName(app, name);
+    // What is no id may be a key that was put in the wrong place: it is repeated nowhere.
+    if (!StreamId.safeParse(stream).success) throw new RtmpRefusal('This is no id of a stream: push to rtmp://HOST:PORT/live/STREAM?key=KEY.');
+    if (!keys.allows(stream, key)) {
+      logger.warn({ stream, from }, 'an RTMP publisher gave a wrong key, or none');
+      await new Promise((resolve) => setTimeout(resolve, WRONG_KEY_MS));
+      throw new RtmpRefusal(key === undefined ? 'A stream key is needed: STREAM?key=KEY.' : 'The stream key is wrong.');
+    }
+    const feed = new FlvFeed();
+    const { url, withdraw } = this.#outlet!.offer(feed);
+    const publisher = new DirectPublisher({ flv: url });
+    this.#publishers.add(publisher);
+    publisher.once('close', (reason) => {
+      this.#publishers.delete(publisher);
+      withdraw();
+      const said = ENDS[reason];
+      if (said !== undefined) connection.close(said);
+      logger.info({ stream, from, reason, dropped: feed.dropped }, 'an RTMP publisher has left');
+    });
+    try {
+      await publications.openDirect(stream, publisher);
+    } catch (error) {
+      this.#publishers.delete(publisher);
+      withdraw();
+      if (error instanceof ProblemError || error instanceof StreamsError) throw new RtmpRefusal(error.message, { cause: error });
+      throw error;
+    }
+    logger.info({ stream, from }, 'an RTMP publisher is here');
+    return { media: (message) => feed.push(message), end: (orderly) => publisher.close(orderly ? 'closed' : 'transport-closed') };
+  }
+
+  /** At most once a second: who is hostile is so often. */
+  #report(message: string, from?: string): void {
+    this.#broken += 1;
+    if (performance.now() - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = performance.now();
+    this.#options.logger.warn({ from, count: this.#broken }, message);
+  }
+}
+
+/** The peer went away, or was silent for too long. */
+function isBrokenConnection(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
