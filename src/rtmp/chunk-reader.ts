@@ -1,14 +1,14 @@
-import { MESSAGE, type RtmpMessage } from './message.ts';
+import { FIRST_CHUNK_SIZE, MESSAGE, type RtmpMessage } from './message.ts';
 import { RtmpError } from './rtmp-error.ts';
 
-/** Chunk size before the peer says another one. */
-const FIRST_CHUNK_SIZE = 128;
 /** Chunk streams that one peer may use; encoders use up to six. */
 const MAX_CHUNK_STREAMS = 32;
 /** Bytes of the longest message that is not sound or picture. */
 const MAX_OTHER = 64 << 10;
 /** Bytes that a message is given before they are there. */
 const FIRST_BODY = 16 << 10;
+/** Bytes that messages may be given together while they are not complete; twice the longest one where that is more. */
+const LEAST_PENDING = 1 << 20;
 /** Bytes of message headers by their format. */
 const HEADER_SIZES = [11, 7, 3, 0] as const;
 /** The timestamp stands in four bytes after the header. */
@@ -111,7 +111,6 @@ export class ChunkReader {
     stream.filled = 0;
     stream.partial = true;
     stream.body = Buffer.allocUnsafe(Math.min(stream.length, FIRST_BODY));
-    if (this.#pending > Math.max(2 * this.mediaBytes, MAX_CHUNK_STREAMS * FIRST_BODY)) throw new RtmpError('Too many messages at a time.');
   }
 
   /** @returns the message that is complete now */
@@ -122,6 +121,7 @@ export class ChunkReader {
       const grown = Buffer.allocUnsafe(Math.min(stream.length, Math.max(end, 2 * stream.body.length)));
       stream.body.copy(grown, 0, 0, stream.filled);
       stream.body = grown;
+      if (this.#pending > Math.max(2 * this.mediaBytes, LEAST_PENDING)) throw new RtmpError('Too many messages at a time.');
     }
     data.copy(stream.body, stream.filled);
     stream.filled = end;

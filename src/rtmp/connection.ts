@@ -3,7 +3,7 @@ import { isAmfObject, readAmf0, writeAmf0, type AmfValue } from './amf0.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { writeMessage } from './chunk-writer.ts';
 import { Handshake } from './handshake.ts';
-import { MESSAGE, type RtmpMessage } from './message.ts';
+import { FIRST_CHUNK_SIZE, MESSAGE, type RtmpMessage } from './message.ts';
 import { isApplication } from './publish-name.ts';
 import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
 
@@ -59,6 +59,8 @@ export class RtmpConnection {
   #received = 0;
   #acknowledged = 0;
   #window = WINDOW;
+  /** Of chunks that are sent. */
+  #chunkSize = FIRST_CHUNK_SIZE;
 
   constructor(socket: Socket, admit: Admit) {
     this.#socket = socket;
@@ -170,7 +172,8 @@ export class RtmpConnection {
     this.#app = app;
     this.#send(MESSAGE.windowAcknowledgementSize, uint32(WINDOW));
     this.#send(MESSAGE.setPeerBandwidth, Buffer.concat([uint32(WINDOW), Buffer.from([2])]));
-    this.#write(writeMessage({ type: MESSAGE.setChunkSize, streamId: 0, timestamp: 0, payload: uint32(CHUNK_SIZE) }, CHUNK_SIZE));
+    this.#send(MESSAGE.setChunkSize, uint32(CHUNK_SIZE));
+    this.#chunkSize = CHUNK_SIZE;
     const server = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, fourCcList: FOURCC };
     const info = { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connected.', objectEncoding: 0 };
     this.#send(MESSAGE.command, writeAmf0('_result', transaction, server, info));
@@ -231,7 +234,7 @@ export class RtmpConnection {
   }
 
   #send(type: number, payload: Buffer, streamId = 0): void {
-    this.#write(writeMessage({ type, streamId, timestamp: 0, payload }, CHUNK_SIZE));
+    this.#write(writeMessage({ type, streamId, timestamp: 0, payload }, this.#chunkSize));
   }
 
   #write(data: Buffer): void {

@@ -14,6 +14,9 @@ export const MESSAGE = {
   command: 20,
 } as const;
 
+/** Bytes of a chunk before its sender says otherwise (RTMP Specification 1.0 §5.4.1). */
+export const FIRST_CHUNK_SIZE = 128;
+
 /** One message, put together from its chunks. */
 export interface RtmpMessage {
   readonly type: number;
