@@ -38,14 +38,15 @@ ENV NVIDIA_VISIBLE_DEVICES=all \
     MEDIASOUP_WORKER_BIN=/app/libexec/mediasoup-worker \
     FRAMELOCK_HTTP_HOST=0.0.0.0 \
     FRAMELOCK_HTTP_PORT=8080 \
+    FRAMELOCK_RTMP_PORT=1935 \
     FRAMELOCK_WEBRTC_PORT=8189 \
     FRAMELOCK_DATA_DIR=/data \
     FRAMELOCK_MEDIA_ROOTS=/media
 USER framelock
 WORKDIR /app
 VOLUME /data
-# Pages, API and signalling; media. The server does not start without FRAMELOCK_TOKEN, since others can reach it here.
-EXPOSE 8080/tcp 8189/tcp 8189/udp
+# Pages, API and signalling; RTMP; media. The server does not start without FRAMELOCK_TOKEN, since others can reach it here.
+EXPOSE 8080/tcp 1935/tcp 8189/tcp 8189/udp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["/app/node_modules/.bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.FRAMELOCK_HTTP_PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["/app/node_modules/.bin/node", "/app/src/main.ts"]

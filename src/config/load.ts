@@ -121,10 +121,11 @@ function crossCheck(config: Config): Finding[] {
       `${config.http.host} can be reached from other machines. Set auth.token (FRAMELOCK_TOKEN) first, or bind to 127.0.0.1.`,
     );
   }
-  if (config.rtmp.enabled && !isLoopback(config.rtmp.host) && config.auth.token === undefined && isLoopback(config.http.host)) {
+  const { rtmp } = config;
+  if (rtmp.enabled && rtmp.host !== config.http.host && !isLoopback(rtmp.host) && config.auth.token === undefined) {
     find(
       ['rtmp', 'host'],
-      `${config.rtmp.host} can be reached from other machines. Set auth.token (FRAMELOCK_TOKEN) first, or bind to 127.0.0.1.`,
+      `${rtmp.host} can be reached from other machines. Set auth.token (FRAMELOCK_TOKEN) first, or bind to 127.0.0.1.`,
     );
   }
   const seen = new Set<string>();
@@ -148,7 +149,7 @@ function warningsFor(config: Config, all: readonly Setting[], env: NodeJS.Proces
       return meant === undefined ? [] : [`The environment variable ${name} is no setting and is ignored. Did you mean “${PREFIX}${meant}”?`];
     });
   const weak =
-    !isLoopback(config.http.host) && (config.auth.token?.length ?? 0) < 16
+    (!isLoopback(config.http.host) || (config.rtmp.enabled && !isLoopback(config.rtmp.host))) && (config.auth.token?.length ?? 0) < 16
       ? ['auth.token is shorter than 16 characters, and the server can be reached from other machines.']
       : [];
   return [...strange, ...weak];

@@ -8,7 +8,7 @@ import type { StreamView } from '../../../src/streams/view.ts';
 import { BeatMeter } from '../../support/beat-meter.ts';
 import { flashAndBeep, makeFlashAndBeep } from '../../support/flash-and-beep.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
-import { LiveServer } from '../../support/live-server.ts';
+import { freePort, LiveServer } from '../../support/live-server.ts';
 import { RtpViewer } from '../../support/rtp-viewer.ts';
 
 /** Milliseconds by which nobody notices that sound and picture are apart (ITU-R BT.1359: 45 ms early). */
@@ -25,10 +25,13 @@ const CLIPS = [
 describe('the sound of a source', () => {
   let folder: string;
   let server: LiveServer;
+  let rtmpPort: number;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'framelock-lip-sync-'));
-    server = await LiveServer.start({ env: { FRAMELOCK_MEDIA_ROOTS: folder } });
+    rtmpPort = await freePort();
+    const env = { FRAMELOCK_MEDIA_ROOTS: folder, FRAMELOCK_RTMP_ENABLED: 'true', FRAMELOCK_RTMP_PORT: String(rtmpPort) };
+    server = await LiveServer.start({ env });
   });
 
   after(async () => {
@@ -89,6 +92,25 @@ describe('the sound of a source', () => {
       await server.call('DELETE', '/api/streams/live');
     }
   });
+
+  for (const [name, encoder] of [
+    ['', ['-tune', 'zerolatency']],
+    [' with B frames', ['-bf', '2']],
+  ] as const) {
+    it(`that is pushed by RTMP${name} is in step with the picture`, async () => {
+      await server.call('POST', '/api/streams', { id: 'pushed', source: 'publish://', detectors: [] });
+      const arguments_ = [...flashAndBeep(60), '-c:v', 'libx264', '-preset', 'ultrafast', ...encoder, '-g', '30', '-c:a', 'aac', '-f', 'flv'];
+      const sender = spawn('ffmpeg', ['-nostdin', '-loglevel', 'error', '-re', ...arguments_, `rtmp://127.0.0.1:${rtmpPort}/live/pushed`], { stdio: 'ignore' });
+      try {
+        const { audio } = await server.until<StreamView>('pushed', ({ state }) => state === 'live');
+        assert.equal(audio?.codec, 'aac');
+        inStep(await measure('pushed', 3));
+      } finally {
+        sender.kill('SIGKILL');
+        await server.call('DELETE', '/api/streams/pushed');
+      }
+    });
+  }
 
   it('is not offered where there is none', async () => {
     const path = join(folder, 'mute.mp4');

@@ -107,6 +107,19 @@ describe('RTMP', () => {
     await server.call('DELETE', '/api/streams/later');
   });
 
+  it('comes back at once when its stream’s process dies, without another key frame', async () => {
+    const rare = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '3000', '-threads', '1'];
+    await using publisher = await publish('cam', { video: rare });
+    const { stats } = await until('cam', ({ state }) => state === 'live');
+    await using viewer = await WhepPictures.open(server.url, 'cam');
+    await viewer.sees();
+    process.kill(stats.process.pid!, 'SIGKILL');
+    await until('cam', ({ state, stats: { restarts } }) => state === 'live' && restarts === 1);
+    await viewer.sees();
+    await publisher.stop();
+    await gone('cam');
+  });
+
   for (const [name, video] of [
     ['H.264 with B frames', ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '25', '-threads', '1']],
     ['the H.263 of old Flash', ['-c:v', 'flv', '-g', '12']],

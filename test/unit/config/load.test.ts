@@ -190,6 +190,13 @@ describe('an address that others can reach', () => {
     assert.equal(load(undefined, { FRAMELOCK_HTTP_HOST: '0.0.0.0', FRAMELOCK_TOKEN: 'long enough to be kept'.replaceAll(' ', '-') }).warnings.length, 0);
   });
 
+  it('needs a token for RTMP too, where that is taken', () => {
+    assert.deepEqual(problems(undefined, { FRAMELOCK_RTMP_HOST: '0.0.0.0' }).map(({ path }) => path), ['rtmp.host']);
+    assert.equal(load(undefined, { FRAMELOCK_RTMP_HOST: '0.0.0.0', FRAMELOCK_RTMP_ENABLED: 'false' }).warnings.length, 0);
+    assert.equal(load(undefined, { FRAMELOCK_RTMP_HOST: '0.0.0.0', FRAMELOCK_TOKEN: 'short' }).warnings.length, 1);
+    assert.equal(load(undefined, { FRAMELOCK_HTTP_HOST: '0.0.0.0', FRAMELOCK_TOKEN: 'long-enough-to-be-kept' }).config.rtmp.host, '0.0.0.0');
+  });
+
   it('is none of the loopback ones', () => {
     for (const host of ['127.0.0.1', '127.9.9.9', '::1', '[::1]', 'localhost', 'LOCALHOST', 'a.localhost']) assert.equal(isLoopback(host), true, host);
     for (const host of ['127.0.0.1.example.org', 'localhost.example.org', '10.0.0.1', '::', '']) assert.equal(isLoopback(host), false, host);

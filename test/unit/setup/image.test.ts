@@ -50,8 +50,8 @@ describe('the image', () => {
   });
 
   it('opens the ports that its server uses, and compose passes the same on', () => {
-    const { FRAMELOCK_HTTP_PORT: http, FRAMELOCK_WEBRTC_PORT: webrtc } = environment;
-    const ports = [`${http}/tcp`, `${webrtc}/tcp`, `${webrtc}/udp`];
+    const { FRAMELOCK_HTTP_PORT: http, FRAMELOCK_RTMP_PORT: rtmp, FRAMELOCK_WEBRTC_PORT: webrtc } = environment;
+    const ports = [`${http}/tcp`, `${rtmp}/tcp`, `${webrtc}/tcp`, `${webrtc}/udp`];
     assert.deepEqual(of('EXPOSE').flatMap(({ text }) => text.split(/\s+/)), ports);
     const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, { ports: string[]; volumes: string[] }> };
     for (const [name, service] of Object.entries(services)) {
