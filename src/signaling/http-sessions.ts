@@ -8,6 +8,8 @@ import { candidateLines } from './sdp-writer.ts';
 
 const SDP = 'application/sdp';
 const TRICKLE = 'application/trickle-ice-sdpfrag';
+/** Sessions whose place another took: so many of the newest are told so when they ask. */
+const MAX_REPLACED = 256;
 
 export interface HttpSessionOptions {
   readonly iceServers: readonly IceServer[];
@@ -43,6 +45,7 @@ interface Entry {
 export function sessionRouter(kind: HttpSessionKind): Router {
   const { name, logger } = kind;
   const sessions = new Map<string, Entry>();
+  const replaced = new Set<string>();
   const router = Router();
   const body = express.text({ type: () => true, limit: kind.bodyBytes });
 
@@ -55,6 +58,7 @@ export function sessionRouter(kind: HttpSessionKind): Router {
     if (!peer.closed) sessions.set(peer.id, session);
     peer.once('close', (reason) => {
       sessions.delete(peer.id);
+      if (reason === 'replaced') remember(peer.id);
       logger.debug({ stream, session: peer.id, reason }, `${name.toUpperCase()} session ended`);
     });
     response
@@ -67,8 +71,17 @@ export function sessionRouter(kind: HttpSessionKind): Router {
     response.send(answer);
   };
 
+  const remember = (id: string): void => {
+    replaced.add(id);
+    const [oldest] = replaced;
+    if (replaced.size > MAX_REPLACED && oldest !== undefined) replaced.delete(oldest);
+  };
+
   const find = (request: Request): Entry => {
-    const session = sessions.get(String(request.params['session']));
+    const id = String(request.params['session']);
+    // Who comes back without knowing would take the place again, and so would the other.
+    if (replaced.has(id)) throw new ProblemError({ status: 410, code: 'replaced', detail: 'Another publisher has taken the place of this session (publish.policy is replace).' });
+    const session = sessions.get(id);
     if (session === undefined || session.stream !== request.params['id']) throw notFound(`There is no such ${name.toUpperCase()} session; it may have ended.`);
     return session;
   };

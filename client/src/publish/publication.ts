@@ -2,8 +2,7 @@ import { Backoff } from '../live/backoff.ts';
 import { now } from '../live/clock-offset.ts';
 import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
 import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
-import { withStartBitrate } from './start-bitrate.ts';
-import { deleteSession, hasEnded, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
+import { deleteSession, fateOf, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
 
 /** Milliseconds that media has to get through after the server agreed. */
 const CONNECT_MS = 12_000;
@@ -141,7 +140,7 @@ export class Publication {
       }
       await this.#settle(sender);
       await peer.setLocalDescription(offer);
-      await peer.setRemoteDescription({ type: 'answer', sdp: withStartBitrate(session.answer) });
+      await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
       if (!current()) return;
       this.#watch(peer, sender);
       // What was changed meanwhile.
@@ -238,8 +237,9 @@ export class Publication {
     this.#retry = undefined;
     const attempt = this.#attempt;
     const before = this.#session;
-    // A stream that is live without our session is somebody else's by now; taking the name back would end theirs, and so on.
-    const replaced = before !== undefined && (await this.#isLive()) && (await hasEnded(before.location, this.#options.token));
+    // A stream that is live without our session, on a server that has forgotten it, is somebody else's too; taking the name back would end theirs, and so on.
+    const fate = before === undefined ? 'unknown' : await fateOf(before.location, this.#options.token);
+    const replaced = fate === 'replaced' || (fate === 'ended' && (await this.#isLive()));
     if (attempt !== this.#attempt || this.#closed) return;
     if (!replaced) return void this.#open();
     this.#session = undefined;

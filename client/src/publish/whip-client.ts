@@ -71,8 +71,15 @@ export async function deleteSession(location: string, token: string | undefined,
   await fetch(location, { method: 'DELETE', headers: bearer(token), keepalive, signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
 }
 
-/** Whether the server says that it has no such session (any more), asked with a fragment that changes nothing (RFC 9725 §4.3.2). Never throws. */
-export async function hasEnded(location: string, token: string | undefined): Promise<boolean> {
+/**
+ * What the server says of a session, asked with a fragment that changes nothing (RFC 9725 §4.3.2):
+ * - `replaced`: another publisher took its place
+ * - `ended`: there is no such session (any more)
+ * - `unknown`: it lives, or the server says nothing
+ *
+ * Never throws.
+ */
+export async function fateOf(location: string, token: string | undefined): Promise<'replaced' | 'ended' | 'unknown'> {
   const request = fetch(location, {
     method: 'PATCH',
     headers: { 'Content-Type': FRAGMENT, ...bearer(token) },
@@ -80,8 +87,8 @@ export async function hasEnded(location: string, token: string | undefined): Pro
     signal: AbortSignal.timeout(ANSWER_MS),
   });
   return request.then(
-    ({ status }) => status === 404 || status === 410,
-    () => false,
+    ({ status }) => (status === 410 ? 'replaced' : status === 404 ? 'ended' : 'unknown'),
+    () => 'unknown',
   );
 }
 

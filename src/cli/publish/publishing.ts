@@ -112,6 +112,8 @@ export class Publishing {
     const { wrtc, endpoint } = this.#options;
     const { signal } = this.#stop;
     this.#enter('connecting');
+    // Coming back would end whoever came after, who would come back in turn.
+    if ((await this.#session?.farewell()) === 'replaced') return this.#fail(new PublishError('Another publisher has taken the place of this one.'));
     try {
       this.#session = await WhipSession.open(wrtc, endpoint, this.#track, signal);
     } catch (error) {

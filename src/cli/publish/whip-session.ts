@@ -30,6 +30,14 @@ const MAX_ANSWER = 65_536;
 /** Statuses that say nothing about the next attempt, though they are 4xx. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/**
+ * What a server said to the end of a session:
+ * - `ended`: it ended now, or had ended before
+ * - `replaced`: another publisher had taken its place
+ * - `unheard`: nothing; it may be away
+ */
+export type Farewell = 'ended' | 'replaced' | 'unheard';
+
 const Problem = z.object({ detail: z.string().optional(), title: z.string().optional() });
 const Outbound = z.object({ type: z.literal('outbound-rtp'), kind: z.literal('video'), framesEncoded: z.number().default(0), bytesSent: z.number().default(0) });
 
@@ -39,6 +47,7 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
   readonly #endpoint: WhipEndpoint;
   #location: URL | undefined;
   #ending: Promise<void> | undefined;
+  #farewell: Farewell = 'unheard';
   #patience: NodeJS.Timeout | undefined;
 
   private constructor(peer: wrtc.RTCPeerConnection, endpoint: WhipEndpoint) {
@@ -78,6 +87,17 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
   close(): Promise<void> {
     this.#ending ??= this.#end();
     return this.#ending;
+  }
+
+  /** What the server says to the end of this session; asks it again where it has not been heard. Never throws. */
+  async farewell(): Promise<Farewell> {
+    if (this.#farewell !== 'unheard') return this.#farewell;
+    if (this.#location === undefined) return 'ended';
+    const { token } = this.#endpoint;
+    const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(this.#location, { method: 'DELETE', headers, signal: AbortSignal.timeout(DELETE_LIMIT_MS) }).catch(() => undefined);
+    if (response !== undefined && response.status < 500) this.#farewell = response.status === 410 ? 'replaced' : 'ended';
+    return this.#farewell;
   }
 
   async #open(track: wrtc.MediaStreamTrack, signal: AbortSignal): Promise<void> {
@@ -140,10 +160,8 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
   async #end(): Promise<void> {
     clearTimeout(this.#patience);
     this.#peer.removeEventListener('connectionstatechange', this.#watch);
-    const { token } = this.#endpoint;
-    const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
     // Before the connection goes: a server that sees it go first takes it for broken, and waits for it to come back.
-    if (this.#location !== undefined) await fetch(this.#location, { method: 'DELETE', headers, signal: AbortSignal.timeout(DELETE_LIMIT_MS) }).catch(() => undefined);
+    await this.farewell();
     this.#peer.close();
   }
 }

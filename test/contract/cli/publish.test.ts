@@ -104,6 +104,17 @@ describe('framelock publish', () => {
     await command.says(/^waiting .*Trying again in [\d.]+ s\.$[^]*^live /m);
   });
 
+  it('leaves a stream to whoever takes its place, and says so', async () => {
+    await using first = new PublishCommand(clip, `${server.url}/live/door/whip`, '--loop');
+    await first.says(/^live /m);
+    await using second = new PublishCommand(clip, `${server.url}/live/door/whip`, '--loop');
+    await second.says(/^live /m);
+    assert.equal(await first.exit(), 1, first.stderr);
+    assert.match(first.stderr, /Another publisher has taken the place of this one\.\n$/);
+    await live('door');
+    assert.doesNotMatch(second.stderr, /^waiting /m);
+  });
+
   it('says what a server refuses, and ends', async () => {
     await using strict = await LiveServer.start({ demo: true, env: { FRAMELOCK_CONFIG: CONFIG, FRAMELOCK_PUBLISH_CREATE: 'false', FRAMELOCK_PUBLISH_POLICY: 'refuse', FRAMELOCK_TOKEN: TOKEN } });
     const refusal = async (stream: string, ...args: string[]): Promise<string> => {

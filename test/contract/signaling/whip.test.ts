@@ -110,7 +110,7 @@ describe('WHIP', () => {
     await viewer.sees(({ luma }) => Math.abs(luma - 100) < NEAR);
     await using second = await WhipPublisher.open(server.url, 'cam', { codec: 'VP9' });
     second.luma = 200;
-    assert.equal(await first.delete(), 404);
+    assert.equal(await first.delete(), 410);
     await viewer.sees(({ luma }) => Math.abs(luma - 200) < NEAR);
     const stream = await until('cam', ({ state, video }) => state === 'live' && video?.codec === 'vp9');
     assert.deepEqual([stream.createdAt, stream.stats.restarts], [createdAt, 0]);

@@ -7,7 +7,6 @@ import { bitrateFor, codecOrder, encodingsFor } from '../../../client/src/publis
 import { captureReason } from '../../../client/src/publish/publish-reason.ts';
 import { estimateRoundTrip, RoundTripMeter } from '../../../client/src/publish/round-trip.ts';
 import { SenderReader } from '../../../client/src/publish/sender-stats.ts';
-import { withStartBitrate } from '../../../client/src/publish/start-bitrate.ts';
 import { drawTimeCode, timeCodeOf, TIME_CODE } from '../../../client/src/publish/time-code.ts';
 import { FALLBACKS } from '../../../client/src/ui/own-colors.ts';
 
@@ -62,22 +61,6 @@ test('an error of the capture is called by what a person can do about it', () =>
   assert.deepEqual(captureReason(error('NotReadableError'), 'camera'), { code: 'in-use' });
   assert.deepEqual(captureReason(error('Other'), 'camera'), { code: 'capture-failed', detail: 'Words of the browser.' });
   assert.deepEqual(captureReason('nonsense', 'camera'), { code: 'capture-failed' });
-});
-
-describe('the first bits', () => {
-  const sdp = (...lines: string[]): string => ['v=0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=fmtp:111 minptime=10', 'm=video 9 UDP/TLS/RTP/SAVPF 102 103', ...lines, ''].join('\r\n');
-
-  test('are many for the codec that is sent, whether it has parameters or none', () => {
-    assert.equal(
-      withStartBitrate(sdp('a=rtpmap:102 H264/90000', 'a=fmtp:102 packetization-mode=1', 'a=fmtp:103 apt=102')),
-      sdp('a=rtpmap:102 H264/90000', 'a=fmtp:102 packetization-mode=1;x-google-start-bitrate=1200', 'a=fmtp:103 apt=102'),
-    );
-    assert.equal(withStartBitrate(sdp('a=rtpmap:102 VP8/90000', 'a=sendrecv')), sdp('a=rtpmap:102 VP8/90000', 'a=fmtp:102 x-google-start-bitrate=1200', 'a=sendrecv'));
-  });
-
-  test('are left alone in what has no video', () => {
-    for (const text of ['', 'nonsense', 'v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n']) assert.equal(withStartBitrate(text), text);
-  });
 });
 
 describe('the time code', () => {

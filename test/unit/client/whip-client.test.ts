@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { attemptReason, mayPass } from '../../../client/src/publish/publish-reason.ts';
-import { deleteSession, hasEnded, iceServersOf, postOffer, WhipRefusal } from '../../../client/src/publish/whip-client.ts';
+import { deleteSession, fateOf, iceServersOf, postOffer, WhipRefusal } from '../../../client/src/publish/whip-client.ts';
 
 describe('the WHIP client', () => {
   let server: Server;
@@ -82,13 +82,13 @@ describe('the WHIP client', () => {
     await assert.doesNotReject(deleteSession('http://127.0.0.1:9/live/gate/whip/s1', undefined));
   });
 
-  test('takes a session for ended only where the server says so', async () => {
-    for (const [status, ended] of [[204, false], [404, true], [410, true], [405, false], [412, false], [502, false]] as const) {
+  test('takes a session for ended or replaced only where the server says so', async () => {
+    for (const [status, fate] of [[204, 'unknown'], [404, 'ended'], [410, 'replaced'], [405, 'unknown'], [412, 'unknown'], [502, 'unknown']] as const) {
       answering(status);
-      assert.equal(await hasEnded(`${url}/live/gate/whip/s1`, 'secret'), ended, String(status));
+      assert.equal(await fateOf(`${url}/live/gate/whip/s1`, 'secret'), fate, String(status));
       assert.deepEqual(asked, [{ method: 'PATCH', path: '/live/gate/whip/s1', type: 'application/trickle-ice-sdpfrag', authorization: 'Bearer secret', body: 'a=end-of-candidates\r\n' }]);
     }
-    assert.equal(await hasEnded('http://127.0.0.1:9/live/gate/whip/s1', undefined), false);
+    assert.equal(await fateOf('http://127.0.0.1:9/live/gate/whip/s1', undefined), 'unknown');
   });
 
   test('gives the server’s own words and code for a no', async () => {
