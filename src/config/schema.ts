@@ -137,6 +137,7 @@ const Overlay = described(OverlayOptions, {
   boxes: 'Boxes are drawn.',
   labels: 'Labels are drawn.',
   scores: 'Scores are drawn beside labels.',
+  zones: 'Zones and lines are drawn, with what they count.',
   language: 'Language of the slate that viewers see while a source is away: `en`, `zh-CN` or `both`.',
   names: 'Label as a model names it → text to draw, in any script.',
   colors: 'Label → `#rrggbb`; others get a colour from the palette.',
@@ -166,6 +167,10 @@ const Sources = z.strictObject({
     .enum(['auto', 'required', 'off'])
     .default('auto')
     .meta({ description: 'Stream processes are confined to the files they need, by Landlock: where the machine can, or else the server does not start, or never.' }),
+});
+
+const Counts = z.strictObject({
+  retentionDays: z.number().int().min(1).max(3650).default(90).meta({ description: 'How long counts of zones and lines are kept, in days.' }),
 });
 
 const Limits = z.strictObject({
@@ -204,6 +209,7 @@ export const ConfigSchema = z.strictObject({
     description: 'Streams that exist from the start.',
     defaultText: `the demo stream \`${DEMO_STREAM.id}\` (\`${DEMO_STREAM.source}\`)`,
   }),
+  counts: Counts.prefault({}),
   limits: Limits.prefault({}),
 });
 

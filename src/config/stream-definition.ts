@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
@@ -101,6 +102,8 @@ const fields = {
     .optional()
     .meta({ description: 'Stream key of publishers that push over RTMP, beside `auth.token`. Never shown.', secret: true, defaultText: 'none' }),
   loop: z.boolean().optional().meta({ description: 'A file starts again at its end.', defaultText: '`true`' }),
+  zones: Zones.optional().meta({ description: 'Areas of the picture, of which is known who is in them: `{ name, points, classes?, anchor?, minDwellMs? }`; docs/zones.md.', defaultText: 'none' }),
+  lines: Lines.optional().meta({ description: 'Lines that are crossed: `{ name, from, to, classes?, anchor? }`; docs/zones.md.', defaultText: 'none' }),
   overlay: loose(OverlayOptions).optional().meta({ description: 'What is drawn; what is left out is as in `overlay`.' }),
   privacy: loose(PrivacyOptions).optional().meta({ description: 'What is hidden in every variant; what is left out is as in `privacy`.' }),
   encoder: loose(EncoderOptions).optional().meta({ description: 'How it is encoded; what is left out is as in `encoder`.' }),
@@ -124,6 +127,8 @@ export const StreamChanges = z.strictObject({
   idleAfterMs: fields.idleAfterMs.nullable(),
   publishKey: fields.publishKey.nullable(),
   loop: fields.loop.nullable(),
+  zones: fields.zones.nullable(),
+  lines: fields.lines.nullable(),
   overlay: fields.overlay.nullable(),
   privacy: fields.privacy.nullable(),
   encoder: fields.encoder.nullable(),

@@ -13,6 +13,7 @@ import { allow } from './methods.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { docsPage } from './docs-page.ts';
+import { countRoutes } from './routes/counts.ts';
 import { detectorRoutes, modelRoutes } from './routes/detectors.ts';
 import { annotationRoutes, ConnectionLimit, eventRoutes } from './routes/events.ts';
 import { healthRoutes, type ReadinessCheck } from './routes/operation.ts';
@@ -57,7 +58,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   app.use(['/api', '/live', '/metrics'], refusing((request) => guard.check(request)));
 
   app.use(healthRoutes(deps.readiness));
-  app.use('/api/streams', streamRoutes(registry, bodyBytes));
+  app.use('/api/streams', streamRoutes(registry, bodyBytes), countRoutes(registry));
   app.use('/api/detectors', detectorRoutes(catalog, registry, bodyBytes));
   app.use('/api/models', modelRoutes(models));
   app.use('/api/events', eventRoutes(hub, connections));

@@ -7,7 +7,8 @@ const CHANGE_INTERVAL_MS = 250;
 
 /**
  * Tells every client of `/api/events` what happens to streams: `event: stream`, data `{ type: 'added' | 'changed' | 'removed', stream }`. The
- * first event of a connection is `event: snapshot`, data `{ streams }`, so that a client that reconnects has missed nothing.
+ * first event of a connection is `event: snapshot`, data `{ streams }`, so that a client that reconnects has missed nothing. What
+ * happens in zones and on lines is `event: scene`; a client that can't keep up misses some.
  */
 export class EventHub {
   readonly #registry: StreamRegistry;
@@ -21,6 +22,7 @@ export class EventHub {
     this.#registry = registry;
     registry.on('added', (id) => this.#tell('added', registry.get(id)));
     registry.on('changed', (id) => this.#onChanged(id));
+    registry.on('scene', (_id, events) => this.#tellScene(events));
     registry.on('removed', (view) => {
       this.#settle(view.id);
       this.#tell('removed', view);
@@ -75,6 +77,14 @@ export class EventHub {
       if (type !== 'changed') client.send(data, 'stream');
       else if (client.offer(data, 'stream')) missed.delete(stream.id);
       else missed.add(stream.id);
+    }
+  }
+
+  #tellScene(events: readonly object[]): void {
+    if (this.#clients.size === 0) return;
+    for (const event of events) {
+      const data = JSON.stringify(event);
+      for (const client of this.#clients.keys()) client.offer(data, 'scene');
     }
   }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { DetectorChanges, DetectorDefinition, StreamChanges, StreamDefinition } from '../config/stream-definition.ts';
+import { SceneEvent } from '../pipeline/analytics/events.ts';
 import { AnnotationMessage } from '../pipeline/annotation.ts';
+import { CountsView } from '../streams/counts-view.ts';
 import { StreamView } from '../streams/view.ts';
 
 type Json = Record<string, unknown>;
@@ -47,6 +49,8 @@ const SCHEMAS = {
   DetectorChanges: [DetectorChanges, 'input'],
   Model: [Model, 'output'],
   AnnotationMessage: [AnnotationMessage, 'output'],
+  SceneEvent: [SceneEvent, 'output'],
+  Counts: [CountsView, 'output'],
   Problem: [Problem, 'output'],
 } as const;
 
@@ -72,10 +76,10 @@ function json(schema: Json): Json {
 const problem = { description: 'A problem (RFC 9457).', content: { 'application/problem+json': { schema: ref('Problem') } } };
 
 /** One operation: what it does, what it takes, what it answers. */
-function operation(summary: string, parts: { path?: string[]; query?: string[]; body?: Name; status?: string; answer?: Json; type?: string }): Json {
-  const { path = [], query = [], body, status = '200', answer, type = 'application/json' } = parts;
-  const parameter = (place: string) => (name: string) => ({ name, in: place, required: true, schema: { type: 'string' } });
-  const parameters = [...path.map(parameter('path')), ...query.map(parameter('query'))];
+function operation(summary: string, parts: { path?: string[]; query?: string[]; options?: string[]; body?: Name; status?: string; answer?: Json; type?: string }): Json {
+  const { path = [], query = [], options = [], body, status = '200', answer, type = 'application/json' } = parts;
+  const parameter = (place: string, required = true) => (name: string) => ({ name, in: place, required, schema: { type: 'string' } });
+  const parameters = [...path.map(parameter('path')), ...query.map(parameter('query')), ...options.map(parameter('query', false))];
   return {
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -113,6 +117,10 @@ export function openApi(version: string): OpenApi {
       '/api/streams/{id}/retry': { post: operation('Tries the source again now.', { path: ['id'], status: '202', answer: ref('Stream') }) },
       '/api/streams/{id}/truth': {
         get: operation('The true boxes of a frame of a generated scene.', { path: ['id'], query: ['seq'], answer: ref('AnnotationMessage') }),
+      },
+      '/api/streams/{id}/counts': {
+        get: operation('What zones and lines have counted, in buckets of time.', { path: ['id'], options: ['from', 'to', 'bucket'], answer: ref('Counts') }),
+        delete: operation('Forgets what zones and lines have counted.', { path: ['id'], status: '204' }),
       },
       '/api/detectors': {
         get: operation('All detectors.', { answer: list('Detector') }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LineState, ZoneState } from './analytics/events.ts';
 
 /** `[x, y, width, height]` of a box: top left and size, as fractions of the frame. */
 export const Box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -42,5 +43,9 @@ export const AnnotationMessage = z.object({
   detectors: z.record(z.string(), Freshness),
   /** True where the frame is not the source's own: a slate, which is shown while the source is away. */
   slate: z.literal(true).optional(),
+  /** By name, who is in a zone; absent where the stream has no zones. */
+  zones: z.record(z.string(), ZoneState).optional(),
+  /** By name, who crossed a line; absent where the stream has no lines. */
+  lines: z.record(z.string(), LineState).optional(),
 });
 export type AnnotationMessage = z.infer<typeof AnnotationMessage>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LineState, SceneEvent } from './analytics/events.ts';
+import { Lines, Zones } from './analytics/options.ts';
 import { AnnotationMessage } from './annotation.ts';
 import { OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { PrivacyOptions } from './compose/privacy-options.ts';
@@ -54,6 +56,10 @@ export const StreamPlan = z.strictObject({
   deadlineMs: z.number().min(1).max(5000),
   overlay: OverlayOptions,
   privacy: PrivacyOptions,
+  zones: Zones,
+  lines: Lines,
+  /** What its lines have counted before, by name. */
+  lineTotals: z.record(z.string(), LineState),
   encoder: EncoderOptions,
   /** The first frame's sequence number: numbers go on across restarts. */
   firstSeq: z.number().int().nonnegative(),
@@ -88,7 +94,7 @@ export const StreamCommand = z.discriminatedUnion('type', [
   /** Applied to the running stream without a gap in its video. */
   z.strictObject({
     type: z.literal('update'),
-    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, overlay: true, privacy: true }).partial(),
+    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, overlay: true, privacy: true, zones: true, lines: true }).partial(),
   }),
   /** Start encoding a variant, or move a running one to another target. */
   z.strictObject({
@@ -116,6 +122,8 @@ export const StreamCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('retry') }),
   /** Ask for the true boxes of a generated frame. */
   z.strictObject({ type: z.literal('truth'), request: z.number().int(), seq: z.number().int() }),
+  /** Lines count from zero. */
+  z.strictObject({ type: z.literal('reset-counts') }),
   z.strictObject({ type: z.literal('stop') }),
 ]);
 export type StreamCommand = z.infer<typeof StreamCommand>;
@@ -197,6 +205,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('audio'), audio: AudioInfo.nullable() }),
   /** One a frame, sent when the frame leaves the composer: also the heartbeat that the supervisor watches. */
   z.strictObject({ type: z.literal('annotation'), message: AnnotationMessage }),
+  /** What happened in zones and on lines, after the message of the frame that showed it. */
+  z.strictObject({ type: z.literal('scene'), events: z.array(SceneEvent) }),
   z.strictObject({ type: z.literal('stats'), stats: StreamStats }),
   z.strictObject({ type: z.literal('truth'), request: z.number().int(), message: AnnotationMessage.nullable() }),
   /** Where it takes in what a publisher sends: a UDP port on loopback, for RTP and RTCP. */

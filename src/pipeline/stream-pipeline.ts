@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { SceneAnalytics } from './analytics/scene-analytics.ts';
 import type { AnnotationMessage } from './annotation.ts';
 import { SoundOutput } from './audio/sound-output.ts';
 import { Composer, type Composed, type Taken } from './compose/composer.ts';
@@ -48,6 +49,7 @@ export class StreamPipeline {
   readonly #send: (event: StreamEvent) => void;
   readonly #overlay: Overlay;
   readonly #privacy: PrivacyMask;
+  readonly #analytics: SceneAnalytics;
   readonly #detectors: DetectorBank;
   readonly #composer: Composer<Payload>;
   readonly #session: SourceSession;
@@ -59,6 +61,7 @@ export class StreamPipeline {
   readonly #latency = new SpanMeter();
   readonly #statsTimer: NodeJS.Timeout;
   #language: OverlayLanguage;
+  #shapes: Pick<StreamPlan, 'zones' | 'lines'>;
   #deadlineMs: number;
   #fps = 30;
   #height: number | undefined;
@@ -76,6 +79,9 @@ export class StreamPipeline {
     this.#send = ports.send;
     this.#overlay = new Overlay(plan.overlay, ports.logger);
     this.#privacy = new PrivacyMask(plan.privacy);
+    this.#overlay.configureScene(plan);
+    this.#analytics = new SceneAnalytics({ zones: plan.zones, lines: plan.lines, totals: plan.lineTotals });
+    this.#shapes = { zones: plan.zones, lines: plan.lines };
     this.#slateText = new SlateText(ports.logger);
     this.#language = plan.overlay.language;
     this.#deadlineMs = plan.deadlineMs;
@@ -127,6 +133,9 @@ export class StreamPipeline {
       this.#overlay.configure(changes.overlay);
       this.#language = changes.overlay.language;
     }
+    this.#shapes = { zones: changes.zones ?? this.#shapes.zones, lines: changes.lines ?? this.#shapes.lines };
+    this.#analytics.configure(this.#shapes);
+    this.#overlay.configureScene(this.#shapes);
     if (changes.deadlineMs !== undefined) this.#deadlineMs = changes.deadlineMs;
     this.#composer.configure({
       ...(changes.sync === undefined ? {} : { policy: changes.sync }),
@@ -134,6 +143,11 @@ export class StreamPipeline {
       detectors: this.#detectors.names,
     });
     this.#prepareTexts();
+  }
+
+  /** Lines count from zero. */
+  resetCounts(): void {
+    this.#analytics.reset();
   }
 
   retry(): void {
@@ -196,7 +210,7 @@ export class StreamPipeline {
   }
 
   #deliver({ id, payload: { picture, slate }, message: composed }: Composed<Payload>): void {
-    const message: AnnotationMessage = slate ? { ...composed, detections: [], detectors: {}, slate } : composed;
+    const { message, events } = this.#analytics.take(slate ? { ...composed, detections: [], detectors: {}, slate } : composed);
     if (!slate) {
       this.#ages = message.detectors;
       this.#rate.mark(now());
@@ -206,6 +220,7 @@ export class StreamPipeline {
     if (slate !== this.#slate) this.outputs.cut();
     this.#slate = slate;
     this.#send({ type: 'annotation', message });
+    if (events.length > 0) this.#send({ type: 'scene', events: [...events] });
     this.outputs
       .push(id, picture, message)
       .catch((error: unknown) => this.#logger.error({ err: error, seq: id.seq }, 'a frame was lost on its way out'))

@@ -59,6 +59,8 @@ async function handle(command: StreamCommand): Promise<void> {
       return pipeline?.inbox.set(command.publisher);
     case 'retry':
       return pipeline?.retry();
+    case 'reset-counts':
+      return pipeline?.resetCounts();
     case 'truth':
       return send({ type: 'truth', request: command.request, message: pipeline?.truth(command.seq) ?? null });
   }

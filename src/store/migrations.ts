@@ -13,4 +13,18 @@ export const MIGRATIONS: readonly string[] = [
      created INTEGER NOT NULL,
      PRIMARY KEY (kind, id)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE counts (
+     stream TEXT NOT NULL,
+     -- Start of the minute, milliseconds since the epoch.
+     at     INTEGER NOT NULL,
+     -- Name of the zone or line.
+     shape  TEXT NOT NULL,
+     -- entered, left, in, out
+     kind   TEXT NOT NULL,
+     label  TEXT NOT NULL,
+     n      INTEGER NOT NULL,
+     -- Milliseconds that those who left had stayed.
+     dwell  INTEGER NOT NULL,
+     PRIMARY KEY (stream, at, shape, kind, label)
+   ) STRICT, WITHOUT ROWID`,
 ];

@@ -3,6 +3,7 @@ import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { DetectorDefinition, StreamDefinition } from '../config/stream-definition.ts';
 import { probeCache } from '../models/index.ts';
+import { CountStore } from '../store/counts.ts';
 import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
 import { DetectorCatalog } from './detector-catalog.ts';
@@ -30,6 +31,7 @@ export interface Control {
   readonly catalog: DetectorCatalog;
   readonly detector: DetectorHost;
   readonly registry: StreamRegistry;
+  readonly counts: CountStore;
   /** Starts every stream that is defined. */
   start(): Promise<void>;
   /** Ends streams, then the detector process, then the database. Idempotent; takes 6 s at most. */
@@ -59,9 +61,11 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
     const catalog = new DetectorCatalog(detectors, models);
     checkNames(config, catalog);
     const detector = new DetectorHost({ detection: config.detection, cacheDir: probeCache(config.dataDir), logger, entry: entries.detector, timing });
+    const counts = new CountStore({ database, retentionDays: config.counts.retentionDays, logger });
     const registry = new StreamRegistry({
       config,
       definitions: streams,
+      counts,
       catalog,
       models,
       sfu,
@@ -74,9 +78,10 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
     const close = async (): Promise<void> => {
       await registry.close();
       await detector.close();
+      counts.close();
       database.close();
     };
-    return { catalog, detector, registry, start: () => registry.start(), close: () => (closed ??= close()) };
+    return { catalog, detector, registry, counts, start: () => registry.start(), close: () => (closed ??= close()) };
   } catch (error) {
     database.close();
     throw error;

@@ -2,10 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { StreamChanges, StreamDefinition } from '../config/stream-definition.ts';
+import type { SceneEvent } from '../pipeline/analytics/events.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import type { CountStore } from '../store/counts.ts';
 import type { Definitions } from '../store/definitions.ts';
 import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
 import { invalid, StreamsError } from './errors.ts';
+import { showCounts, type CountsSpan, type CountsView } from './counts-view.ts';
+import { EventGate } from './event-gate.ts';
 import { Exclusive } from './exclusive.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
@@ -26,6 +30,7 @@ const MISSING = new Set(['detector-not-found', 'model-unknown', 'model-not-downl
 export interface StreamRegistryInit {
   readonly config: Config;
   readonly definitions: Definitions<StreamDefinition>;
+  readonly counts: CountStore;
   readonly catalog: DetectorCatalog;
   readonly models: ModelsPort;
   readonly sfu: SfuPort;
@@ -52,7 +57,12 @@ interface StreamRegistryEvents {
   removed: [StreamView];
   /** Its state, or whether it has sound; comes before the `changed` of the same event. */
   state: [id: string];
+  /** What happened in zones and on lines of one stream; bounded in rate. `dropped`: so many were left out before. */
+  scene: [id: string, events: readonly PassedEvent[]];
 }
+
+/** An event that is passed on; `dropped`: so many of the stream were left out before it, because they were too many. */
+export type PassedEvent = SceneEvent & { readonly dropped?: number };
 
 /** All streams: what they shall be, kept by the store, and what runs. Each change is made to one after the other. */
 export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
@@ -136,7 +146,22 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       this.#streams.delete(id);
       this.emit('removed', { ...last, state: 'stopped' });
       await end(managed);
+      this.#init.counts.reset(id);
     });
+  }
+
+  /** What was counted in the zones and on the lines of a stream. @throws StreamsError `stream-not-found` */
+  counts(id: string, span: CountsSpan): CountsView {
+    const { zones, lines } = this.#find(id).stream.settings;
+    const names = (shapes: readonly { name: string }[]): string[] => shapes.map(({ name }) => name);
+    return showCounts(id, span, { zones: names(zones), lines: names(lines) }, this.#init.counts.read(id, span));
+  }
+
+  /** Forgets what was counted in the zones and on the lines of a stream. @throws StreamsError `stream-not-found` */
+  resetCounts(id: string): void {
+    const { stream } = this.#find(id);
+    this.#init.counts.reset(id);
+    stream.resetCounts();
   }
 
   /** Tries again now. @throws StreamsError `stream-not-found` */
@@ -189,7 +214,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     const { id } = entry.value;
     const broadcast = this.#init.sfu.broadcast(id);
     const { logger, program, timing } = this.#init;
-    const stream = new Stream({ id, settings: this.#settings(entry.value, resolved), broadcast, logger, program, timing });
+    const lineTotals = (): ReturnType<CountStore['lineTotals']> => this.#init.counts.lineTotals(id);
+    const stream = new Stream({ id, settings: this.#settings(entry.value, resolved), broadcast, lineTotals, logger, program, timing });
     const managed: Managed = { entry, resolved, stream, broadcast };
     this.#streams.set(id, managed);
     stream.on('status', () => {
@@ -201,6 +227,12 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       this.#changed(id);
     });
     stream.on('changed', () => this.#changed(id));
+    const gate = new EventGate();
+    stream.on('scene', (events) => {
+      this.#init.counts.add(id, events);
+      const passed = gate.pass(events);
+      if (passed.length > 0) this.emit('scene', id, passed);
+    });
     this.emit('added', id);
     return managed;
   }

@@ -114,6 +114,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
       case 'ready':
       case 'audio':
       case 'truth':
+      case 'scene':
       case 'publisher-port':
       case 'keyframe-please':
         break;

@@ -2,7 +2,7 @@ import type { FieldError } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
 import type { ResolvedDetector } from '../pipeline/detect/spec.ts';
-import type { StreamPlan } from '../pipeline/messages.ts';
+import type { StreamCommand, StreamPlan } from '../pipeline/messages.ts';
 import { allowedFile, checkScheme, parseSourceAddress } from '../pipeline/source/address.ts';
 import { SourceError } from '../pipeline/source/source.ts';
 
@@ -10,11 +10,14 @@ import { SourceError } from '../pipeline/source/source.ts';
 const DEFAULT_IDLE_AFTER_MS = 10_000;
 
 /** What a stream shall do, with everything decided. */
-export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq'> {
+export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq' | 'lineTotals'> {
   readonly onDemand: boolean;
   /** How long it runs on after its last viewer, ms. */
   readonly idleAfterMs: number;
 }
+
+/** What a running process can take on. */
+type MovableSettings = Required<Extract<StreamCommand, { type: 'update' }>['changes']>;
 
 /** A definition with the configuration's defaults filled in. */
 export function settingsOf(
@@ -32,6 +35,8 @@ export function settingsOf(
     deadlineMs: definition.deadlineMs ?? config.composer.deadlineMs,
     overlay: { ...config.overlay, ...definition.overlay },
     privacy: { ...config.privacy, ...definition.privacy },
+    zones: definition.zones ?? [],
+    lines: definition.lines ?? [],
     encoder: { ...config.encoder, ...definition.encoder },
     mediaRoots: config.mediaRoots,
     schemes: config.sources.allow,
@@ -50,9 +55,9 @@ export function fixedPart({ url, loop, encoder, mediaRoots, schemes, detectorSoc
   return JSON.stringify([url, loop, encoder, mediaRoots, schemes, detectorSocket]);
 }
 
-/** What a running process can take on. */
-export function movablePart({ detectors, sync, deadlineMs, overlay, privacy }: StreamSettings): string {
-  return JSON.stringify([detectors, sync, deadlineMs, overlay, privacy]);
+/** The part of settings that a running process can take on. */
+export function movablePart({ detectors, sync, deadlineMs, overlay, privacy, zones, lines }: StreamSettings): MovableSettings {
+  return { detectors, sync, deadlineMs, overlay, privacy, zones, lines };
 }
 
 /** A definition after changes; what is drawn, what is hidden and how it is encoded is changed field by field. */

@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import type { LineState, SceneEvent } from '../pipeline/analytics/events.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { AudioInfo, StreamEvent, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
@@ -26,6 +28,8 @@ export interface StreamInit {
   readonly id: string;
   readonly settings: StreamSettings;
   readonly broadcast: BroadcastPort;
+  /** What its lines have counted before, asked for at each start of its process; left out, nothing. */
+  readonly lineTotals?: () => Readonly<Record<string, LineState>>;
   readonly logger: Logger;
   /** Main module of the stream process; left out, the real one. */
   readonly program: StreamProgram;
@@ -41,6 +45,8 @@ interface StreamEvents {
   changed: [];
   /** What is known about one frame. */
   annotation: [AnnotationMessage];
+  /** What happened in its zones and on its lines. */
+  scene: [readonly SceneEvent[]];
 }
 
 /**
@@ -52,6 +58,7 @@ interface StreamEvents {
 export class Stream extends EventEmitter<StreamEvents> {
   readonly id: string;
   readonly #broadcast: BroadcastPort;
+  readonly #lineTotals: () => Readonly<Record<string, LineState>>;
   readonly #logger: Logger;
   readonly #program: StreamProgram;
   readonly #timing: StreamTiming;
@@ -73,13 +80,14 @@ export class Stream extends EventEmitter<StreamEvents> {
   #impatient = false;
   #closed = false;
 
-  constructor({ id, settings, broadcast, logger, program, timing }: StreamInit) {
+  constructor({ id, settings, broadcast, lineTotals, logger, program, timing }: StreamInit) {
     super();
     // One listener an event stream of annotations.
     this.setMaxListeners(0);
     this.id = id;
     this.#settings = settings;
     this.#broadcast = broadcast;
+    this.#lineTotals = lineTotals ?? (() => ({}));
     this.#logger = logger.child({ stream: id });
     this.#program = program;
     this.#timing = { ...DEFAULT_TIMING, ...timing };
@@ -151,9 +159,8 @@ export class Stream extends EventEmitter<StreamEvents> {
       this.emit('audio');
       this.#hurry();
       this.#run?.halt();
-    } else if (movablePart(old) !== movablePart(settings)) {
-      const { detectors, sync, deadlineMs, overlay, privacy } = settings;
-      this.#run?.send({ type: 'update', changes: { detectors, sync, deadlineMs, overlay, privacy } });
+    } else if (!isDeepStrictEqual(movablePart(old), movablePart(settings))) {
+      this.#run?.send({ type: 'update', changes: movablePart(settings) });
     }
   }
 
@@ -165,6 +172,11 @@ export class Stream extends EventEmitter<StreamEvents> {
   /** A consumer other than a viewer, such as a recorder or a reader of annotations, needs the stream, until the answer is called. */
   hold(): () => void {
     return this.#demand.hold();
+  }
+
+  /** Its lines count from zero. */
+  resetCounts(): void {
+    this.#run?.send({ type: 'reset-counts' });
   }
 
   /** Tries again now: skips a wait, plays an ended file once more, starts a stream on demand. */
@@ -320,6 +332,9 @@ export class Stream extends EventEmitter<StreamEvents> {
         this.#broadcast.announce(event.message);
         this.emit('annotation', event.message);
         break;
+      case 'scene':
+        this.emit('scene', event.events);
+        break;
       case 'publisher-port':
         this.#publisher.listen(event.port);
         break;
@@ -336,7 +351,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   #begin(run: StreamRun): void {
     if (run.running) return;
     const { onDemand: _onDemand, idleAfterMs: _idleAfterMs, ...plan } = this.#settings;
-    run.begin({ ...plan, stream: this.id, firstSeq: this.#record.nextSeq });
+    run.begin({ ...plan, stream: this.id, firstSeq: this.#record.nextSeq, lineTotals: this.#lineTotals() });
     for (const [variant, target] of this.#variants) this.#startVariant(variant, target);
     this.#startAudio();
   }

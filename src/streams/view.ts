@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
+import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
@@ -66,6 +67,8 @@ export const StreamView = z.strictObject({
   onDemand: z.boolean(),
   idleAfterMs: z.number(),
   loop: z.boolean(),
+  zones: Zones,
+  lines: Lines,
   overlay: OverlayOptions,
   privacy: PrivacyOptions,
   encoder: EncoderOptions,

@@ -1,6 +1,6 @@
 /**
- * A fake stream process: speaks the real messages, makes no video. How it behaves follows from `fake=` in its source's address; what
- * it is told it writes to its log as `told`.
+ * A fake stream process: speaks the real messages, makes no video; its first line is crossed on each frame. How it behaves follows
+ * from `fake=` in its source's address; what it is told it writes to its log as `told`.
  */
 import { StreamCommand, type StreamEvent, type StreamPlan } from '../../src/pipeline/messages.ts';
 
@@ -25,6 +25,11 @@ function frame(): void {
   seq++;
   for (const [variant, sequence] of sequences) sequences.set(variant, (sequence + 3) & 0xffff);
   send({ type: 'annotation', message });
+  const [line] = plan.lines;
+  if (line === undefined) return;
+  const { stream, rtp, capturedAt } = message;
+  const about = { stream, seq: message.seq, rtp, capturedAt, age: 0, detector: 'd', track: seq, label: 'person' };
+  send({ type: 'scene', events: [{ type: 'line.crossed', ...about, line: line.name, direction: seq % 2 === 0 ? 'in' : 'out' }] });
 }
 
 function stats(): void {
@@ -106,6 +111,9 @@ process.on('message', (raw) => {
     case 'stop':
       if (plan !== undefined && new URL(plan.url).searchParams.get('fake') === 'stubborn') return;
       return process.exit(0);
+    case 'update':
+      if (plan !== undefined) plan = { ...plan, ...(command.changes as Partial<StreamPlan>) };
+      return;
     case 'variant-start':
       return void sequences.set(command.variant, command.firstSequence);
     case 'variant-stop':

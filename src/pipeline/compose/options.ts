@@ -16,6 +16,8 @@ export const OverlayOptions = z.strictObject({
   boxes: z.boolean().default(true),
   labels: z.boolean().default(true),
   scores: z.boolean().default(true),
+  /** Zones and lines, with what they count. */
+  zones: z.boolean().default(true),
   /** Of slates, which stand in for a source without a picture, in every variant. */
   language: OverlayLanguage.default('both'),
   /** Label as a model names it → text to draw, in any script. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Line, Zone } from '../analytics/options.ts';
 import type { AnnotationMessage, Detection } from '../annotation.ts';
 import type { Picture } from '../picture.ts';
 import { drawBox, drawContour } from './box-drawing.ts';
@@ -9,6 +10,8 @@ import { placePlate } from './plate-place.ts';
 import { even, rectOf, type Rect } from './rect.ts';
 import { lineHeight, type TextMask } from './text-mask.ts';
 import { TextMasks } from './text-masks.ts';
+import { ZoneDrawing, type DrawnShape } from './zone-drawing.ts';
+import { drawZoneLabels, zoneTexts } from './zone-labels.ts';
 
 /** Labels that are rendered before they are seen; further ones are rendered when they are. */
 const PREPARED = 100;
@@ -22,6 +25,7 @@ interface Drawn {
 /** Draws annotations straight onto the planes of a picture. */
 export class Overlay {
   readonly #masks: TextMasks;
+  readonly #zones = new ZoneDrawing();
   #options: OverlayOptions;
 
   constructor(options: OverlayOptions, logger: Logger) {
@@ -33,6 +37,11 @@ export class Overlay {
     this.#options = options;
   }
 
+  /** Draws these zones and lines from now on. */
+  configureScene(scene: { zones: readonly Zone[]; lines: readonly Line[] }): void {
+    this.#zones.configure(scene);
+  }
+
   /**
    * Renders labels, and what scores are written with, for pictures of a height. One that was not prepared is missing from the first
    * frames that show it.
@@ -40,6 +49,7 @@ export class Overlay {
   async prepare(labels: readonly string[], height: number): Promise<void> {
     const size = textSize(height);
     await this.#masks.prepareScores(size);
+    for (const text of zoneTexts(this.#zones.names, this.#options.language)) await this.#masks.prepare(text, size);
     for (const label of labels.slice(0, PREPARED)) await this.#masks.prepare(this.#textOf(label), size);
   }
 
@@ -47,6 +57,7 @@ export class Overlay {
   draw(picture: Picture, message: AnnotationMessage): void {
     const painter = new Painter(picture);
     const coding = codingOf(picture);
+    const shapes = this.#options.zones ? this.#zones.draw(painter, picture, coding, lineWidth(picture.height)) : [];
     // Large boxes first, so that what is small and in front is not hidden.
     const ordered = message.detections.toSorted((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
     const drawn = ordered.flatMap((detection): Drawn[] => {
@@ -59,12 +70,17 @@ export class Overlay {
         drawBox(painter, rect, lineWidth(picture.height), toYuv(color, coding), carried);
       }
     }
+    const plates = this.#drawZoneLabels(painter, picture, coding, shapes, message);
     if (this.#options.labels) {
-      const plates: Rect[] = [];
       // The longest known choose their places first: sizes change places with every frame, and plates would with them.
       const byTrack = drawn.toSorted((a, b) => seniority(a.detection) - seniority(b.detection));
       for (const one of byTrack) plates.push(this.#drawPlate(painter, picture, coding, one, plates));
     }
+  }
+
+  #drawZoneLabels(painter: Painter, picture: Picture, coding: ColorCoding, shapes: readonly DrawnShape[], message: AnnotationMessage): Rect[] {
+    const { language } = this.#options;
+    return drawZoneLabels(painter, picture, coding, shapes, { message, masks: this.#masks, size: textSize(picture.height), language });
   }
 
   /** @returns where the plate stands */

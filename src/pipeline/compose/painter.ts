@@ -2,6 +2,7 @@ import { AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_UNSPECIFIED } from 'n
 import type { Picture } from '../picture.ts';
 import { chromaPoints, lumaPoints, type InkPoints } from './ink-points.ts';
 import type { ColorCoding, Yuv } from './palette.ts';
+import type { Spans } from './shape-raster.ts';
 import type { TextMask } from './text-mask.ts';
 
 /** Luma of a contour above black, as a share of what was there. */
@@ -16,6 +17,12 @@ export function codingOf({ frame, width, height, range }: Picture): ColorCoding 
   const named = frame.colorSpace;
   const sd = named === AVCOL_SPC_UNSPECIFIED ? width * height <= SD_PIXELS : named === AVCOL_SPC_SMPTE170M || named === AVCOL_SPC_BT470BG;
   return { matrix: sd ? 'bt601' : 'bt709', range };
+}
+
+/** The samples of a picture's planes that a shape of several polygons covers. */
+export interface ShapeSpans {
+  readonly luma: readonly Spans[];
+  readonly chroma: readonly Spans[];
 }
 
 /**
@@ -52,6 +59,31 @@ export class Painter {
     }
   }
 
+  /** Moves the chroma of a shape towards a colour; its luma stays, so that what is in it stays visible. @param share 0…1 */
+  tint({ chroma }: ShapeSpans, { u, v }: Yuv, share: number): void {
+    const { planes, strides } = this.#picture;
+    for (const spans of chroma) {
+      mixRows(planes[1], strides[1], spans, u, share);
+      mixRows(planes[2], strides[2], spans, v, share);
+    }
+  }
+
+  /** Fills a shape. */
+  fillSpans({ luma, chroma }: ShapeSpans, { y, u, v }: Yuv): void {
+    const { planes, strides } = this.#picture;
+    for (const spans of luma) fillSpans(planes[0], strides[0], spans, y);
+    for (const spans of chroma) {
+      fillSpans(planes[1], strides[1], spans, u);
+      fillSpans(planes[2], strides[2], spans, v);
+    }
+  }
+
+  /** Darkens a shape's luma to near black, so that what is drawn upon it stands out on any picture. */
+  shadeSpans({ luma }: ShapeSpans): void {
+    const { planes, strides, range } = this.#picture;
+    for (const spans of luma) fillSpans(planes[0], strides[0], spans, range === 'full' ? 24 : 36);
+  }
+
   /** Lays a colour over the picture, as far as a mask covers it. */
   ink(mask: TextMask, left: number, top: number, { y, u, v }: Yuv): void {
     const { width, height, planes, strides } = this.#picture;
@@ -64,11 +96,29 @@ export class Painter {
 }
 
 function fillRows(plane: Buffer, stride: number, x0: number, y0: number, x1: number, y1: number, value: number): void {
-  const narrow = x1 - x0 <= NARROW;
-  for (let row = y0; row < y1; row++) {
-    const [start, end] = [row * stride + x0, row * stride + x1];
-    if (narrow) for (let at = start; at < end; at++) plane[at] = value;
-    else plane.fill(value, start, end);
+  for (let row = y0; row < y1; row++) fillRun(plane, row * stride + x0, row * stride + x1, value);
+}
+
+function fillSpans(plane: Buffer, stride: number, spans: Spans, value: number): void {
+  for (let i = 0; i < spans.length; i += 3) {
+    const row = spans[i]! * stride;
+    fillRun(plane, row + spans[i + 1]!, row + spans[i + 2]!, value);
+  }
+}
+
+function fillRun(plane: Buffer, start: number, end: number, value: number): void {
+  if (end - start <= NARROW) for (let at = start; at < end; at++) plane[at] = value;
+  else plane.fill(value, start, end);
+}
+
+/** Every sample goes a share of its way to a value; that is looked up, since there are only 256 of them. */
+function mixRows(plane: Buffer, stride: number, spans: Spans, value: number, share: number): void {
+  const mixed = new Uint8Array(256);
+  for (let before = 0; before < 256; before++) mixed[before] = Math.round(before + (value - before) * share);
+  for (let i = 0; i < spans.length; i += 3) {
+    const row = spans[i]! * stride;
+    const end = row + spans[i + 2]!;
+    for (let at = row + spans[i + 1]!; at < end; at++) plane[at] = mixed[plane[at]!]!;
   }
 }
 

@@ -48,12 +48,21 @@ export class TextMasks {
 
   /** The masks of a share in percent, one a character, if they are ready; digits are equally wide. */
   percent(share: number, size: number): TextMask[] | undefined {
+    return this.#written(`${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`, size);
+  }
+
+  /** The masks of a whole number, not below zero, one a digit, if they are ready. */
+  number(value: number, size: number): TextMask[] | undefined {
+    return this.#written(String(value), size);
+  }
+
+  #written(text: string, size: number): TextMask[] | undefined {
     const masks = this.#scores.get(size);
     if (masks === undefined) {
       void this.prepareScores(size);
       return undefined;
     }
-    return [...`${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`].flatMap((char) => masks.get(char) ?? []);
+    return [...text].flatMap((char) => masks.get(char) ?? []);
   }
 
   /** Resolves when the text is ready; one that can't be rendered is logged, and stays empty. */

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 describe('a running stream', () => {
-  it('takes on other detectors, policy, deadline, overlay and privacy without a restart', async () => {
+  it('takes on other detectors, policy, deadline, overlay, privacy, zones and lines without a restart', async () => {
     const { stream, log, until, annotation } = start(settings());
     await until(({ state }) => state === 'live');
     const { pid } = stream;
@@ -26,6 +26,8 @@ describe('a running stream', () => {
       deadlineMs: 50,
       overlay: { ...stream.settings.overlay, labels: false },
       privacy: { ...stream.settings.privacy, classes: ['person'] },
+      zones: [{ name: 'gate', points: [[0, 0], [1, 0], [0, 1]] as [number, number][] }],
+      lines: [{ name: 'door', from: [0, 0.5] as [number, number], to: [1, 0.5] as [number, number] }],
     };
     stream.configure({ ...stream.settings, ...changes });
     assert.deepEqual(await log.findTold('test', 'update'), { type: 'update', changes });
