@@ -1,15 +1,18 @@
 import type { Point } from '../analytics/geometry.ts';
 import type { Line, Zone } from '../analytics/options.ts';
+import { shapeColor } from '../analytics/shape-color.ts';
 import type { Picture } from '../picture.ts';
 import type { Painter, ShapeSpans } from './painter.ts';
-import { labelColor, rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
+import { rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
 import { spansOf, strokeOf } from './shape-raster.ts';
 
 /** How far a zone's area takes on its colour. */
 const TINT = 0.3;
-/** Size of a line's arrow, in line widths. */
+/** How much wider than a zone's border a line is. */
+const LINE = 1.75;
+/** Length of a line's arrow and of its head, in widths of the line. */
 const ARROW = 9;
-const ARROW_HEAD = 3.5;
+const ARROW_HEAD = 4;
 
 /** A zone or line, made ready for pictures of one size. */
 export interface DrawnShape {
@@ -57,7 +60,10 @@ export class ZoneDrawing {
     const size = `${picture.width}×${picture.height}×${lineWidth}`;
     if (size !== this.#size) {
       this.#size = size;
-      this.#shapes = [...this.#zones.map((zone) => drawnZone(zone, picture, lineWidth)), ...this.#lines.map((line) => drawnLine(line, picture, lineWidth))];
+      this.#shapes = [
+        ...this.#zones.map((zone, i) => drawnZone(zone, shapeColor(i), picture, lineWidth)),
+        ...this.#lines.map((line, i) => drawnLine(line, shapeColor(this.#zones.length + i), picture, LINE * lineWidth)),
+      ];
     }
     return this.#shapes;
   }
@@ -65,14 +71,14 @@ export class ZoneDrawing {
 
 type Size = Pick<Picture, 'width' | 'height'>;
 
-function drawnZone({ name, points }: Zone, size: Size, lineWidth: number): DrawnShape {
+function drawnZone({ name, points }: Zone, color: string, size: Size, lineWidth: number): DrawnShape {
   const corners = points.map((point) => inPixels(point, size));
   const edges = corners.map((corner, i) => [corner, corners[(i + 1) % corners.length]!] as const);
   const highest = corners.reduce((a, b) => (b[1] < a[1] ? b : a));
   return {
     name,
     kind: 'zone',
-    color: rgbOf(labelColor(name)),
+    color: rgbOf(color),
     area: spansIn([corners], size),
     contour: spansIn(edges.map(([from, to]) => strokeOf(from, to, lineWidth + 2)), size),
     stroke: spansIn(edges.map(([from, to]) => strokeOf(from, to, lineWidth)), size),
@@ -80,7 +86,7 @@ function drawnZone({ name, points }: Zone, size: Size, lineWidth: number): Drawn
   };
 }
 
-function drawnLine({ name, from, to }: Line, size: Size, lineWidth: number): DrawnShape {
+function drawnLine({ name, from, to }: Line, color: string, size: Size, lineWidth: number): DrawnShape {
   const [start, end] = [inPixels(from, size), inPixels(to, size)];
   const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
   const length = Math.hypot(dx, dy) || 1;
@@ -93,7 +99,7 @@ function drawnLine({ name, from, to }: Line, size: Size, lineWidth: number): Dra
   return {
     name,
     kind: 'line',
-    color: rgbOf(labelColor(name)),
+    color: rgbOf(color),
     area: undefined,
     contour: spansIn(strokes(lineWidth + 2), size),
     stroke: spansIn([...strokes(lineWidth), head], size),
