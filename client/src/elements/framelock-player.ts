@@ -1,21 +1,38 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../src/pipeline/messages.ts';
+import { rememberChoices, rememberedChoices, type BoxChoices } from '../annotate/box-choices.ts';
+import type { BoxLook, DrawnBox } from '../annotate/box-renderer.ts';
+import type { LockFigures } from '../annotate/lock-meter.ts';
 import { Localizer } from '../i18n/localizer.ts';
 import { liveAddress } from '../live/address.ts';
 import type { ShownFrame } from '../live/frame-meter.ts';
 import { Playback, type Figures } from '../live/playback.ts';
 import type { PlayerState } from '../live/player-state.ts';
+import { boxDetails } from './player/box-details.ts';
+import { boxesPanel, type BoxesShown } from './player/boxes-panel.ts';
 import { controlBar, keyHelp } from './player/control-bar.ts';
 import { figuresPanel } from './player/figures-panel.ts';
+import { PlayerBoxes } from './player/player-boxes.ts';
 import { playerStyles } from './player/player-styles.ts';
 import { actionOf, type PlayerAction } from './player/shortcuts.ts';
 import { statusOverlay } from './player/status-overlay.ts';
 
 /** Milliseconds after which the controls hide when nothing moves. */
 const REST_MS = 2500;
+/** Names in an attribute, with commas between them. */
+const NAMES = { fromAttribute: (value: string | null): string[] => (value ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '') };
 /** Milliseconds between two readings of what only the server knows, while it is shown. */
 const SERVER_FIGURES_MS = 5000;
+
+/** What changes what is drawn. */
+const BOX_PROPERTIES = ['trails', 'unlabelled', 'threshold', 'hiddenDetectors', 'hiddenLabels'] as const;
+
+/** What is read of the stream's own description. */
+interface StreamFacts {
+  readonly stats?: { readonly encoder?: string };
+  readonly overlay?: BoxLook;
+}
 
 /**
  * Plays one live stream well below a second, muted and by itself, and never needs a reload.
@@ -26,11 +43,15 @@ const SERVER_FIGURES_MS = 5000;
  * @csspart controls - The bar with the buttons.
  * @csspart stats - The panel with the figures.
  * @csspart help - The list of keys.
+ * @csspart boxes - The panel with what is shown of the boxes.
+ * @csspart details - What is known of the box that is pointed at or chosen.
  * @cssproperty --framelock-player-accent - Colour of what is on or in focus; it stands on the picture.
  * @cssproperty --framelock-radius - Radius of the corners.
  * @cssproperty --framelock-font - Font family.
  * @event framelock-state - Whenever the state changes; `detail`: `{ state, problem?, retryAt? }`.
  * @event framelock-frame - For each frame displayed; `detail`: `{ rtp, seq, capturedAt, displayedAt, latencyMs, annotation }`, undefined where it is not known.
+ * @event framelock-drawn - For each frame that boxes are drawn upon, again where its message comes late; `detail`: `{ rtp, seq, kind, ages, pictureSeq }`.
+ * @event framelock-boxes - A viewer chose what is shown of the boxes; `detail`: `{ boxes, hiddenDetectors, hiddenLabels, unlabelled, trails, threshold }`.
  * @event framelock-figures - Each second; `detail`: what `figures` has.
  */
 export class FramelockPlayer extends LitElement {
@@ -39,8 +60,17 @@ export class FramelockPlayer extends LitElement {
     variant: { reflect: true },
     controls: { type: Boolean, reflect: true },
     stats: { type: Boolean, reflect: true },
+    plain: { type: Boolean, reflect: true },
+    trails: { type: Boolean, reflect: true },
+    unlabelled: { type: Boolean, reflect: true },
+    threshold: { type: Number },
+    hiddenDetectors: { attribute: 'hidden-detectors', converter: NAMES },
+    hiddenLabels: { attribute: 'hidden-labels', converter: NAMES },
+    measure: { type: Boolean, reflect: true },
     token: {},
     state: { reflect: true },
+    boxes: { reflect: true },
+    _choosing: { state: true },
     _help: { state: true },
     _active: { state: true },
     _fullscreen: { state: true },
@@ -56,16 +86,33 @@ export class FramelockPlayer extends LitElement {
 
   /** Address of the stream, `/live/ID`, absolute where the page is a foreign one. */
   declare src: string;
-  /** `annotated` (boxes burned in, default) or `clean`. */
+  /** `annotated` (boxes burned in, default) or `clean`: boxes are drawn here, each on exactly its frame. */
   declare variant: Variant;
   /** Shows buttons when the pointer moves or one has the focus, and answers to keys. */
   declare controls: boolean;
   /** Shows the panel with the figures. */
   declare stats: boolean;
+  /** Draws nothing upon `clean`. */
+  declare plain: boolean;
+  /** Draws where things came from. */
+  declare trails: boolean;
+  /** Draws boxes without their labels. */
+  declare unlabelled: boolean;
+  /** The least score of a box that is drawn, 0…1. */
+  declare threshold: number;
+  /** Detectors whose boxes are not drawn. */
+  declare hiddenDetectors: readonly string[];
+  /** Labels whose boxes are not drawn. */
+  declare hiddenLabels: readonly string[];
+  /** Reads the time code of the generated scene out of each picture, and compares it with what is drawn. */
+  declare measure: boolean;
   /** Bearer token, where the server asks for one. */
   declare token: string | undefined;
   /** Where the stream, or the connection to it, stands. To be read only. */
   declare state: PlayerState;
+  /** Where the boxes on the picture come from: `drawn` here, `burned-in` by the server, or `none`. To be read only. */
+  declare boxes: BoxesShown;
+  declare private _choosing: boolean;
   declare private _help: boolean;
   declare private _active: boolean;
   declare private _fullscreen: boolean;
@@ -77,10 +124,24 @@ export class FramelockPlayer extends LitElement {
   readonly #localizer = new Localizer(this);
   readonly #playback = new Playback(this.video, {
     changed: () => this.#changed(),
-    frame: (frame) => this.#emit('framelock-frame', frame),
+    frame: (frame, metadata) => {
+      if (this.#drawing) this.#boxes.frame(this.video, frame.rtp, metadata);
+      this.#emit('framelock-frame', frame);
+    },
+    message: (message) => this.#boxes.message(message),
     figures: (figures) => this.#emit('framelock-figures', figures),
   });
+  readonly #boxes = new PlayerBoxes(this.#playback.messages, this.#localizer, {
+    choices: () => this.#choices,
+    measure: () => this.measure,
+    drawn: (frame) => this.#emit('framelock-drawn', frame),
+    changed: () => this.requestUpdate(),
+  });
+  /** The variant that boxes were part of, before they were hidden. */
+  #before: Variant | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The variant that was asked for last. */
+  #opened: Variant | undefined;
   #serverFigures: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -91,7 +152,16 @@ export class FramelockPlayer extends LitElement {
     this.variant = 'annotated';
     this.controls = false;
     this.stats = false;
+    this.plain = false;
+    this.trails = false;
+    this.unlabelled = false;
+    this.threshold = 0;
+    this.hiddenDetectors = [];
+    this.hiddenLabels = [];
+    this.measure = false;
     this.state = 'connecting';
+    this.boxes = 'burned-in';
+    this._choosing = false;
     this._help = false;
     this._active = false;
     this._fullscreen = false;
@@ -108,6 +178,25 @@ export class FramelockPlayer extends LitElement {
     return this.#playback.figures;
   }
 
+  /** How well the picture and the boxes that are drawn on it keep together. */
+  get lock(): LockFigures {
+    return this.#boxes.layer.figures;
+  }
+
+  /** The boxes that are drawn on the frame on screen, the largest first. */
+  get drawnBoxes(): readonly DrawnBox[] {
+    return this.#boxes.layer.boxes;
+  }
+
+  /** Ticks from the RTP timestamps of the video to those of its messages; 0 but for a layer of a publisher that counts from elsewhere. */
+  get rtpOffset(): number {
+    return this.#boxes.layer.matcher.offset;
+  }
+
+  set rtpOffset(ticks: number) {
+    this.#boxes.layer.matcher.offset = ticks;
+  }
+
   /** What was said about the frame with this RTP timestamp, if it was some seconds ago at most. */
   annotationFor(rtp: number): AnnotationMessage | undefined {
     return this.#playback.annotationFor(rtp);
@@ -120,6 +209,7 @@ export class FramelockPlayer extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#boxes.layer.connect();
     if (this.hasUpdated) this.#open();
     this.addEventListener('fullscreenchange', this.#onFullscreen);
   }
@@ -130,10 +220,21 @@ export class FramelockPlayer extends LitElement {
     this.#showServerFigures(false);
     this.removeEventListener('fullscreenchange', this.#onFullscreen);
     this.#playback.close();
+    this.#boxes.layer.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!this.hasUpdated) this.#recall();
+    if (changed.has('src')) this.#boxes.clear();
+    const drawn = this.variant === 'clean' && !this.plain;
+    this.boxes = drawn && this.#boxes.drawable ? 'drawn' : drawn || this.variant !== 'clean' ? 'burned-in' : 'none';
+    if (!this.#drawing && this.hasUpdated) this.#boxes.layer.clear();
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has('src') || changed.has('variant') || changed.has('token')) this.#open();
+    if (changed.has('src') || changed.has('token') || this.#opened !== this.#playing) this.#open();
+    if (changed.has('state') && this.state === 'live') void this.#readStream();
+    if (BOX_PROPERTIES.some((name) => changed.has(name))) this.#boxes.layer.redraw();
     if (changed.has('src') || changed.has('token')) this._refused = false;
     if (changed.has('stats')) this.#showServerFigures(this.stats);
   }
@@ -146,14 +247,16 @@ export class FramelockPlayer extends LitElement {
     const classes = [live ? 'live' : 'waiting', this._active ? 'active' : 'resting', paused ? 'paused' : ''].join(' ');
     return html`
       <div class="stage ${classes}" role="group" tabindex=${controls ? 0 : nothing} aria-label=${this.#localizer.t('player.label', { stream: liveAddress(this.src, location.href)?.stream ?? '' })}
-        @pointermove=${this.#wake} @pointerleave=${() => (this._active = false)} @keydown=${this.#key} @dblclick=${() => controls && this.#act('fullscreen')}>
-        ${video} ${this.#playback.still}
+        @pointermove=${this.#move} @pointerleave=${this.#leave} @click=${this.#tap} @keydown=${this.#key} @dblclick=${() => controls && this.#act('fullscreen')}>
+        ${video} ${this.#boxes.layer.picture} ${this.#boxes.layer.overlay} ${this.#playback.still}
         <slot></slot>
+        ${this.#details()}
         <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, state, this.#playback.condition, this.#playback.secondsToRetry, controls && !this._refused ? this.#retry : undefined)}</div>
         ${this.stats ? this.#panel() : nothing}
         ${controls
           ? [
-              controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.variant !== 'clean', figures: this.stats, help: this._help, pip, fullscreen: this._fullscreen }, this.#act),
+              controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.boxes !== 'none', choices: this._choosing, figures: this.stats, help: this._help, pip, fullscreen: this._fullscreen }, this.#act),
+              this._choosing ? this.#boxesPanel() : nothing,
               this._help ? keyHelp(this.#localizer, pip) : nothing,
             ]
           : nothing}
@@ -166,10 +269,60 @@ export class FramelockPlayer extends LitElement {
     return figuresPanel(this.#localizer, { figures, frame, size: [video.videoWidth, video.videoHeight], encoder: this._encoder });
   }
 
+  #details(): TemplateResult | typeof nothing {
+    const details = this.boxes === 'drawn' && this.state === 'live' ? this.#boxes.layer.details : undefined;
+    return details === undefined ? nothing : boxDetails(this.#localizer, details, this.#boxes.look, this.clientWidth);
+  }
+
+  #boxesPanel(): TemplateResult {
+    const { drawable, look, detectors, labels, layer, pinned, summary } = this.#boxes;
+    return boxesPanel(
+      this.#localizer,
+      { shown: this.boxes, drawable, choices: this.#choices, look, detectors, labels, boxes: layer.boxes, pinned, summary },
+      { show: this.#show, choose: this.#choose, pin: (track) => this.#boxes.pin(track), close: () => this.#act('choices') },
+    );
+  }
+
+  get #choices(): BoxChoices {
+    const { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold } = this;
+    return { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold };
+  }
+
+  /** What a viewer chose earlier, where the page itself says nothing. */
+  #recall(): void {
+    for (const [name, value] of Object.entries(rememberedChoices())) {
+      const attribute = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      if (!this.hasAttribute(attribute)) Object.assign(this, { [name]: value });
+    }
+  }
+
+  /** Whether boxes are drawn on the picture that is on screen. */
+  get #drawing(): boolean {
+    return !this.plain && this.#boxes.drawable && this.#playback.variant === 'clean';
+  }
+
+  /** Where boxes can't be drawn here, the server's are shown. */
+  get #playing(): Variant {
+    return this.boxes === 'burned-in' ? 'annotated' : 'clean';
+  }
+
+  readonly #choose = (choices: Partial<BoxChoices>): void => {
+    Object.assign(this, choices);
+    rememberChoices(this.#choices);
+    this.#emit('framelock-boxes', { ...this.#choices, boxes: this.boxes });
+  };
+
+  readonly #show = (shown: BoxesShown): void => {
+    this.variant = shown === 'burned-in' ? 'annotated' : 'clean';
+    this.plain = shown === 'none';
+    this.#emit('framelock-boxes', { ...this.#choices, boxes: shown });
+  };
+
   #open(): void {
+    this.#opened = this.#playing;
     const address = liveAddress(this.src, location.href, this.token);
     if (address === undefined || !this.isConnected) this.#playback.close();
-    else this.#playback.open(address.signaling, address.stream, this.variant);
+    else this.#playback.open(address.signaling, address.stream, this.#playing);
   }
 
   #changed(): void {
@@ -188,14 +341,16 @@ export class FramelockPlayer extends LitElement {
   #showServerFigures(show: boolean): void {
     clearInterval(this.#serverFigures);
     if (!show) return;
-    const read = async (): Promise<void> => {
-      const address = liveAddress(this.src, location.href, this.token);
-      if (address === undefined || this.state !== 'live') return;
-      const stream = await fetch(address.api).then((response) => (response.ok ? response.json() : undefined), () => undefined);
-      this._encoder = (stream as { stats?: { encoder?: string } } | undefined)?.stats?.encoder;
-    };
-    void read();
-    this.#serverFigures = setInterval(() => void read(), SERVER_FIGURES_MS);
+    void this.#readStream();
+    this.#serverFigures = setInterval(() => void this.#readStream(), SERVER_FIGURES_MS);
+  }
+
+  async #readStream(): Promise<void> {
+    const address = liveAddress(this.src, location.href, this.token);
+    if (address === undefined || this.state !== 'live' || !(this.stats || this.boxes === 'drawn')) return;
+    const stream = await fetch(address.api).then((response) => (response.ok ? (response.json() as Promise<StreamFacts>) : undefined)).catch(() => undefined);
+    this._encoder = stream?.stats?.encoder;
+    if (stream?.overlay !== undefined) this.#boxes.look = stream.overlay;
   }
 
   /** Has the source tried again now; where the server does not take that from this page, it is not offered again. */
@@ -219,7 +374,15 @@ export class FramelockPlayer extends LitElement {
         video.muted = !video.muted;
         return;
       case 'boxes':
-        this.variant = this.variant === 'clean' ? 'annotated' : 'clean';
+        if (this.boxes === 'none') this.#show(this.#before === 'clean' ? 'drawn' : 'burned-in');
+        else {
+          this.#before = this.variant;
+          this.#show('none');
+        }
+        return;
+      case 'choices':
+        this._choosing = !this._choosing;
+        if (!this._choosing) this.#boxes.pin(undefined);
         return;
       case 'figures':
         this.stats = !this.stats;
@@ -238,12 +401,37 @@ export class FramelockPlayer extends LitElement {
 
   readonly #key = (event: KeyboardEvent): void => {
     // A button in focus answers to the space bar itself.
-    if (!this.controls || (event.key === ' ' && (event.composedPath()[0] as Element).tagName === 'BUTTON')) return;
-    const action = event.key === 'Escape' && this._help ? 'help' : actionOf(event);
+    const target = event.composedPath()[0] as Element;
+    if (!this.controls || (event.key === ' ' && (target.tagName === 'BUTTON' || target.tagName === 'INPUT'))) return;
+    const open = this._help ? 'help' : this._choosing ? 'choices' : undefined;
+    const action = event.key === 'Escape' ? open : actionOf(event);
     if (action === undefined) return;
     event.preventDefault();
     this.#act(action);
   };
+
+  readonly #move = (event: PointerEvent): void => {
+    this.#wake();
+    if (event.pointerType === 'mouse' && this.boxes === 'drawn') this.#boxes.point(this.#placeOf(event));
+  };
+
+  readonly #leave = (): void => {
+    this._active = false;
+    this.#boxes.point(undefined);
+  };
+
+  /** A tap on a box keeps its details, another one, or one beside it, lets them go. */
+  readonly #tap = (event: MouseEvent): void => {
+    if (this.boxes !== 'drawn' || event.composedPath().some((one) => one instanceof Element && one.matches('button, .panel'))) return;
+    this.#boxes.point(this.#placeOf(event));
+    const { pointed } = this.#boxes.layer;
+    this.#boxes.pin(pointed === this.#boxes.pinned ? undefined : pointed);
+  };
+
+  #placeOf({ clientX, clientY }: MouseEvent): { x: number; y: number } {
+    const { left, top } = this.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  }
 
   readonly #wake = (): void => {
     this._active = true;

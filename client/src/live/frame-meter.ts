@@ -1,4 +1,5 @@
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import { MessageStore } from '../annotate/message-store.ts';
 import { percentiles, type Percentiles } from './percentiles.ts';
 
 /** What is known about the frame on screen. */
@@ -15,25 +16,23 @@ export interface ShownFrame {
   readonly annotation: AnnotationMessage | undefined;
 }
 
-/** Annotation messages that are kept: some seconds, for frames that are shown late. */
-const KEPT_MESSAGES = 300;
 /** Latencies that the percentiles are taken over. */
 const KEPT_LATENCIES = 150;
 
 /** Joins the frames that are shown with what was said about them, and measures them. */
 export class FrameMeter {
-  readonly #messages = new Map<number, AnnotationMessage>();
+  /** What was said about the frames of the last seconds. */
+  readonly messages = new MessageStore();
   readonly #times: number[] = [];
   #latencies: number[] = [];
 
   keep(message: AnnotationMessage): void {
-    this.#messages.set(message.rtp, message);
-    if (this.#messages.size > KEPT_MESSAGES) this.#messages.delete(this.#messages.keys().next().value!);
+    this.messages.add(message, performance.now());
   }
 
   /** The message about the frame with this RTP timestamp. */
   annotationFor(rtp: number): AnnotationMessage | undefined {
-    return this.#messages.get(rtp);
+    return this.messages.at(rtp)?.message;
   }
 
   /**
@@ -42,7 +41,7 @@ export class FrameMeter {
    */
   shown(metadata: VideoFrameCallbackMetadata, clockOffset: number | undefined): ShownFrame {
     const { rtpTimestamp: rtp, expectedDisplayTime } = metadata;
-    const annotation = rtp === undefined ? undefined : this.#messages.get(rtp);
+    const annotation = rtp === undefined ? undefined : this.messages.at(rtp)?.message;
     // Without a message about it, the browser may know the time of capture itself, on its own clock (abs-capture-time).
     const capturedAt = annotation?.capturedAt ?? serverTime(metadata.captureTime, clockOffset);
     const displayedAt = serverTime(expectedDisplayTime, clockOffset);

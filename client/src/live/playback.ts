@@ -1,5 +1,6 @@
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../src/pipeline/messages.ts';
+import type { MessageStore } from '../annotate/message-store.ts';
 import { now } from './clock-offset.ts';
 import { FrameMeter, type ShownFrame } from './frame-meter.ts';
 import { LiveWatch, type Phase, type StreamCondition } from './live-watch.ts';
@@ -30,12 +31,15 @@ export interface PlaybackEvents {
   /** Each second. */
   figures(figures: Figures): void;
   /** A frame is displayed. */
-  frame(frame: ShownFrame): void;
+  frame(frame: ShownFrame, metadata: VideoFrameCallbackMetadata): void;
+  /** Something is known about a frame, which may be still to come or past. */
+  message(message: AnnotationMessage): void;
 }
 
 /** What is played: a variant of a stream, by way of a watch. */
 interface Feed {
   readonly stream: string;
+  readonly variant: Variant;
   readonly watch: LiveWatch;
   phase: Phase;
   condition: StreamCondition;
@@ -80,6 +84,16 @@ export class Playback {
     // Nobody waits for another picture while this one is held.
     const kept = this.#fresh || this.#held;
     return playerState(this.#feed.phase, this.#feed.condition.state, this.#frame === undefined ? 'none' : kept ? 'fresh' : 'old');
+  }
+
+  /** Which variant the picture on screen is of; the one that was opened last may still be on its way. */
+  get variant(): Variant | undefined {
+    return this.#feed?.variant;
+  }
+
+  /** What was said about the frames of the last seconds. */
+  get messages(): MessageStore {
+    return this.#meter.messages;
   }
 
   /** Where the stream stands, as the server said last. */
@@ -127,6 +141,7 @@ export class Playback {
       this.#fresh = false;
       this.#feed?.watch.close();
       this.#meter.reset();
+      this.#meter.messages.clear();
       this.#still.drop();
       this.#feed = this.#watch(signaling, stream, variant);
       this.#listen();
@@ -157,6 +172,7 @@ export class Playback {
   #watch(signaling: string, stream: string, variant: Variant): Feed {
     const feed: Feed = {
       stream,
+      variant,
       phase: 'connecting',
       condition: NOTHING_KNOWN,
       watch: new LiveWatch(signaling, stream, variant, {
@@ -165,7 +181,10 @@ export class Playback {
         track: (track) => this.#track(feed, track),
         sound: (sound) => feed === this.#feed && this.#hear(sound),
         ending: () => this.#ending(feed),
-        annotation: (message) => this.#meter.keep(message),
+        annotation: (message) => {
+          this.#meter.keep(message);
+          this.#events.message(message);
+        },
       }),
     };
     feed.watch.paused = this.#held;
@@ -243,7 +262,7 @@ export class Playback {
     this.#frame = this.#meter.shown(metadata, this.#feed?.watch.clockOffset);
     this.#feed?.watch.succeeded();
     if (first) this.#events.changed();
-    this.#events.frame(this.#frame);
+    this.#events.frame(this.#frame, metadata);
   };
 
   async #tick(): Promise<void> {

@@ -25,11 +25,10 @@ export function drawTimeCode(context: CanvasRenderingContext2D, { seq, capturedA
 
 /**
  * Reads the strip out of a picture.
- * @param sourceWidth width of the picture that it was drawn into, pixels; the picture may be scaled since
+ * @param scale from the picture that it was drawn into to this one
  * @param context of a canvas for this alone, made by `readingContext`
  */
-export function readTimeCode(picture: HTMLVideoElement, sourceWidth: number, context: CanvasRenderingContext2D): TimeCode {
-  const scale = picture.videoWidth / sourceWidth;
+export function readTimeCode(picture: CanvasImageSource, scale: number, context: CanvasRenderingContext2D): TimeCode {
   context.drawImage(picture, 0, 0, TIME_CODE.width * scale, TIME_CODE.height * scale, 0, 0, MS_BITS * READ, 2 * READ);
   return timeCodeOf(context.getImageData(0, 0, MS_BITS * READ, 2 * READ).data);
 }

@@ -37,7 +37,7 @@ export class TimeCodedTrack {
    */
   capturedAt(picture: HTMLVideoElement): number | undefined {
     if (picture.videoWidth === 0) return undefined;
-    const { seq, capturedAt } = readTimeCode(picture, this.#canvas.width, this.#reading);
+    const { seq, capturedAt } = readTimeCode(picture, picture.videoWidth / this.#canvas.width, this.#reading);
     const exact = this.#captured.get(seq);
     return exact === undefined || Math.floor(exact) !== capturedAt ? undefined : exact;
   }

@@ -1,6 +1,11 @@
-import type { Painter } from './painter.ts';
-import type { Yuv } from './palette.ts';
 import { even, type Rect } from './rect.ts';
+
+/** What boxes are drawn with: the planes of a picture, or a canvas in a browser. Coordinates are whole pixels, right and bottom excluded. */
+export interface BoxPainter<Color> {
+  fill(left: number, top: number, right: number, bottom: number, color: Color): void;
+  /** Darkens an area. */
+  shade(left: number, top: number, right: number, bottom: number): void;
+}
 
 /** A box must measure this many line widths for its corners to be accented. */
 const ACCENTED_FROM = 16;
@@ -14,7 +19,7 @@ const DASH = 4;
  * @param line width of a side in pixels, even
  * @param dashed whether the box was computed on an earlier frame
  */
-export function drawBox(painter: Painter, rect: Rect, line: number, color: Yuv, dashed: boolean): void {
+export function drawBox<Color>(painter: BoxPainter<Color>, rect: Rect, line: number, color: Color, dashed: boolean): void {
   drawContour(painter, rect);
   drawSides(painter, rect, line, dashed ? DASH * line : Infinity, color);
   const shorter = Math.min(rect.right - rect.left, rect.bottom - rect.top);
@@ -22,14 +27,14 @@ export function drawBox(painter: Painter, rect: Rect, line: number, color: Yuv, 
 }
 
 /** Darkens the pixels around an area. */
-export function drawContour(painter: Painter, { left, top, right, bottom }: Rect): void {
+export function drawContour(painter: BoxPainter<never>, { left, top, right, bottom }: Rect): void {
   painter.shade(left - 1, top - 1, right + 1, top);
   painter.shade(left - 1, bottom, right + 1, bottom + 1);
   painter.shade(left - 1, top, left, bottom);
   painter.shade(right, top, right + 1, bottom);
 }
 
-function drawSides(painter: Painter, { left, top, right, bottom }: Rect, line: number, dash: number, color: Yuv): void {
+function drawSides<Color>(painter: BoxPainter<Color>, { left, top, right, bottom }: Rect, line: number, dash: number, color: Color): void {
   for (const [from, to] of strokes(left, right, dash)) {
     painter.fill(from, top, to, Math.min(bottom, top + line), color);
     painter.fill(from, Math.max(top, bottom - line), to, bottom, color);
@@ -40,7 +45,7 @@ function drawSides(painter: Painter, { left, top, right, bottom }: Rect, line: n
   }
 }
 
-function drawCorners(painter: Painter, { left, top, right, bottom }: Rect, thick: number, arm: number, color: Yuv): void {
+function drawCorners<Color>(painter: BoxPainter<Color>, { left, top, right, bottom }: Rect, thick: number, arm: number, color: Color): void {
   for (const y of [top, bottom - thick]) {
     painter.fill(left, y, left + arm, y + thick, color);
     painter.fill(right - arm, y, right, y + thick, color);

@@ -88,7 +88,8 @@ export function between(earlier: Result, later: Result, at: number): Detection[]
   });
 }
 
-function clipped([x, y, width, height]: Box): Box {
+/** The part of a box that lies in the picture. */
+export function clipped([x, y, width, height]: Box): Box {
   const [left, top] = [Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))];
   return [left, top, Math.min(1, Math.max(left, x + width)) - left, Math.min(1, Math.max(top, y + height)) - top];
 }

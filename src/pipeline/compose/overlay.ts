@@ -8,6 +8,7 @@ import { codingOf, Painter } from './painter.ts';
 import { inkOn, labelColor, rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
 import { placePlate } from './plate-place.ts';
 import { even, rectOf, type Rect } from './rect.ts';
+import { lineWidth, textSize } from './sizes.ts';
 import { lineHeight, type TextMask } from './text-mask.ts';
 import { TextMasks } from './text-masks.ts';
 import { ZoneDrawing, type DrawnShape } from './zone-drawing.ts';
@@ -112,16 +113,6 @@ export class Overlay {
     // Labels come out of models: one called `constructor` must not find what every object has.
     return Object.hasOwn(this.#options.names, label) ? this.#options.names[label]! : label;
   }
-}
-
-/** Width of lines in pixels, even: a chroma sample covers two. */
-function lineWidth(pictureHeight: number): number {
-  return Math.max(2, even(Math.round(pictureHeight / 300)));
-}
-
-/** Size of the font in pixels. */
-function textSize(pictureHeight: number): number {
-  return Math.min(48, Math.max(11, Math.round(pictureHeight / 44)));
 }
 
 function seniority({ track }: Detection): number {

@@ -11,6 +11,7 @@ export interface ControlBarState {
   /** Whether it is to be heard; undefined where there is nothing to hear. */
   readonly sound: boolean | undefined;
   readonly boxes: boolean;
+  readonly choices: boolean;
   readonly figures: boolean;
   readonly help: boolean;
   readonly pip: boolean;
@@ -22,6 +23,7 @@ const HELP: readonly (readonly [PlayerAction, Key])[] = [
   ['play', 'player.pause'],
   ['sound', 'player.sound'],
   ['boxes', 'player.boxes'],
+  ['choices', 'player.choices'],
   ['figures', 'player.figures'],
   ['pip', 'player.pip'],
   ['fullscreen', 'player.fullscreen'],
@@ -29,7 +31,7 @@ const HELP: readonly (readonly [PlayerAction, Key])[] = [
 ];
 
 /** The buttons over the lower edge of the picture. */
-export function controlBar({ t }: Localizer, { state, paused, sound, boxes, figures, help, pip, fullscreen }: ControlBarState, act: (action: PlayerAction) => void): TemplateResult {
+export function controlBar({ t }: Localizer, { state, paused, sound, boxes, choices, figures, help, pip, fullscreen }: ControlBarState, act: (action: PlayerAction) => void): TemplateResult {
   const button = (action: PlayerAction, symbol: Icon, label: string, pressed?: boolean): TemplateResult => html`
     <button type="button" title=${`${label} (${keyName(SHORTCUTS[action][0]!, t)})`} aria-label=${label} aria-pressed=${pressed ?? nothing}
       aria-keyshortcuts=${SHORTCUTS[action].map((key) => (key === ' ' ? 'Space' : key)).join(' ')}
@@ -41,7 +43,7 @@ export function controlBar({ t }: Localizer, { state, paused, sound, boxes, figu
       ${sound === undefined ? nothing : button('sound', sound ? 'sound' : 'soundOff', t(sound ? 'player.mute' : 'player.unmute'))}
       <span class="badge">${t(`state.${state}`)}</span>
       <span class="spacer"></span>
-      ${button('boxes', 'box', t('player.boxes'), boxes)} ${button('figures', 'chart', t('player.figures'), figures)}
+      ${button('boxes', 'box', t('player.boxes'), boxes)} ${button('choices', 'sliders', t('player.choices'), choices)} ${button('figures', 'chart', t('player.figures'), figures)}
       ${button('help', 'keys', t('player.help'), help)}
       ${pip ? button('pip', 'pip', t('player.pip')) : nothing}
       ${button('fullscreen', fullscreen ? 'shrink' : 'fullscreen', t(fullscreen ? 'player.exitFullscreen' : 'player.fullscreen'))}

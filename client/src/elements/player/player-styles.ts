@@ -48,6 +48,10 @@ export const playerStyles = css`
     object-fit: contain;
     transition: filter 0.3s;
   }
+  /* The pointer is over the picture, whatever is drawn upon it. */
+  canvas {
+    pointer-events: none;
+  }
   canvas[hidden] {
     display: none;
   }
@@ -207,6 +211,109 @@ export const playerStyles = css`
   .keys {
     inset: auto 0.8em 4em auto;
     max-height: calc(100% - 4.8em);
+  }
+  .boxes {
+    inset: 0.8em 0.8em 4em auto;
+    display: grid;
+    align-content: start;
+    gap: 0.7em;
+    width: min(19em, calc(100% - 1.6em));
+    max-height: none;
+    padding-bottom: 1em;
+  }
+  .boxes header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+  }
+  .boxes fieldset {
+    display: grid;
+    gap: 0.15em;
+    margin: 0;
+    padding: 0;
+    border: 0;
+  }
+  .boxes fieldset[disabled] {
+    color: #93a1b5;
+  }
+  .boxes legend {
+    padding: 0 0 0.25em;
+    color: #b6c3d6;
+  }
+  .boxes p {
+    margin: 0.3em 0 0;
+    color: #d5deeb;
+  }
+  .boxes label {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    min-height: 1.9em;
+  }
+  .boxes label.range {
+    display: grid;
+  }
+  .boxes label.range span {
+    display: flex;
+    justify-content: space-between;
+  }
+  .boxes input {
+    accent-color: var(--accent);
+    margin: 0;
+  }
+  .boxes :is(input, button):focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+  .boxes ul {
+    margin: 0.3em 0 0;
+    padding: 0;
+    list-style: none;
+  }
+  .boxes li button {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    width: 100%;
+    height: auto;
+    min-height: 1.9em;
+    padding: 0.1em 0.4em;
+    text-align: left;
+  }
+  .boxes li span:first-of-type {
+    flex: 1;
+  }
+  :is(.boxes, .details) i {
+    flex: none;
+    width: 0.75em;
+    height: 0.75em;
+    border: 2px solid var(--color);
+    border-radius: 3px;
+  }
+  .said {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .details {
+    position: absolute;
+    max-width: 22em;
+    padding: 0.6em 0.8em;
+    border-left: 3px solid var(--color);
+    border-radius: 8px;
+    background: #070c14e6;
+    font-size: 0.9em;
+    font-variant-numeric: tabular-nums;
+    pointer-events: none;
+  }
+  .details strong {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    margin-bottom: 0.3em;
   }
   dl {
     display: grid;

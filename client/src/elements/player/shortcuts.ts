@@ -1,13 +1,14 @@
 import type { Key } from '../../i18n/localizer.ts';
 
 /** What a person can do with a player. */
-export type PlayerAction = 'play' | 'sound' | 'boxes' | 'figures' | 'help' | 'pip' | 'fullscreen';
+export type PlayerAction = 'play' | 'sound' | 'boxes' | 'choices' | 'figures' | 'help' | 'pip' | 'fullscreen';
 
 /** Keys as `KeyboardEvent.key` has them, in lower case; the first of an action is the one that its button names. */
 export const SHORTCUTS: Readonly<Record<PlayerAction, readonly string[]>> = {
   play: [' ', 'k'],
   sound: ['m'],
   boxes: ['b'],
+  choices: ['o'],
   figures: ['i'],
   help: ['?', 'h'],
   pip: ['p'],

@@ -1,0 +1,128 @@
+import type { AnnotationMessage, Detection } from '../../../src/pipeline/annotation.ts';
+import { drawBox, drawContour } from '../../../src/pipeline/compose/box-drawing.ts';
+import { inkOn, labelColor, rgbOf } from '../../../src/pipeline/compose/palette.ts';
+import { placePlate } from '../../../src/pipeline/compose/plate-place.ts';
+import { even, rectOf, type Rect } from '../../../src/pipeline/compose/rect.ts';
+import { lineWidth, textSize } from '../../../src/pipeline/compose/sizes.ts';
+import { chosen, type BoxChoices } from './box-choices.ts';
+import { CanvasPainter } from './canvas-painter.ts';
+import type { Match } from './frame-matcher.ts';
+import type { Area } from './picture-area.ts';
+import type { TrailPoint } from './trails.ts';
+
+/** What the stream says of its boxes: `overlay` of its settings. */
+export interface BoxLook {
+  readonly scores: boolean;
+  /** Texts to show instead of labels. */
+  readonly names: Readonly<Record<string, string>>;
+  /** `#rrggbb` by label. */
+  readonly colors: Readonly<Record<string, string>>;
+}
+
+export const USUAL_LOOK: BoxLook = { scores: true, names: {}, colors: {} };
+
+/** A box as it stands on the picture. */
+export interface DrawnBox {
+  readonly detection: Detection;
+  /** Device pixels of the picture's area. */
+  readonly rect: Rect;
+  /** `#rrggbb` */
+  readonly color: string;
+  /** Frames since the one that it was computed on. */
+  readonly age: number;
+}
+
+export interface Drawing {
+  readonly match: Match;
+  readonly choices: BoxChoices;
+  readonly look: BoxLook;
+  readonly trails: ReadonlyMap<number, readonly TrailPoint[]>;
+  readonly area: Area;
+  /** Device pixels of a CSS pixel. */
+  readonly ratio: number;
+  /** The box that somebody has chosen: its number in the message's detections that are drawn. */
+  readonly selected: (detection: Detection) => boolean;
+}
+
+/** Opacity of boxes that are not of this very frame. */
+const AGED = 0.6;
+const FONT = 'system-ui, sans-serif';
+
+/** Draws what belongs to a frame, as the server would draw it into the picture. @returns what was drawn, the largest first */
+export function drawBoxes(context: CanvasRenderingContext2D, drawing: Drawing): readonly DrawnBox[] {
+  const { match, area, choices, look, trails } = drawing;
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  const { message } = match;
+  if (message === undefined) return [];
+  const boxes = boxesOf(message, drawing);
+  const painter = new CanvasPainter(context, area);
+  const line = lineWidth(area.height);
+  if (choices.trails) for (const { detection, color } of boxes) drawTrail(context, area, trails.get(detection.track ?? -1) ?? [], color, line);
+  for (const box of boxes) {
+    context.globalAlpha = box.age > 0 ? AGED : 1;
+    drawBox(painter, box.rect, drawing.selected(box.detection) ? 2 * line : line, box.color, box.age > 0);
+  }
+  if (!choices.unlabelled) {
+    const plates: Rect[] = [];
+    // The longest known choose their places first: sizes change places with every frame, and plates would with them.
+    for (const box of boxes.toSorted((a, b) => (a.detection.track ?? Infinity) - (b.detection.track ?? Infinity) || 0)) {
+      context.globalAlpha = box.age > 0 ? AGED : 1;
+      plates.push(drawPlate(context, painter, drawing, look, box, plates));
+    }
+  }
+  context.globalAlpha = 1;
+  return boxes;
+}
+
+function boxesOf(message: AnnotationMessage, { area, choices, look }: Drawing): DrawnBox[] {
+  const ordered = chosen(message, choices).sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
+  return ordered.flatMap((detection) => {
+    const rect = rectOf(detection.box, area);
+    const age = message.detectors[detection.detector]?.age ?? 0;
+    return rect === undefined ? [] : [{ detection, rect, age, color: labelColor(detection.label, look.colors) }];
+  });
+}
+
+function drawPlate(context: CanvasRenderingContext2D, painter: CanvasPainter, { area, ratio }: Drawing, look: BoxLook, box: DrawnBox, others: readonly Rect[]): Rect {
+  const { detection, rect, color, age } = box;
+  const size = textSize(area.height, ratio);
+  const padding = Math.max(3, Math.round(size / 3.5));
+  const text = [nameOf(detection.label, look), look.scores ? `${Math.round(detection.score * 100)} %` : '', age > 0 ? `−${age}` : ''].filter((part) => part !== '').join(' ');
+  context.font = `600 ${size}px ${FONT}`;
+  context.textBaseline = 'middle';
+  const [width, height] = [even(context.measureText(text).width + 2 * padding + 1), even(size * 1.4 + 1)];
+  const plate = placePlate(rect, { width, height }, area, others);
+  drawContour(painter, plate);
+  painter.fill(plate.left, plate.top, plate.right, plate.bottom, color);
+  context.fillStyle = `rgb(${inkOn(rgbOf(color)).join(' ')})`;
+  context.fillText(text, area.x + plate.left + padding, area.y + plate.top + height / 2 + 1);
+  return plate;
+}
+
+function drawTrail(context: CanvasRenderingContext2D, { x, y, width, height }: Area, points: readonly TrailPoint[], color: string, line: number): void {
+  context.strokeStyle = color;
+  context.lineWidth = line;
+  context.lineCap = 'round';
+  for (let i = 1; i < points.length; i++) {
+    const [[fromX, fromY], [toX, toY]] = [points[i - 1]!, points[i]!];
+    context.globalAlpha = 0.9 * (i / points.length);
+    context.beginPath();
+    context.moveTo(x + fromX * width, y + fromY * height);
+    context.lineTo(x + toX * width, y + toY * height);
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+/** What is shown instead of a label. */
+export function nameOf(label: string, { names }: BoxLook): string {
+  // Labels come out of models: one called `constructor` must not find what every object has.
+  return Object.hasOwn(names, label) ? names[label]! : label;
+}
+
+/** The box at a point, the smallest where several are; device pixels of the surface. */
+export function boxAt(boxes: readonly DrawnBox[], area: Area, x: number, y: number): DrawnBox | undefined {
+  const [px, py] = [x - area.x, y - area.y];
+  // They are ordered by their size.
+  return boxes.findLast(({ rect }) => px >= rect.left && px < rect.right && py >= rect.top && py < rect.bottom);
+}

@@ -1,0 +1,252 @@
+import type { AnnotationMessage, Detection } from '../../../src/pipeline/annotation.ts';
+import { readingContext, readTimeCode } from '../publish/time-code.ts';
+import type { BoxChoices } from './box-choices.ts';
+import { boxAt, drawBoxes, type BoxLook, type DrawnBox } from './box-renderer.ts';
+import { FrameMatcher, type Match } from './frame-matcher.ts';
+import { LockMeter } from './lock-meter.ts';
+import { rtpDistance, type MessageStore } from './message-store.ts';
+import { pictureArea, type Area } from './picture-area.ts';
+import { trailsTo } from './trails.ts';
+
+/** What was drawn upon a frame. */
+export interface DrawnFrame {
+  /** Of the frame, as the browser tells it. */
+  readonly rtp: number;
+  /** Of the frame that the boxes belong to; an estimate where they are `moved`. */
+  readonly seq: number | undefined;
+  readonly kind: Match['kind'];
+  /** Frames since each detector's result was computed. */
+  readonly ages: Readonly<Record<string, number>>;
+  /** The frame's number in the picture's time code; undefined where it has none, or is not measured. */
+  readonly pictureSeq: number | undefined;
+}
+
+/** A box that somebody points at or has chosen. */
+export interface BoxDetails extends DrawnBox {
+  readonly kind: Match['kind'];
+  /** Of the frame in pixels. */
+  readonly frame: { readonly width: number; readonly height: number };
+  /** Place of the box in the player, in CSS pixels. */
+  readonly place: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+}
+
+export interface DrawnBoxesPorts {
+  readonly choices: () => BoxChoices;
+  readonly look: () => BoxLook;
+  /** Whether the time code in the picture is to be read. */
+  readonly measure: () => boolean;
+  readonly drawn: (frame: DrawnFrame) => void;
+}
+
+/** Milliseconds by which the time in a time code may differ from the message's: anything else is no time code. */
+const PLAUSIBLE_MS = 10_000;
+
+/**
+ * Shows pictures and the boxes upon them as one: both are drawn in the same task, so that the browser displays them together. Boxes over the
+ * `<video>` itself would not be safe: it shows its next picture whenever that is due, before or after the page has heard of it.
+ */
+export class DrawnBoxes {
+  /** The picture, in its own size. */
+  readonly picture = canvas();
+  /** The boxes, in device pixels. */
+  readonly overlay = canvas();
+  readonly matcher: FrameMatcher;
+  readonly #store: MessageStore;
+  readonly #ports: DrawnBoxesPorts;
+  readonly #meter = new LockMeter();
+  readonly #observer = new ResizeObserver(([entry]) => entry !== undefined && this.#resize(entry));
+  #reading: CanvasRenderingContext2D | undefined;
+  #rtp: number | undefined;
+  #match: Match | undefined;
+  #pictureSeq: number | undefined;
+  #boxes: readonly DrawnBox[] = [];
+  #area: Area | undefined;
+  #pointer: { readonly x: number; readonly y: number } | undefined;
+  #pinned: number | undefined;
+  #skipped = 0;
+
+  constructor(store: MessageStore, ports: DrawnBoxesPorts) {
+    this.#store = store;
+    this.#ports = ports;
+    this.matcher = new FrameMatcher(store);
+  }
+
+  get figures(): LockMeter['figures'] {
+    return this.#meter.figures;
+  }
+
+  /** What is drawn, the largest first. */
+  get boxes(): readonly DrawnBox[] {
+    return this.#boxes;
+  }
+
+  /** Pictures in a row that could not be had when the browser told of them. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  connect(): void {
+    this.#observer.observe(this.overlay);
+  }
+
+  /** Idempotent. */
+  disconnect(): void {
+    this.#observer.disconnect();
+    this.clear();
+  }
+
+  /** Nothing is shown until the next frame. */
+  clear(): void {
+    this.picture.hidden = this.overlay.hidden = true;
+    this.#rtp = this.#match = this.#pictureSeq = this.#pointer = this.#pinned = undefined;
+    this.#boxes = [];
+    this.#skipped = 0;
+    this.#meter.reset();
+  }
+
+  /** Shows the frame that the browser has just told of. */
+  show(video: HTMLVideoElement, rtp: number, { mediaTime, presentationTime }: Pick<VideoFrameCallbackMetadata, 'mediaTime' | 'presentationTime'>): void {
+    const frame = new VideoFrame(video);
+    // A page that is late finds the next picture in the element already: that one's callback is still to come.
+    const own = Math.abs(frame.timestamp - mediaTime * 1e6) < 1;
+    if (own) this.#paint(frame, video);
+    frame.close();
+    this.#skipped = own ? 0 : this.#skipped + 1;
+    if (!own) return;
+    this.#rtp = rtp;
+    this.#pictureSeq = undefined;
+    this.#match = this.matcher.match(rtp);
+    this.#meter.shown(this.matcher.timestampOf(rtp), Math.max(presentationTime, performance.now()), this.#match.arrivedAt);
+    this.#drawn();
+  }
+
+  /** A message has come; the frame on screen may have waited for it. */
+  told({ rtp }: AnnotationMessage): void {
+    const onScreen = this.#rtp !== undefined && this.#match?.kind !== 'exact' && this.matcher.timestampOf(this.#rtp) === rtp;
+    this.#meter.arrived(rtp, performance.now(), onScreen);
+    if (!onScreen) return;
+    this.#match = this.matcher.match(this.#rtp!);
+    this.#drawn();
+  }
+
+  /** What is wanted of the boxes has changed. */
+  redraw(): void {
+    const match = this.#match;
+    const context = this.overlay.getContext('2d');
+    if (this.#rtp === undefined || match === undefined || context === null) return;
+    const { choices, look } = this.#ports;
+    this.#area = pictureArea(this.picture, this.overlay);
+    if (this.#area === undefined) return;
+    const trails = choices().trails ? trailsTo(this.#store, this.matcher.timestampOf(this.#rtp)) : new Map<number, never>();
+    const details = this.#aimed();
+    this.#boxes = drawBoxes(context, {
+      match,
+      choices: choices(),
+      look: look(),
+      trails,
+      area: this.#area,
+      ratio: this.#ratio,
+      selected: (detection) => detection === details?.detection || (detection.track !== undefined && detection.track === details?.detection.track),
+    });
+  }
+
+  /** Somebody points at a place of the player, CSS pixels from its upper left corner; undefined: at none. */
+  point(at: { readonly x: number; readonly y: number } | undefined): void {
+    this.#pointer = at;
+    this.redraw();
+  }
+
+  /** Somebody has chosen a track, until it ends; undefined: none. */
+  pin(track: number | undefined): void {
+    this.#pinned = track;
+    this.redraw();
+  }
+
+  /** The track of the box that is pointed at. */
+  get pointed(): number | undefined {
+    return this.#pointedBox()?.detection.track;
+  }
+
+  /** The box that is chosen, else that which is pointed at. */
+  get details(): BoxDetails | undefined {
+    const box = this.#aimed();
+    const message = this.#match?.message;
+    if (box === undefined || message === undefined || this.#area === undefined) return undefined;
+    const css = (value: number, origin: number): number => (origin + value) / this.#ratio;
+    const { x, y } = this.#area;
+    const { left, top, right, bottom } = box.rect;
+    return {
+      ...box,
+      kind: this.#match!.kind,
+      frame: { width: message.width, height: message.height },
+      place: { left: css(left, x), top: css(top, y), right: css(right, x), bottom: css(bottom, y) },
+    };
+  }
+
+  get #ratio(): number {
+    return this.overlay.width / Math.max(1, this.overlay.clientWidth);
+  }
+
+  #aimed(): DrawnBox | undefined {
+    return (this.#pinned === undefined ? undefined : this.#boxes.find(({ detection }) => detection.track === this.#pinned)) ?? this.#pointedBox();
+  }
+
+  #pointedBox(): DrawnBox | undefined {
+    if (this.#pointer === undefined || this.#area === undefined) return undefined;
+    return boxAt(this.#boxes, this.#area, this.#pointer.x * this.#ratio, this.#pointer.y * this.#ratio);
+  }
+
+  #paint(frame: VideoFrame, { videoWidth, videoHeight }: HTMLVideoElement): void {
+    const { picture } = this;
+    if (picture.width !== videoWidth || picture.height !== videoHeight) [picture.width, picture.height] = [videoWidth, videoHeight];
+    picture.getContext('2d', { alpha: false })?.drawImage(frame, 0, 0, videoWidth, videoHeight);
+    picture.hidden = this.overlay.hidden = false;
+  }
+
+  #drawn(): void {
+    const { kind, message } = this.#match!;
+    this.redraw();
+    if (kind === 'exact') this.#measure(message!);
+    this.#ports.drawn({
+      rtp: this.#rtp!,
+      seq: message?.seq,
+      kind,
+      ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
+      pictureSeq: this.#pictureSeq,
+    });
+  }
+
+  /** By how much the picture and the boxes upon it are apart. */
+  #measure({ rtp, seq, capturedAt, width }: AnnotationMessage): void {
+    if (this.#ports.measure()) {
+      this.#reading ??= readingContext();
+      const code = readTimeCode(this.picture, this.picture.width / width, this.#reading);
+      if (Math.abs(code.capturedAt - capturedAt) < PLAUSIBLE_MS) {
+        this.#pictureSeq = code.seq;
+        return this.#meter.measured((code.seq - seq) | 0, 'timecode');
+      }
+    }
+    this.#meter.measured(rtpDistance(this.matcher.timestampOf(this.#rtp!), rtp), 'rtp');
+  }
+
+  #resize({ devicePixelContentBoxSize, contentRect }: ResizeObserverEntry): void {
+    const [device] = devicePixelContentBoxSize ?? [];
+    const width = device?.inlineSize ?? Math.round(contentRect.width * devicePixelRatio);
+    const height = device?.blockSize ?? Math.round(contentRect.height * devicePixelRatio);
+    if (width === this.overlay.width && height === this.overlay.height) return;
+    [this.overlay.width, this.overlay.height] = [width, height];
+    this.redraw();
+  }
+}
+
+/** Where the same thing is another object on the next frame, its track tells. */
+export function keyOf({ detector, label, track, box }: Detection): string {
+  return track === undefined ? `${detector} ${label} ${box.join(' ')}` : String(track);
+}
+
+function canvas(): HTMLCanvasElement {
+  const element = document.createElement('canvas');
+  element.hidden = true;
+  element.setAttribute('aria-hidden', 'true');
+  return element;
+}
