@@ -22,8 +22,11 @@ const MEDIA_SERVERS = [
 /** WHIP and WHEP clients of others: aiortc, and GStreamer's webrtcbin with ICE, its bindings and a decoder. */
 const FOREIGN_CLIENTS = ['python3-aiortc', 'gstreamer1.0-nice', 'gir1.2-gst-plugins-bad-1.0', 'gstreamer1.0-libav'];
 
+/** What the example of a detector in Python needs. */
+const PYTHON = ['python3', 'python3-numpy', 'python3-websockets'];
+
 /** What tests need beside: a browser with H.264, and ffmpeg as a foreign sender and judge. */
-const TEST_PACKAGES = ['chromium', 'ffmpeg', ...MEDIA_SERVERS, ...FOREIGN_CLIENTS, ...FONTS];
+const TEST_PACKAGES = ['chromium', 'ffmpeg', ...MEDIA_SERVERS, ...FOREIGN_CLIENTS, ...PYTHON, ...FONTS];
 
 /** The steps in their order, each with what it is called in front of people. */
 export const STEPS = /** @type {const} */ ({

@@ -9,6 +9,7 @@ import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { createHttpApp } from './http/app.ts';
 import { Guard } from './http/guard.ts';
 import { HttpServer, ListenError } from './http/server.ts';
+import { WorkerUpgrades } from './http/worker-upgrades.ts';
 import { ModelShelf, ModelStore } from './models/index.ts';
 import { PublishKeys } from './rtmp/publish-keys.ts';
 import { RtmpServer } from './rtmp/rtmp-server.ts';
@@ -95,6 +96,9 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   closers.push(() => http.close());
   // Before the server, whose end would wait for connections that last.
   closers.push(() => app.close());
+  // A server waits for connections that it gave away, too.
+  closers.push(() => control.external.close());
+  const workers = new WorkerUpgrades({ http, guard, registry: control.registry, external: control.external });
   const signaling = new SignalingServer({
     server: http.server,
     sfu,
@@ -102,6 +106,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     iceServers,
     logger,
     refuse: (request) => guard.check(request),
+    elsewhere: (request, socket, head) => workers.take(request, socket, head),
   });
   closers.push(() => signaling.close());
 

@@ -3,7 +3,8 @@ import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
-import { parseSourceAddress } from '../pipeline/source/address.ts';
+import { HttpChoice } from '../pipeline/detect/external/wire.ts';
+import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
 import { loose } from './loose.ts';
 
 /** CONTRACT: what a stream's id looks like. */
@@ -21,14 +22,25 @@ export const Region = z
   .tuple([z.number().min(0).max(1), z.number().min(0).max(1), z.number().gt(0).max(1), z.number().gt(0).max(1)])
   .refine(([x, y, width, height]) => x + width <= 1.000_001 && y + height <= 1.000_001, 'Must lie inside the frame.');
 
-/** What a detector is: a model and how it is used. */
-export const DetectorSettings = z.strictObject({
-  model: Name.meta({ description: 'Name of the model.' }),
+/** `worker`, or the address that frames are posted to. */
+const DetectorEndpoint = z
+  .string()
+  .max(4096)
+  .refine((text) => text === 'worker' || isHttpAddress(text), 'Must be “worker”, or an address that starts with http:// or https://.');
+
+const detectorFields = {
+  model: Name.optional().meta({ description: 'Name of the model; this or `endpoint`.' }),
+  endpoint: DetectorEndpoint.optional().meta({
+    description: 'An algorithm outside of this server: `worker`, which connects to `/detectors/NAME`, or the `http(s)://` address that frames are posted to (docs/detector-protocol.md).',
+  }),
+  frames: loose(HttpChoice)
+    .optional()
+    .meta({ description: 'How frames are posted: `{ format, width, height, resize, quality, credits }`. Workers say it themselves.', defaultText: 'JPEG, at most 1280×1280' }),
   classes: z
     .array(z.string().min(1).max(100))
     .max(1000)
     .optional()
-    .meta({ description: 'Labels to keep; left out, all that the model knows.' }),
+    .meta({ description: 'Labels to keep; left out, all that the model or algorithm knows.' }),
   threshold: z
     .number()
     .min(0)
@@ -38,14 +50,14 @@ export const DetectorSettings = z.strictObject({
   fps: z.number().gt(0).max(240).optional().meta({ description: 'Most frames a second that are looked at; left out, every frame it has time for.' }),
   every: z.number().int().min(1).max(1000).optional().meta({ description: 'Looks at every Nth frame only.' }),
   region: Region.optional().meta({ description: '`[x, y, width, height]` as fractions of the frame: the part that is looked at.' }),
-});
+};
+
+/** What a detector is: a model or an algorithm elsewhere, and how it is used. */
+export const DetectorSettings = z.strictObject(detectorFields).superRefine(oneKind);
 export type DetectorSettings = z.infer<typeof DetectorSettings>;
 
 /** A detector with its name: of `/api/detectors`, or written in place in a stream. */
-export const DetectorDefinition = z.strictObject({
-  name: Name.meta({ description: 'Unique name.' }),
-  ...DetectorSettings.shape,
-});
+export const DetectorDefinition = z.strictObject({ name: Name.meta({ description: 'Unique name.' }), ...detectorFields }).superRefine(oneKind);
 export type DetectorDefinition = z.infer<typeof DetectorDefinition>;
 
 /** The address of a source, as text; an object with a `url` means the same. */
@@ -67,6 +79,10 @@ const StreamDetectors = z
       const name = typeof detector === 'string' ? detector : detector.name;
       if (seen.has(name)) context.addIssue({ code: 'custom', path: [index], message: `The detector “${name}” is named twice.` });
       seen.add(name);
+      if (typeof detector !== 'string' && holdsSecret(detector.endpoint)) {
+        const message = 'An address with credentials is not written in place, where everybody sees it: add the detector with POST /api/detectors, and name it here.';
+        context.addIssue({ code: 'custom', path: [index, 'endpoint'], message });
+      }
     }
   });
 
@@ -137,14 +153,37 @@ export type StreamChanges = z.infer<typeof StreamChanges>;
 
 /** Changes of a detector: a field left out stays, null takes it back to its default. Its name stays. */
 export const DetectorChanges = z.strictObject({
-  model: DetectorSettings.shape.model.optional(),
-  classes: DetectorSettings.shape.classes.nullable(),
-  threshold: DetectorSettings.shape.threshold.nullable(),
-  fps: DetectorSettings.shape.fps.nullable(),
-  every: DetectorSettings.shape.every.nullable(),
-  region: DetectorSettings.shape.region.nullable(),
+  model: detectorFields.model.nullable(),
+  endpoint: detectorFields.endpoint.nullable(),
+  frames: detectorFields.frames.nullable(),
+  classes: detectorFields.classes.nullable(),
+  threshold: detectorFields.threshold.nullable(),
+  fps: detectorFields.fps.nullable(),
+  every: detectorFields.every.nullable(),
+  region: detectorFields.region.nullable(),
 });
 export type DetectorChanges = z.infer<typeof DetectorChanges>;
+
+/** An endpoint as anybody may see it. */
+export function publicEndpoint(endpoint: string): string {
+  return isHttpAddress(endpoint) ? publicAddress(new URL(endpoint)) : endpoint;
+}
+
+function holdsSecret(endpoint: string | undefined): boolean {
+  return endpoint !== undefined && isHttpAddress(endpoint) && publicEndpoint(endpoint) !== new URL(endpoint).href;
+}
+
+function isHttpAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** A detector is a model or an endpoint; wishes about frames are for what can't say them itself. */
+function oneKind({ model, endpoint, frames }: { model?: string | undefined; endpoint?: string | undefined; frames?: unknown }, context: z.RefinementCtx): void {
+  const wrong = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+  if (model === undefined && endpoint === undefined) wrong('model', 'A model or an endpoint is required.');
+  if (model !== undefined && endpoint !== undefined) wrong('endpoint', 'A detector has a model or an endpoint, not both.');
+  if (frames !== undefined && (endpoint === undefined || endpoint === 'worker')) wrong('frames', 'Only an endpoint that is asked by HTTP takes this; workers say it in their hello.');
+}
 
 /** A definition after changes. */
 export function applyChanges<T extends object>(definition: T, changes: { readonly [K in keyof T]?: T[K] | null }): T {

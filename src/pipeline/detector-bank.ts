@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Taken } from './compose/composer.ts';
-import { DetectorLink, InputScaler, type ResolvedDetector } from './detect/index.ts';
+import { DetectorLink, ExternalLink, InputScaler, type StreamDetector } from './detect/index.ts';
 import type { FrameId } from './frame.ts';
 import type { DetectorStats } from './messages.ts';
 import type { Picture } from './picture.ts';
@@ -12,7 +12,7 @@ export class DetectorBank {
   readonly #socketPath: string;
   readonly #logger: Logger;
   readonly #scaler = new InputScaler();
-  readonly #links = new Map<string, { detector: ResolvedDetector; link: DetectorLink }>();
+  readonly #links = new Map<string, { detector: StreamDetector; link: DetectorLink | ExternalLink }>();
 
   constructor(options: { stream: string; socketPath: string; logger: Logger }) {
     this.#stream = options.stream;
@@ -21,7 +21,7 @@ export class DetectorBank {
   }
 
   /** Makes the running detectors be these: what is unchanged goes on undisturbed. */
-  configure(detectors: readonly ResolvedDetector[]): void {
+  configure(detectors: readonly StreamDetector[]): void {
     const wanted = new Map(detectors.map((detector) => [detector.name, detector]));
     for (const [name, { detector, link }] of this.#links) {
       if (isDeepStrictEqual(detector, wanted.get(name))) continue;
@@ -30,14 +30,7 @@ export class DetectorBank {
     }
     for (const [name, detector] of wanted) {
       if (this.#links.has(name)) continue;
-      const link = new DetectorLink({
-        stream: this.#stream,
-        detector,
-        socketPath: this.#socketPath,
-        logger: this.#logger.child({ detector: name }),
-        scaler: this.#scaler,
-      });
-      this.#links.set(name, { detector, link });
+      this.#links.set(name, { detector, link: this.#link(detector) });
     }
   }
 
@@ -45,9 +38,9 @@ export class DetectorBank {
     return [...this.#links.keys()];
   }
 
-  /** Every label that these detectors can give. */
+  /** Every label that these detectors are known to give. */
   get labels(): string[] {
-    return [...new Set([...this.#links.values()].flatMap(({ detector }) => detector.classes ?? detector.model.manifest.labels))];
+    return [...new Set([...this.#links.values()].flatMap(({ detector }) => detector.classes ?? ('model' in detector ? detector.model.manifest.labels : [])))];
   }
 
   /** Names of those that can see any of these labels. */
@@ -79,5 +72,11 @@ export class DetectorBank {
     for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
     this.#scaler.close();
+  }
+
+  #link(detector: StreamDetector): DetectorLink | ExternalLink {
+    const common = { stream: this.#stream, logger: this.#logger.child({ detector: detector.name }), scaler: this.#scaler };
+    if ('external' in detector) return new ExternalLink({ ...common, detector });
+    return new DetectorLink({ ...common, detector, socketPath: this.#socketPath });
   }
 }

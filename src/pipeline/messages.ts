@@ -4,7 +4,7 @@ import { Lines, Zones } from './analytics/options.ts';
 import { AnnotationMessage } from './annotation.ts';
 import { OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { PrivacyOptions } from './compose/privacy-options.ts';
-import { ResolvedDetector } from './detect/spec.ts';
+import { StreamDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
 import { RtpTarget } from './rtp/target.ts';
 import { VIDEO_CODECS } from './rtp/video-codec.ts';
@@ -48,7 +48,7 @@ export const StreamPlan = z.strictObject({
   url: z.string(),
   /** Files start again at their end. */
   loop: z.boolean(),
-  detectors: z.array(ResolvedDetector),
+  detectors: z.array(StreamDetector),
   /** Path of the detector process's unix socket. */
   detectorSocket: z.string(),
   sync: SyncPolicy,
@@ -162,12 +162,16 @@ export type AudioStats = z.infer<typeof AudioStats>;
 
 /** What one detector did for this stream. */
 export const DetectorStats = z.strictObject({
-  state: z.enum(['connecting', 'loading', 'ready', 'failed', 'closed']),
+  state: z.enum(['connecting', 'loading', 'waiting', 'ready', 'failed', 'closed']),
   error: Problem.optional(),
   fps: z.number(),
   inferenceMs: z.number(),
   /** Frames since its last result; absent before the first. */
   age: z.number().int().optional(),
+  /** Of external detectors: how many work for it, milliseconds from taking a frame to its result, and frames that got none. */
+  workers: z.number().int().optional(),
+  roundTripMs: z.number().optional(),
+  lost: z.number().int().optional(),
 });
 export type DetectorStats = z.infer<typeof DetectorStats>;
 

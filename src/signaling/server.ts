@@ -22,6 +22,8 @@ export interface SignalingOptions {
   readonly iceServers: SessionOptions['iceServers'];
   /** Why a request may not connect; undefined where it may. */
   readonly refuse: (request: IncomingMessage) => Error | undefined;
+  /** Takes upgrades to other paths; false where nobody knows them. */
+  readonly elsewhere?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   readonly logger: Logger;
   readonly heartbeatMs?: number;
   readonly resumeWithinMs?: number;
@@ -63,6 +65,7 @@ export class SignalingServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? '').split('?')[0];
     if (path !== SIGNALING_PATH) {
+      if (this.#options.elsewhere?.(request, socket, head) === true) return;
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess, type Serializable } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { childEnvironment } from './child-environment.ts';
 import { ChildLog } from './child-log.ts';
@@ -79,10 +80,14 @@ export class Child extends EventEmitter<ChildEvents> {
     return this.#process.pid;
   }
 
-  /** Sends a message, if there is still somebody to take it. */
-  send(message: Serializable): void {
+  /**
+   * Sends a message, if there is still somebody to take it.
+   * @param socket given to the process with it; closed where there is nobody
+   */
+  send(message: Serializable, socket?: Socket): void {
+    if (this.#gone || !this.#process.connected) return void socket?.destroy();
     // An error here means that the process is ending, which `exited` tells.
-    if (!this.#gone && this.#process.connected) this.#process.send(message, () => undefined);
+    this.#process.send(message, socket, {}, () => undefined);
   }
 
   /** Ends it: asked by a message, then by SIGTERM, then by SIGKILL. Settles when it is gone; may be called again. */

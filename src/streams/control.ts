@@ -8,6 +8,7 @@ import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
 import { DetectorCatalog } from './detector-catalog.ts';
 import { DetectorHost } from './detector-host.ts';
+import { ExternalHost } from './external-host.ts';
 import type { ModelsPort, SfuPort } from './ports.ts';
 import { StreamRegistry } from './registry.ts';
 import { streamGrants } from './sandbox/grants.ts';
@@ -22,7 +23,7 @@ export interface ControlInit {
   readonly models: ModelsPort;
   readonly sfu: SfuPort;
   /** Main modules of the processes; left out, the real ones. */
-  readonly entries?: { readonly stream?: string; readonly detector?: string };
+  readonly entries?: { readonly stream?: string; readonly detector?: string; readonly external?: string };
   readonly timing?: Partial<StreamTiming>;
 }
 
@@ -30,6 +31,7 @@ export interface ControlInit {
 export interface Control {
   readonly catalog: DetectorCatalog;
   readonly detector: DetectorHost;
+  readonly external: ExternalHost;
   readonly registry: StreamRegistry;
   readonly counts: CountStore;
   /** Starts every stream that is defined. */
@@ -48,6 +50,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
   const entry = entries.stream ?? STREAM_PROCESS;
   const sandbox = Sandbox.open(config.sources.sandbox, logger);
   const database = openDatabase(config.dataDir, logger);
+  const external = new ExternalHost({ logger, entry: entries.external, timing });
   try {
     const detectors = new Definitions({
       database,
@@ -58,7 +61,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       logger,
     });
     const streams = new Definitions({ database, kind: 'stream', schema: StreamDefinition, idOf: ({ id }) => id, configured: config.streams, logger });
-    const catalog = new DetectorCatalog(detectors, models);
+    const catalog = new DetectorCatalog({ definitions: detectors, models, external, schemes: config.sources.allow });
     checkNames(config, catalog);
     const detector = new DetectorHost({ detection: config.detection, cacheDir: probeCache(config.dataDir), logger, entry: entries.detector, timing });
     const counts = new CountStore({ database, retentionDays: config.counts.retentionDays, logger });
@@ -74,15 +77,17 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       program: { entry, launcher: sandbox.around(streamGrants(entry, config.mediaRoots)) },
       timing,
     });
+    catalog.on('changed', () => external.retain(registry.workerDetectors()));
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await registry.close();
-      await detector.close();
+      await Promise.all([detector.close(), external.close()]);
       counts.close();
       database.close();
     };
-    return { catalog, detector, registry, counts, start: () => registry.start(), close: () => (closed ??= close()) };
+    return { catalog, detector, external, registry, counts, start: () => registry.start(), close: () => (closed ??= close()) };
   } catch (error) {
+    void external.close();
     database.close();
     throw error;
   }
@@ -96,7 +101,7 @@ function checkNames(config: Config, catalog: DetectorCatalog): void {
     message,
   });
   const problems = [
-    ...Object.entries(config.detectors).flatMap(([name, settings]) => catalog.checkModel(settings.model).map(problem(`detectors.${name}`))),
+    ...Object.entries(config.detectors).flatMap(([name, settings]) => catalog.checkDefinition(settings).map(problem(`detectors.${name}`))),
     ...config.streams.flatMap(({ detectors = [] }, index) => catalog.check(detectors).map(problem(`streams[${index}]`))),
   ];
   if (problems.length > 0) throw new ConfigError(problems);

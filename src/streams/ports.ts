@@ -1,5 +1,6 @@
 import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import type { PublisherFeed, PushedFeed, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
@@ -54,6 +55,16 @@ export interface BroadcastPort {
 export interface SfuPort {
   /** The broadcast of one stream: made on the first call, the same one until it is closed. */
   broadcast(stream: string): BroadcastPort;
+}
+
+/** The process of external detectors, as far as streams use it. */
+export interface ExternalPort {
+  /** Path of its unix socket, which stays the same over its restarts. */
+  readonly socketPath: string;
+  /** Something needs it. Idempotent. */
+  start(): void;
+  /** What a detector did in the last second; undefined where neither a stream nor a worker is there for it. */
+  stats(detector: string): ExternalStats | undefined;
 }
 
 /** The models, as far as streams use them. */

@@ -185,6 +185,12 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return [...this.#streams].filter(([, { entry }]) => this.#references(entry.value).includes(detector)).map(([id]) => id);
   }
 
+  /** The detectors that workers may connect to: of the catalogue, and those that streams have in place. */
+  workerDetectors(): string[] {
+    const inPlace = [...this.#streams.values()].flatMap(({ entry }) => this.#references(entry.value).filter((one) => typeof one !== 'string'));
+    return [...this.#init.catalog.list(), ...inPlace].filter(({ endpoint }) => endpoint === 'worker').map(({ name }) => name);
+  }
+
   /** Ends all streams, within 3 s. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,7 +1,7 @@
 import type { FieldError } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
-import type { ResolvedDetector } from '../pipeline/detect/spec.ts';
+import type { StreamDetector } from '../pipeline/detect/spec.ts';
 import type { StreamCommand, StreamPlan } from '../pipeline/messages.ts';
 import { allowedFile, checkScheme, parseSourceAddress } from '../pipeline/source/address.ts';
 import { SourceError } from '../pipeline/source/source.ts';
@@ -22,7 +22,7 @@ type MovableSettings = Required<Extract<StreamCommand, { type: 'update' }>['chan
 /** A definition with the configuration's defaults filled in. */
 export function settingsOf(
   definition: StreamDefinition,
-  detectors: ResolvedDetector[],
+  detectors: StreamDetector[],
   config: Config,
   detectorSocket: string,
 ): StreamSettings {

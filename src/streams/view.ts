@@ -16,6 +16,9 @@ const DetectorView = z.strictObject({
   inferenceMs: z.number(),
   /** Frames since the one that its last result was computed on. */
   age: z.number(),
+  workers: z.number().optional(),
+  roundTripMs: z.number().optional(),
+  lost: z.number().optional(),
 });
 
 /** What is being made of a stream for its viewers. */

@@ -3,7 +3,7 @@ import type { LiveServer } from './live-server.ts';
 
 /** The annotation messages of a stream as they come, by server-sent events; ends when the loop over it is left. */
 export async function* messagesOf(server: LiveServer, id: string): AsyncGenerator<AnnotationMessage> {
-  const response = await fetch(`${server.url}/live/${id}/annotations`);
+  const response = await fetch(`${server.url}/live/${id}/annotations`, { headers: server.headers });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (let text = ''; ; ) {

@@ -15,28 +15,34 @@ export interface LiveServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Keep the demo stream `street`, which costs a third of a core; left out, there are no streams. */
   readonly demo?: boolean;
+  /** The administrator's token; left out, none is asked for. */
+  readonly token?: string;
 }
 
 /** A whole server as a user starts it: its own process, its own ports and data. */
 export class LiveServer implements AsyncDisposable {
   readonly url: string;
   readonly folder: string;
+  /** What requests need. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly #env: NodeJS.ProcessEnv;
   #process: ChildProcess;
   #log = '';
 
-  private constructor(url: string, folder: string, env: NodeJS.ProcessEnv) {
+  private constructor(url: string, folder: string, token: string | undefined, env: NodeJS.ProcessEnv) {
     this.url = url;
     this.folder = folder;
+    this.headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
     this.#env = env;
     this.#process = this.#spawn();
   }
 
-  static async start({ env = {}, demo = false }: LiveServerOptions = {}): Promise<LiveServer> {
+  static async start({ env = {}, demo = false, token }: LiveServerOptions = {}): Promise<LiveServer> {
     const folder = await mkdtemp(join(tmpdir(), 'framelock-live-'));
     const [http, webrtc] = [await freePort(), await freePort()];
-    const server = new LiveServer(`http://127.0.0.1:${http}`, folder, {
+    const server = new LiveServer(`http://127.0.0.1:${http}`, folder, token, {
       ...process.env,
+      ...(token === undefined ? {} : { FRAMELOCK_TOKEN: token }),
       FRAMELOCK_HTTP_PORT: String(http),
       FRAMELOCK_WEBRTC_PORT: String(webrtc),
       FRAMELOCK_DATA_DIR: join(folder, 'data'),
@@ -84,7 +90,8 @@ export class LiveServer implements AsyncDisposable {
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(this.url + path, {
       method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...this.headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

@@ -12,10 +12,10 @@ import { DetectorAnswer, MessageReader, writeMessage } from './protocol.ts';
 import type { ResolvedDetector } from './spec.ts';
 
 /**
- * `connecting`: no detector process yet. `loading`: it loads the model. `ready`: takes frames. `failed`: the model can't be used; it is
- * tried again now and then. `closed`: over.
+ * `connecting`: no detector process yet. `loading`: it loads the model. `waiting`: no worker of an external detector is there. `ready`:
+ * takes frames. `failed`: the model or endpoint can't be used; it is tried again now and then. `closed`: over.
  */
-export type DetectorState = 'connecting' | 'loading' | 'ready' | 'failed' | 'closed';
+export type DetectorState = 'connecting' | 'loading' | 'waiting' | 'ready' | 'failed' | 'closed';
 
 /** What became of a frame that a detector took. */
 export type DetectorOutcome =

@@ -136,7 +136,7 @@ function parse(bytes: Buffer): unknown {
  *
  * @param written is called once the payload's memory may be used again, also when the connection broke
  */
-export function writeMessage(socket: Socket, header: DetectorRequest | DetectorAnswer, payload?: Buffer, written?: () => void): void {
+export function writeMessage(socket: Socket, header: object, payload?: Buffer, written?: () => void): void {
   const json = Buffer.from(JSON.stringify(header));
   const head = Buffer.allocUnsafe(LENGTH + json.length + LENGTH);
   head.writeUInt32LE(json.length, 0);

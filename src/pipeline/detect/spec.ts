@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { Box } from '../annotation.ts';
+import { Endpoint } from './external/endpoint.ts';
 import { ModelManifest } from './manifest.ts';
 
 /** A model whose file is in place and whose manifest is complete: it can be loaded as it is. */
@@ -18,10 +19,8 @@ const Region = Box.refine(([x, y, w, h]) => x >= 0 && y >= 0 && w > 0 && h > 0 &
   message: 'is [x, y, width, height] as fractions of the frame, inside it',
 });
 
-/** One detector of a stream: a model and what is asked of it. */
-export const ResolvedDetector = z.strictObject({
-  name: z.string(),
-  model: ResolvedModel,
+/** What is asked of a detector. */
+const asked = {
   /** Labels that are wanted; all where absent. */
   classes: z.array(z.string()).optional(),
   /** Least score, 0…1; the model's own where absent. */
@@ -32,5 +31,24 @@ export const ResolvedDetector = z.strictObject({
   every: z.number().int().positive().optional(),
   /** Look at this part of the frame only. */
   region: Region.optional(),
-});
+};
+
+/** A detector of a stream: a model and what is asked of it. */
+export const ResolvedDetector = z.strictObject({ name: z.string(), model: ResolvedModel, ...asked });
 export type ResolvedDetector = z.infer<typeof ResolvedDetector>;
+
+/** A detector of a stream that runs outside of this server. */
+export const ExternalDetector = z.strictObject({
+  name: z.string(),
+  external: z.strictObject({
+    /** Path of the unix socket of the process of external detectors. */
+    socket: z.string(),
+    endpoint: Endpoint,
+  }),
+  ...asked,
+});
+export type ExternalDetector = z.infer<typeof ExternalDetector>;
+
+/** One detector of a stream. */
+export const StreamDetector = z.union([ResolvedDetector, ExternalDetector]);
+export type StreamDetector = z.infer<typeof StreamDetector>;

@@ -1,0 +1,79 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
+import { SUBPROTOCOL } from '../pipeline/detect/external/wire.ts';
+import type { ExternalHost } from '../streams/external-host.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+import type { Guard } from './guard.ts';
+import { PROBLEM_TYPE, ProblemError } from './problem.ts';
+import type { HttpServer } from './server.ts';
+
+/** Where workers of external detectors connect. */
+const PATH = /^\/detectors\/([^/]+)$/;
+
+/** What {@link WorkerUpgrades} is made from. */
+export interface WorkerUpgradesInit {
+  readonly http: Pick<HttpServer, 'release'>;
+  readonly guard: Pick<Guard, 'check'>;
+  readonly registry: Pick<StreamRegistry, 'workerDetectors'>;
+  readonly external: Pick<ExternalHost, 'state' | 'start' | 'handOver'>;
+}
+
+/** Takes the upgrades of workers: who may connect is decided here, and everything else where the connection is handed to. */
+export class WorkerUpgrades {
+  readonly #init: WorkerUpgradesInit;
+
+  constructor(init: WorkerUpgradesInit) {
+    this.#init = init;
+  }
+
+  /** @returns false where the address is not one of workers */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const [, encoded] = PATH.exec((request.url ?? '').split('?')[0] ?? '') ?? [];
+    if (encoded === undefined || !(socket instanceof Socket)) return false;
+    const { http, external } = this.#init;
+    const name = decoded(encoded);
+    const refusal = this.#refuse(request, name);
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return true;
+    }
+    http.release(socket);
+    external.handOver(name, request, socket, head);
+    return true;
+  }
+
+  #refuse(request: IncomingMessage, name: string): ProblemError | undefined {
+    const { guard, registry, external } = this.#init;
+    const forbidden = guard.check(request);
+    if (forbidden !== undefined) return forbidden;
+    if (!registry.workerDetectors().includes(name)) {
+      return new ProblemError({ status: 404, detail: `There is no detector “${name}” with the endpoint “worker”.`, code: 'detector-not-found' });
+    }
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map((one) => one.trim()) ?? [];
+    if (!offered.includes(SUBPROTOCOL)) {
+      const message = `Must offer ${SUBPROTOCOL}.`;
+      return new ProblemError({ status: 400, detail: `Sec-WebSocket-Protocol: ${message}`, code: 'subprotocol', errors: [{ path: 'Sec-WebSocket-Protocol', message }] });
+    }
+    external.start();
+    if (external.state === 'ready') return undefined;
+    return new ProblemError({ status: 503, detail: 'The process of external detectors is being started; try again.', code: 'not-ready', headers: { 'Retry-After': '1' } });
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An answer instead of an upgrade. */
+function refuse(socket: Socket, problem: ProblemError): void {
+  const body = JSON.stringify(problem);
+  const fields = { ...problem.headers, 'Content-Type': PROBLEM_TYPE, 'Content-Length': String(Buffer.byteLength(body)), 'Cache-Control': 'no-store', Connection: 'close' };
+  const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`, ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`)];
+  socket.on('error', () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

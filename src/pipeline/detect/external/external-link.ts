@@ -1,0 +1,258 @@
+import { EventEmitter } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Box, Detection } from '../../annotation.ts';
+import type { FrameId } from '../../frame.ts';
+import { RateMeter, SpanMeter } from '../../meter.ts';
+import type { Picture } from '../../picture.ts';
+import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
+import type { DetectorLinkStats, DetectorOutcome, DetectorState } from '../link.ts';
+import { Pace } from '../pace.ts';
+import { MessageReader, writeMessage } from '../protocol.ts';
+import type { ExternalDetector } from '../spec.ts';
+import { LinkAnswer, type LinkRequest, type PoolState } from './frame-protocol.ts';
+import type { FrameChoice } from './wire.ts';
+
+/** What an {@link ExternalLink} is made from. */
+export interface ExternalLinkOptions {
+  readonly stream: string;
+  readonly detector: ExternalDetector;
+  readonly logger: Logger;
+  /** Shared by all links of a stream. */
+  readonly scaler: InputScaler;
+}
+
+/** Measurements of an external detector on one stream. */
+export interface ExternalLinkStats extends DetectorLinkStats {
+  readonly workers: number;
+  /** Milliseconds from taking a frame to its result, median of the last ones. */
+  readonly roundTripMs: number;
+  /** Frames that were taken and got no result. */
+  readonly lost: number;
+}
+
+interface Pending {
+  readonly crop: Box;
+  readonly takenAt: number;
+  readonly settle: (outcome: DetectorOutcome) => void;
+}
+
+type Want = Pick<FrameChoice, 'width' | 'height' | 'resize'>;
+
+const BACKOFF_START_MS = 50;
+const BACKOFF_MAX_MS = 2000;
+/** Longest that frames are waited for; then the connection is given up, because its other side is stuck. Workers are given up sooner. */
+const GUARD_MS = 30_000;
+/** Bytes of the longest payload that comes: answers have none. */
+const NO_PAYLOAD = 0;
+
+/**
+ * One external detector of one stream, as the stream sees it. Takes a frame when somebody wants one and lets all others pass; connects
+ * again, for as long as it lives, when the process of external detectors goes away.
+ *
+ * Emits `state` after each change of `state`.
+ */
+export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
+  readonly #stream: string;
+  readonly #detector: ExternalDetector;
+  readonly #logger: Logger;
+  readonly #scaler: InputScaler;
+  readonly #pace: Pace;
+  readonly #rate = new RateMeter();
+  readonly #workMs = new SpanMeter(60);
+  readonly #roundTripMs = new SpanMeter(60);
+  readonly #wants = new Map<number, Want>();
+  readonly #pending = new Map<number, Pending>();
+  #state: DetectorState = 'connecting';
+  #error: { code: string; message: string } | undefined;
+  #workers = 0;
+  #lost = 0;
+  #socket: Socket | undefined;
+  #backoffMs = BACKOFF_START_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #guard: NodeJS.Timeout | undefined;
+  #warnedAt = -Infinity;
+
+  constructor({ stream, detector, logger, scaler }: ExternalLinkOptions) {
+    super();
+    this.#stream = stream;
+    this.#detector = detector;
+    this.#logger = logger;
+    this.#scaler = scaler;
+    this.#pace = new Pace(detector);
+    this.#connect();
+  }
+
+  get name(): string {
+    return this.#detector.name;
+  }
+
+  get state(): DetectorState {
+    return this.#state;
+  }
+
+  stats(): ExternalLinkStats {
+    return {
+      state: this.#state,
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      fps: this.#rate.rate(performance.now()),
+      inferenceMs: this.#workMs.percentiles().p50,
+      workers: this.#workers,
+      roundTripMs: this.#roundTripMs.percentiles().p50,
+      lost: this.#lost,
+    };
+  }
+
+  /**
+   * Takes the frame or lets it pass. When this returns, the picture may be changed or released.
+   *
+   * @returns undefined where the frame is not taken: nobody wants one, or its rate says no. Else a promise that never rejects.
+   */
+  offer(frame: FrameId, picture: Picture): Promise<DetectorOutcome> | undefined {
+    const [want] = this.#wants;
+    const socket = this.#socket;
+    if (want === undefined || socket === undefined || !this.#pace.due(frame)) return undefined;
+    const [id, wish] = want;
+    const size = sizeOf(picture, this.#detector.region, wish);
+    let input: ScaledInput;
+    try {
+      input = this.#scaler.scale(frame, picture, { ...size, resize: 'stretch', anchor: 'top-left', pad: 0, region: this.#detector.region });
+    } catch (error) {
+      this.#warn(error, 'a frame could not be scaled for its detector');
+      return undefined;
+    }
+    this.#pace.took(frame);
+    this.#wants.delete(id);
+    return new Promise((settle) => {
+      this.#pending.set(id, { crop: input.crop, takenAt: performance.now(), settle });
+      this.#guard ??= setTimeout(() => socket.destroy(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
+      const { seq, rtp, capturedAt } = frame;
+      const source = { width: picture.width, height: picture.height };
+      const request: LinkRequest = { type: 'frame', id, seq, rtp, capturedAt, ...size, source, region: input.crop };
+      writeMessage(socket, request, input.data, input.release);
+    });
+  }
+
+  /** Idempotent. Frames that are still being looked at are lost. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    clearTimeout(this.#timer);
+    this.#enter('closed');
+    this.#socket?.destroy();
+    this.#loseAll('The detector was closed');
+  }
+
+  #connect(): void {
+    const socket = connect(this.#detector.external.socket);
+    const reader = new MessageReader(NO_PAYLOAD, (header) => this.#answer(LinkAnswer.parse(header)));
+    let cause: Error | undefined;
+    this.#socket = socket;
+    socket.once('connect', () => {
+      const { name, external } = this.#detector;
+      writeMessage(socket, { type: 'open', stream: this.#stream, detector: name, endpoint: external.endpoint } satisfies LinkRequest);
+    });
+    socket.on('data', (chunk) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    socket.on('error', (error) => {
+      cause = error;
+    });
+    socket.once('close', () => this.#disconnected(cause));
+  }
+
+  #disconnected(cause: Error | undefined): void {
+    this.#socket = undefined;
+    this.#wants.clear();
+    this.#workers = 0;
+    this.#loseAll(`The connection to the process of external detectors broke${cause ? `: ${cause.message}` : ''}`);
+    if (this.#state === 'closed') return;
+    if (this.#state !== 'connecting') this.#logger.warn({ err: cause }, 'the process of external detectors went away; waiting for it');
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
+    this.#enter('connecting');
+  }
+
+  #answer(answer: LinkAnswer): void {
+    switch (answer.type) {
+      case 'state':
+        this.#backoffMs = BACKOFF_START_MS;
+        this.#workers = answer.workers;
+        return this.#enter(answer.state, answer.error);
+      case 'want':
+        this.#wants.set(answer.id, answer);
+        return;
+      case 'unwant':
+        this.#wants.delete(answer.id);
+        return;
+      case 'result':
+        return this.#result(answer);
+      case 'lost':
+        this.#lost += 1;
+        this.#warn({ reason: answer.reason }, 'a frame got no result');
+        return this.#settle(answer.id, { status: 'lost', reason: answer.reason });
+      case 'error':
+        return this.#warn(answer, 'the process of external detectors refuses the connection');
+    }
+  }
+
+  #result({ id, detections, workMs }: Extract<LinkAnswer, { type: 'result' }>): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    const now = performance.now();
+    this.#rate.mark(now);
+    this.#workMs.add(workMs);
+    this.#roundTripMs.add(now - pending.takenAt);
+    const { threshold = 0, classes } = this.#detector;
+    const wanted = detections.filter(({ label, score }) => score >= threshold && (classes?.includes(label) ?? true));
+    const placed: Detection[] = wanted.map(({ label, score, box }) => ({ detector: this.name, label, score, box: inFrame(box, pending.crop) }));
+    this.#settle(id, { status: 'done', detections: placed, inferenceMs: workMs });
+  }
+
+  #settle(id: number, outcome: DetectorOutcome): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) {
+      clearTimeout(this.#guard);
+      this.#guard = undefined;
+    }
+    pending?.settle(outcome);
+  }
+
+  #loseAll(reason: string): void {
+    this.#lost += this.#pending.size;
+    for (const id of [...this.#pending.keys()]) this.#settle(id, { status: 'lost', reason });
+  }
+
+  #enter(state: PoolState | 'connecting' | 'closed', error?: { code: string; message: string }): void {
+    this.#error = error;
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#logger.info({ state, workers: this.#workers }, `external detector is ${state}`);
+    this.emit('state', state);
+  }
+
+  /** At most once a second: what goes wrong goes wrong with every frame. */
+  #warn(error: unknown, message: string): void {
+    if (performance.now() - this.#warnedAt < 1000) return;
+    this.#warnedAt = performance.now();
+    this.#logger.warn({ err: error }, message);
+  }
+}
+
+/** Pixels of the picture that is made of a frame. */
+export function sizeOf(picture: { readonly width: number; readonly height: number }, region: Box | undefined, want: Want): { width: number; height: number } {
+  if (want.resize === 'stretch') return { width: want.width, height: want.height };
+  const crop = cropOf(picture, region);
+  const ratio = Math.min(1, want.width / crop.width, want.height / crop.height);
+  return { width: Math.max(1, Math.round(crop.width * ratio)), height: Math.max(1, Math.round(crop.height * ratio)) };
+}
+
+/** A box of a part of the frame as a box of the frame. */
+function inFrame([x, y, width, height]: Box, [left, top, w, h]: Box): Box {
+  return [left + x * w, top + y * h, width * w, height * h];
+}
