@@ -40,12 +40,12 @@ export class DetectorBank {
 
   /** Every label that these detectors are known to give. */
   get labels(): string[] {
-    return [...new Set([...this.#links.values()].flatMap(({ detector }) => detector.classes ?? ('model' in detector ? detector.model.manifest.labels : [])))];
+    return [...new Set([...this.#links.values()].flatMap(({ detector }) => labelsOf(detector) ?? []))];
   }
 
-  /** Names of those that can see any of these labels. */
+  /** Names of those that can see any of these labels, or of which that is not known. */
   seeing(labels: readonly string[]): string[] {
-    const sees = ({ classes, model }: ResolvedDetector): boolean => (classes ?? model.manifest.labels).some((label) => labels.includes(label));
+    const sees = (detector: StreamDetector): boolean => labelsOf(detector)?.some((label) => labels.includes(label)) ?? true;
     return [...this.#links.values()].flatMap(({ detector }) => (sees(detector) ? [detector.name] : []));
   }
 
@@ -79,4 +79,9 @@ export class DetectorBank {
     if ('external' in detector) return new ExternalLink({ ...common, detector });
     return new DetectorLink({ ...common, detector, socketPath: this.#socketPath });
   }
+}
+
+/** What a detector can see; undefined where only the algorithm itself knows. */
+function labelsOf(detector: StreamDetector): readonly string[] | undefined {
+  return detector.classes ?? ('model' in detector ? detector.model.manifest.labels : undefined);
 }
