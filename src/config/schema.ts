@@ -135,8 +135,12 @@ const Composer = z.strictObject({
 
 const Overlay = described(OverlayOptions, {
   boxes: 'Boxes are drawn.',
+  style: '`box`: four sides; `corners`: corners alone.',
   labels: 'Labels are drawn.',
   scores: 'Scores are drawn beside labels.',
+  trails: 'The ways that tracked things came in the last 3 s are drawn.',
+  counts: 'How many things of each label there are is written at the upper right.',
+  heatmap: 'Where things stood most in the last half minute or so is tinted.',
   zones: 'Zones and lines are drawn, with what they count.',
   language: 'Language of the slate that viewers see while a source is away: `en`, `zh-CN` or `both`.',
   names: 'Label as a model names it → text to draw, in any script.',

@@ -193,7 +193,7 @@ function freshStream(id: string, age: number): StreamView {
     loop: true,
     zones: [],
     lines: [],
-    overlay: { boxes: true, labels: true, scores: true, zones: true, language: 'both', names: {}, colors: {} },
+    overlay: { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: {}, colors: {} },
     privacy: { classes: [], style: 'pixelate', margin: 0.1, holdMs: 600 },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     origin: 'api',

@@ -60,7 +60,7 @@ export function drawBoxes(context: CanvasRenderingContext2D, drawing: Drawing): 
   if (choices.trails) for (const { detection, color } of boxes) drawTrail(context, area, trails.get(detection.track ?? -1) ?? [], color, line);
   for (const box of boxes) {
     context.globalAlpha = box.age > 0 ? AGED : 1;
-    drawBox(painter, box.rect, drawing.selected(box.detection) ? 2 * line : line, box.color, box.age > 0);
+    drawBox(painter, box.rect, drawing.selected(box.detection) ? 2 * line : line, box.color, { carried: box.age > 0 });
   }
   if (!choices.unlabelled) {
     const plates: Rect[] = [];

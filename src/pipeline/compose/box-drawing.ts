@@ -1,3 +1,4 @@
+import type { OverlayOptions } from './options.ts';
 import { even, type Rect } from './rect.ts';
 
 /** What boxes are drawn with: the planes of a picture, or a canvas in a browser. Coordinates are whole pixels, right and bottom excluded. */
@@ -9,6 +10,8 @@ export interface BoxPainter<Color> {
 
 /** A box must measure this many line widths for its corners to be accented. */
 const ACCENTED_FROM = 16;
+/** Smaller ones have all their sides in any style. */
+const CORNERED_FROM = 6;
 /** Lengths in line widths. */
 const LONGEST_ARM = 10;
 const DASH = 4;
@@ -17,13 +20,16 @@ const DASH = 4;
  * Draws a box inside its area: thin sides with strong corners. A dark contour of one pixel around it keeps it readable on any picture.
  *
  * @param line width of a side in pixels, even
- * @param dashed whether the box was computed on an earlier frame
+ * @param carried whether the box was computed on an earlier frame: it is dashed, or has thinner corners
  */
-export function drawBox<Color>(painter: BoxPainter<Color>, rect: Rect, line: number, color: Color, dashed: boolean): void {
-  drawContour(painter, rect);
-  drawSides(painter, rect, line, dashed ? DASH * line : Infinity, color);
+export function drawBox<Color>(painter: BoxPainter<Color>, rect: Rect, line: number, color: Color, { carried, style = 'box' }: { carried: boolean; style?: OverlayOptions['style'] }): void {
   const shorter = Math.min(rect.right - rect.left, rect.bottom - rect.top);
-  if (!dashed && shorter >= ACCENTED_FROM * line) drawCorners(painter, rect, line + 2, even(Math.min(LONGEST_ARM * line, shorter / 4)), color);
+  if (style === 'corners' && shorter >= CORNERED_FROM * line) {
+    return drawCorners(painter, rect, carried ? line : line + 2, even(Math.min(LONGEST_ARM * line, shorter / 3)), color);
+  }
+  drawContour(painter, rect);
+  drawSides(painter, rect, line, carried ? DASH * line : Infinity, color);
+  if (!carried && shorter >= ACCENTED_FROM * line) drawCorners(painter, rect, line + 2, even(Math.min(LONGEST_ARM * line, shorter / 4)), color);
 }
 
 /** Darkens the pixels around an area. */

@@ -14,8 +14,16 @@ export type OverlayLanguage = z.infer<typeof OverlayLanguage>;
 /** What is drawn onto the `annotated` variant. */
 export const OverlayOptions = z.strictObject({
   boxes: z.boolean().default(true),
+  /** `box`: four sides; `corners`: corners alone. */
+  style: z.enum(['box', 'corners']).default('box'),
   labels: z.boolean().default(true),
   scores: z.boolean().default(true),
+  /** The ways that tracked things came. */
+  trails: z.boolean().default(false),
+  /** How many things of each label there are. */
+  counts: z.boolean().default(false),
+  /** Where things stood most lately. */
+  heatmap: z.boolean().default(false),
   /** Zones and lines, with what they count. */
   zones: z.boolean().default(true),
   /** Of slates, which stand in for a source without a picture, in every variant. */

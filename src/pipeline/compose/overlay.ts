@@ -2,15 +2,18 @@ import type { Logger } from 'pino';
 import type { Line, Zone } from '../analytics/options.ts';
 import type { AnnotationMessage, Detection } from '../annotation.ts';
 import type { Picture } from '../picture.ts';
-import { drawBox, drawContour } from './box-drawing.ts';
+import { drawBox } from './box-drawing.ts';
+import { drawCounts } from './count-plates.ts';
+import { HeatMap } from './heat-map.ts';
 import type { OverlayOptions } from './options.ts';
 import { codingOf, Painter } from './painter.ts';
-import { inkOn, labelColor, rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
+import { labelColor, rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
+import { drawPlate, plateSize } from './plate.ts';
 import { placePlate } from './plate-place.ts';
-import { even, rectOf, type Rect } from './rect.ts';
+import { rectOf, type Rect } from './rect.ts';
 import { lineWidth, textSize } from './sizes.ts';
-import { lineHeight, type TextMask } from './text-mask.ts';
 import { TextMasks } from './text-masks.ts';
+import { Trails } from './trails.ts';
 import { ZoneDrawing, type DrawnShape } from './zone-drawing.ts';
 import { drawZoneLabels, zoneTexts } from './zone-labels.ts';
 
@@ -27,6 +30,8 @@ interface Drawn {
 export class Overlay {
   readonly #masks: TextMasks;
   readonly #zones = new ZoneDrawing();
+  readonly #trails = new Trails();
+  readonly #heat = new HeatMap();
   #options: OverlayOptions;
 
   constructor(options: OverlayOptions, logger: Logger) {
@@ -58,21 +63,27 @@ export class Overlay {
   draw(picture: Picture, message: AnnotationMessage): void {
     const painter = new Painter(picture);
     const coding = codingOf(picture);
-    const shapes = this.#options.zones ? this.#zones.draw(painter, picture, coding, lineWidth(picture.height)) : [];
+    const { boxes, labels, trails, heatmap, counts, style } = this.#options;
+    const line = lineWidth(picture.height);
+    this.#follow(picture, message);
+    if (heatmap) this.#heat.draw(picture, coding);
+    const shapes = this.#options.zones ? this.#zones.draw(painter, picture, coding, line) : [];
+    if (trails) this.#trails.draw(painter, picture, message.capturedAt, line, (label) => toYuv(this.#colorOf(label), coding));
     // Large boxes first, so that what is small and in front is not hidden.
     const ordered = message.detections.toSorted((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
     const drawn = ordered.flatMap((detection): Drawn[] => {
       const rect = rectOf(detection.box, picture);
-      return rect === undefined ? [] : [{ detection, rect, color: rgbOf(labelColor(detection.label, this.#options.colors)) }];
+      return rect === undefined ? [] : [{ detection, rect, color: this.#colorOf(detection.label) }];
     });
-    if (this.#options.boxes) {
+    if (boxes) {
       for (const { detection, rect, color } of drawn) {
         const carried = (message.detectors[detection.detector]?.age ?? 0) > 0;
-        drawBox(painter, rect, lineWidth(picture.height), toYuv(color, coding), carried);
+        drawBox(painter, rect, line, toYuv(color, coding), { carried, style });
       }
     }
     const plates = this.#drawZoneLabels(painter, picture, coding, shapes, message);
-    if (this.#options.labels) {
+    if (counts) plates.push(...this.#drawCounts(painter, picture, coding, message));
+    if (labels) {
       // The longest known choose their places first: sizes change places with every frame, and plates would with them.
       const byTrack = drawn.toSorted((a, b) => seniority(a.detection) - seniority(b.detection));
       for (const one of byTrack) plates.push(this.#drawPlate(painter, picture, coding, one, plates));
@@ -84,29 +95,37 @@ export class Overlay {
     return drawZoneLabels(painter, picture, coding, shapes, { message, masks: this.#masks, size: textSize(picture.height), language });
   }
 
+  /** What is drawn of more than one frame is taken along while it is wanted, and begins anew after. */
+  #follow(picture: Picture, message: AnnotationMessage): void {
+    if (this.#options.trails) this.#trails.take(message);
+    else this.#trails.clear();
+    if (this.#options.heatmap) this.#heat.take(message, picture);
+    else this.#heat.clear();
+  }
+
+  #drawCounts(painter: Painter, picture: Picture, coding: ColorCoding, message: AnnotationMessage): Rect[] {
+    const size = textSize(picture.height);
+    return drawCounts(painter, picture, coding, message, {
+      size,
+      colorOf: (label) => this.#colorOf(label),
+      textOf: (label) => this.#masks.get(this.#textOf(label), size),
+      numberOf: (count) => this.#masks.number(count, size),
+    });
+  }
+
   /** @returns where the plate stands */
   #drawPlate(painter: Painter, picture: Picture, coding: ColorCoding, { detection, rect, color }: Drawn, others: readonly Rect[]): Rect {
     const size = textSize(picture.height);
     const label = this.#masks.get(this.#textOf(detection.label), size);
     const score = this.#options.scores ? this.#masks.percent(detection.score, size) : undefined;
-    const padding = Math.max(3, Math.round(size / 3.5));
-    const gap = Math.round(size / 3);
-    const inner = widthOf(label === undefined ? [] : [label]) + (label !== undefined && score !== undefined ? gap : 0) + widthOf(score ?? []);
-    const [width, height] = [even(inner + 2 * padding + 1), even(lineHeight(size) + 1)];
-    const plate = placePlate(rect, { width, height }, picture, others);
-    drawContour(painter, plate);
-    painter.fill(plate.left, plate.top, plate.right, plate.bottom, toYuv(color, coding));
-    const ink = toYuv(inkOn(color), coding);
-    let x = plate.left + padding;
-    if (label !== undefined) {
-      painter.ink(label, x, plate.top + 1, ink);
-      x += label.width + gap;
-    }
-    for (const mask of score ?? []) {
-      painter.ink(mask, x, plate.top + 1, ink);
-      x += mask.width;
-    }
+    const text = { words: [...(label === undefined ? [] : [[label]]), ...(score === undefined ? [] : [score])], size };
+    const plate = placePlate(rect, plateSize(text), picture, others);
+    drawPlate(painter, coding, plate, color, text);
     return plate;
+  }
+
+  #colorOf(label: string): Rgb {
+    return rgbOf(labelColor(label, this.#options.colors));
   }
 
   #textOf(label: string): string {
@@ -117,8 +136,4 @@ export class Overlay {
 
 function seniority({ track }: Detection): number {
   return track ?? Number.MAX_SAFE_INTEGER;
-}
-
-function widthOf(masks: readonly TextMask[]): number {
-  return masks.reduce((sum, { width }) => sum + width, 0);
 }

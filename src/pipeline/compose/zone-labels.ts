@@ -1,12 +1,12 @@
 import type { AnnotationMessage } from '../annotation.ts';
 import type { Tally } from '../analytics/events.ts';
 import type { Picture } from '../picture.ts';
-import { drawContour } from './box-drawing.ts';
 import type { OverlayLanguage } from './options.ts';
 import type { Painter } from './painter.ts';
-import { inkOn, toYuv, type ColorCoding } from './palette.ts';
+import type { ColorCoding } from './palette.ts';
+import { drawPlate, plateSize } from './plate.ts';
 import { even, type Rect } from './rect.ts';
-import { lineHeight, type TextMask } from './text-mask.ts';
+import type { TextMask } from './text-mask.ts';
 import type { TextMasks } from './text-masks.ts';
 import type { DrawnShape } from './zone-drawing.ts';
 
@@ -38,35 +38,19 @@ export function drawZoneLabels(
   };
   const count = (tally: Tally | undefined): TextMask[] => masks.number(sum(tally), size) ?? [];
   const gap = Math.round(size / 3);
-  const padding = Math.max(3, Math.round(size / 3.5));
   return shapes.map(({ name, kind, color, label }) => {
     const line = message.lines?.[name];
-    const groups =
+    const words =
       kind === 'zone'
         ? [text(name), count(message.zones?.[name]?.counts)]
         : [text(name), text(into), count(line?.in), text(out), count(line?.out)];
-    const inner = groups.reduce((width, group) => width + widthOf(group) + gap, -gap);
-    const [width, height] = [even(inner + 2 * padding + 1), even(lineHeight(size) + 1)];
+    const { width, height } = plateSize({ words, size });
     const left = even(Math.min(Math.max(0, label[0] - width / 2), Math.max(0, picture.width - width)));
     const top = even(Math.min(Math.max(0, label[1] - height - gap), Math.max(0, picture.height - height)));
     const plate: Rect = { left, top, right: left + width, bottom: top + height };
-    drawContour(painter, plate);
-    painter.fill(plate.left, plate.top, plate.right, plate.bottom, toYuv(color, coding));
-    const ink = toYuv(inkOn(color), coding);
-    let x = left + padding;
-    for (const group of groups) {
-      for (const mask of group) {
-        painter.ink(mask, x, top + 1, ink);
-        x += mask.width;
-      }
-      x += gap;
-    }
+    drawPlate(painter, coding, plate, color, { words, size });
     return plate;
   });
-}
-
-function widthOf(masks: readonly TextMask[]): number {
-  return masks.reduce((width, mask) => width + mask.width, 0);
 }
 
 function sum(tally: Tally = {}): number {

@@ -18,7 +18,7 @@ export function settings(fake = 'live', changes: Partial<StreamSettings> = {}): 
     deadlineMs: 100,
     zones: [],
     lines: [],
-    overlay: { boxes: true, labels: true, scores: true, zones: true, language: 'both', names: {}, colors: {} },
+    overlay: { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: {}, colors: {} },
     privacy: { classes: [], style: 'pixelate', margin: 0.1, holdMs: 600 },
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     mediaRoots: [],
