@@ -7,11 +7,17 @@ import { FIRST_CHUNK_SIZE, MESSAGE, type RtmpMessage } from './message.ts';
 import { isApplication } from './publish-name.ts';
 import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
 
-/** Milliseconds from the connection to the admission of a publisher, and without a byte. */
-const ADMISSION_MS = 15_000;
-const SILENCE_MS = 8000;
-/** Milliseconds that the peer has to hang up after the last word. */
-const FAREWELL_MS = 1000;
+/** How patient a connection is; in milliseconds. */
+export interface ConnectionTimes {
+  /** From its beginning to the admission of a publisher. */
+  readonly admission: number;
+  /** Without a byte. */
+  readonly silence: number;
+  /** That the peer has to hang up after the last word. */
+  readonly farewell: number;
+}
+
+const CONNECTION_TIMES: ConnectionTimes = { admission: 15_000, silence: 8000, farewell: 1000 };
 /** Bytes of the longest message with sound or picture. */
 const MEDIA_BYTES = 16 << 20;
 const CHUNK_SIZE = 4096;
@@ -49,6 +55,7 @@ type State = 'handshake' | 'commands' | 'publishing' | 'closed';
 export class RtmpConnection {
   readonly #socket: Socket;
   readonly #admit: Admit;
+  readonly #times: ConnectionTimes;
   readonly #chunks = new ChunkReader();
   readonly #handshake: Handshake;
   readonly #admission: NodeJS.Timeout;
@@ -62,13 +69,14 @@ export class RtmpConnection {
   /** Of chunks that are sent. */
   #chunkSize = FIRST_CHUNK_SIZE;
 
-  constructor(socket: Socket, admit: Admit) {
+  constructor(socket: Socket, admit: Admit, times: ConnectionTimes = CONNECTION_TIMES) {
     this.#socket = socket;
     this.#admit = admit;
+    this.#times = times;
     this.#handshake = new Handshake((data) => this.#write(data));
-    this.#admission = setTimeout(() => socket.destroy(), ADMISSION_MS);
+    this.#admission = setTimeout(() => socket.destroy(), times.admission);
     socket.setNoDelay(true);
-    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    socket.setTimeout(times.silence, () => socket.destroy());
   }
 
   /** Whether it has been let in. */
@@ -222,7 +230,7 @@ export class RtmpConnection {
   #hangUp(): void {
     this.#state = 'closed';
     this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();
+    setTimeout(() => this.#socket.destroy(), this.#times.farewell).unref();
   }
 
   /** RTMP Specification 1.0 §5.4.3: counts bytes, not messages. */

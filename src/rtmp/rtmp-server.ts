@@ -17,8 +17,9 @@ import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
 
 /** Milliseconds that somebody with a wrong key waits for the answer: guessing takes time. */
 const WRONG_KEY_MS = 1000;
-/** Connections that have not been let in, at a time. */
-const MAX_STRANGERS = 32;
+/** Connections that have not been let in, at a time: of all, and of one address. */
+const MAX_STRANGERS = 64;
+const MAX_STRANGERS_EACH = 16;
 /** Milliseconds between two lines in the log about connections that break the protocol. */
 const REPORT_MS = 1000;
 
@@ -42,7 +43,8 @@ export interface RtmpServerOptions {
 export class RtmpServer {
   readonly #options: RtmpServerOptions;
   readonly #server: Server;
-  readonly #connections = new Set<RtmpConnection>();
+  /** With the addresses that they come from. */
+  readonly #connections = new Map<RtmpConnection, string>();
   readonly #publishers = new Set<DirectPublisher>();
   #outlet: FlvOutlet | undefined;
   #broken = 0;
@@ -85,7 +87,7 @@ export class RtmpServer {
     this.#closed = true;
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     this.#server.close();
-    for (const connection of this.#connections) connection.close('The server ends.');
+    for (const connection of this.#connections.keys()) connection.close('The server ends.');
     for (const publisher of [...this.#publishers]) publisher.close('gone');
     await this.#outlet?.close();
     await closed;
@@ -94,14 +96,13 @@ export class RtmpServer {
   async #serve(socket: Socket): Promise<void> {
     const { settings, logger } = this.#options;
     socket.on('error', () => undefined);
-    const strangers = [...this.#connections].filter(({ publishing }) => !publishing).length;
-    if (this.#closed || strangers >= MAX_STRANGERS || this.#connections.size >= settings.connections) {
+    const from = socket.remoteAddress ?? '';
+    if (this.#closed || this.#connections.size >= settings.connections || this.#tooManyStrangers(from)) {
       socket.destroy();
-      return this.#report('there are too many RTMP connections; one was refused');
+      return this.#report('there are too many RTMP connections; one was refused', from);
     }
-    const from = socket.remoteAddress;
     const connection = new RtmpConnection(socket, (app, name, it) => this.#admit(app, name, it, from));
-    this.#connections.add(connection);
+    this.#connections.set(connection, from);
     try {
       await connection.run();
     } catch (error) {
@@ -112,8 +113,13 @@ export class RtmpServer {
     }
   }
 
+  #tooManyStrangers(from: string): boolean {
+    const strangers = [...this.#connections].filter(([{ publishing }]) => !publishing);
+    return strangers.length >= MAX_STRANGERS || strangers.filter(([, address]) => address === from).length >= MAX_STRANGERS_EACH;
+  }
+
   /** @throws RtmpRefusal */
-  async #admit(app: string, name: string, connection: RtmpConnection, from: string | undefined): Promise<Push> {
+  async #admit(app: string, name: string, connection: RtmpConnection, from: string): Promise<Push> {
     const { publications, keys, logger } = this.#options;
     const { stream, key } = readPublishName(app, name);
     // What is no id may be a key that was put in the wrong place: it is repeated nowhere.
@@ -147,7 +153,7 @@ export class RtmpServer {
   }
 
   /** At most once a second: who is hostile is so often. */
-  #report(message: string, from?: string): void {
+  #report(message: string, from: string): void {
     this.#broken += 1;
     if (performance.now() - this.#reportedAt < REPORT_MS) return;
     this.#reportedAt = performance.now();

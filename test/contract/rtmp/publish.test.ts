@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { freePort, LiveServer } from '../../support/live-server.ts';
+import { ENCODED, runFfmpeg } from '../../support/media-servers.ts';
 import { RtmpPublisher, type RtmpPublisherOptions } from '../../support/rtmp-publisher.ts';
 import { WhepPictures } from '../../support/whep-pictures.ts';
 import { WhipPublisher } from '../../support/whip-publisher.ts';
@@ -134,6 +137,14 @@ describe('RTMP', () => {
     });
   }
 
+  it('ends for the publisher of a stream that is removed', async () => {
+    await using publisher = await publish('cam');
+    await until('cam', ({ state }) => state === 'live');
+    await server.call('DELETE', '/api/streams/cam');
+    await publisher.ended;
+    assert.ok(!(await list()).some(({ id }) => id === 'cam'));
+  });
+
   for (const [name, stream, reason] of [
     ['whose name is no id', 'No_Id', /no id of a stream/],
     ['of a stream that has another source', 'street', /The source of the stream “street” is another/],
@@ -161,6 +172,30 @@ describe('RTMP', () => {
     assert.match(other.log, new RegExp(`RTMP is not taken: another program has the port \\(127.0.0.1:${port}\\)`));
     holder.close();
   });
+});
+
+describe('RTMP from librtmp, as OBS has it', () => {
+  it('is taken with a key, and refused with another one', async () => {
+    const { server, address } = await startServer();
+    await using _server = server;
+    const file = join(server.folder, 'film.flv');
+    await (await runFfmpeg('-f', 'lavfi', '-i', 'sine', ...ENCODED, '-c:a', 'aac', '-t', '60', file)).ended;
+    await server.call('PATCH', '/api/streams/door', { publishKey: KEY });
+    const refused = push(`${address}/door?key=${WRONG_KEY}`, file);
+    assert.deepEqual(await once(refused, 'exit'), [1, null]);
+    const publisher = push(`${address}/door?key=${KEY}`, file);
+    const { video, audio } = await server.until<StreamView>('door', ({ state }) => state === 'live');
+    assert.deepEqual([video?.width, video?.height, audio?.codec], [320, 240, 'aac']);
+    await using viewer = await WhepPictures.open(server.url, 'door');
+    await viewer.sees(({ width }) => width === 320);
+    const ended = once(publisher, 'exit');
+    await server.call('PATCH', '/api/streams/door', { source: 'demo://street' });
+    assert.deepEqual(await ended, [1, null], 'it is told that it is over');
+  });
+
+  function push(to: string, file: string): ChildProcess {
+    return spawn('/usr/bin/python3', [join(import.meta.dirname, '../../support/rtmp-push.py'), to, file], { stdio: 'ignore' });
+  }
 });
 
 describe('RTMP with a key', () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { isAmfObject, readAmf0, writeAmf0, type AmfValue } from '../../../src/rtmp/amf0.ts';
 import { ChunkReader } from '../../../src/rtmp/chunk-reader.ts';
 import { writeMessage } from '../../../src/rtmp/chunk-writer.ts';
-import { RtmpConnection, type Push } from '../../../src/rtmp/connection.ts';
+import { RtmpConnection, type ConnectionTimes, type Push } from '../../../src/rtmp/connection.ts';
 import { MESSAGE, type RtmpMessage } from '../../../src/rtmp/message.ts';
 import { RtmpRefusal } from '../../../src/rtmp/rtmp-error.ts';
 
@@ -83,6 +83,7 @@ describe('an RTMP connection', () => {
   /** What was asked for, was received, and how it ended. */
   let seen: { asked: string[]; media: RtmpMessage[]; ended: boolean[] };
   let ran: Promise<void>;
+  let times: ConnectionTimes;
 
   before(async () => {
     server = createServer((socket) => {
@@ -94,12 +95,16 @@ describe('an RTMP connection', () => {
         if (name === 'refused') return Promise.reject(new RtmpRefusal('Not today.'));
         return Promise.resolve({ media: (message) => void media.push(message), end: (orderly) => void ended.push(orderly) });
       };
-      ran = new RtmpConnection(socket, admit).run();
+      ran = new RtmpConnection(socket, admit, times).run();
       ran.catch(() => undefined);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
+  });
+
+  beforeEach(() => {
+    times = { admission: 30_000, silence: 30_000, farewell: 1000 };
   });
 
   after(() => {
@@ -178,6 +183,29 @@ describe('an RTMP connection', () => {
       assert.deepEqual([seen.asked, seen.ended], [[], []]);
     });
   }
+
+  it('ends for one that says nothing', async () => {
+    times = { ...times, silence: 50 };
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    await once(socket, 'close');
+  });
+
+  it('ends for one that talks, but is not let in', async () => {
+    times = { ...times, admission: 100 };
+    const peer = await Peer.open(port);
+    const talk = setInterval(() => peer.command('_checkbw', 1, null), 5);
+    await peer.hungUp().catch(() => undefined);
+    clearInterval(talk);
+  });
+
+  it('ends for a publisher that falls silent, which is no orderly end', async () => {
+    times = { ...times, silence: 200 };
+    const peer = await published();
+    await peer.hungUp().catch(() => undefined);
+    await ran.catch(() => undefined);
+    assert.deepEqual(seen.ended, [false]);
+  });
 
   it('ends at the first byte of a browser', async () => {
     const socket = connect(port, '127.0.0.1');
