@@ -3,8 +3,9 @@ import { RtmpError } from './rtmp-error.ts';
 
 /** Chunk streams that one peer may use; encoders use up to six. */
 const MAX_CHUNK_STREAMS = 32;
-/** Bytes of the longest message that is not sound or picture. */
+/** Bytes of the longest message that is not media, and of the longest that describes media. */
 const MAX_OTHER = 64 << 10;
+const MAX_DATA = 1 << 20;
 /** Bytes that a message is given before they are there. */
 const FIRST_BODY = 16 << 10;
 /** Bytes that messages may be given together while they are not complete; twice the longest one where that is more. */
@@ -106,11 +107,15 @@ export class ChunkReader {
       stream.type = header[6]!;
     }
     if (format === 0) stream.streamId = header.readUInt32LE(7);
-    const media = stream.type === MESSAGE.audio || stream.type === MESSAGE.video;
-    if (stream.length > (media ? this.mediaBytes : MAX_OTHER)) throw new RtmpError('A message is too long.');
+    if (stream.length > this.#longest(stream.type)) throw new RtmpError('A message is too long.');
     stream.filled = 0;
     stream.partial = true;
     stream.body = Buffer.allocUnsafe(Math.min(stream.length, FIRST_BODY));
+  }
+
+  #longest(type: number): number {
+    if (type === MESSAGE.audio || type === MESSAGE.video) return this.mediaBytes;
+    return type === MESSAGE.data || type === MESSAGE.dataAmf3 ? Math.min(this.mediaBytes, MAX_DATA) : MAX_OTHER;
   }
 
   /** @returns the message that is complete now */

@@ -32,6 +32,9 @@ const MEDIA_STREAM = 1;
 const STREAM_BEGIN = 0;
 const PING_REQUEST = 6;
 const PING_RESPONSE = 7;
+/** How data messages begin that are kept. */
+const SET_DATA_FRAME = writeAmf0('@setDataFrame');
+const METADATA = writeAmf0('onMetaData');
 /** Codecs beyond those of 2008 that are taken (Enhanced RTMP 2.0). */
 const FOURCC = ['avc1', 'hvc1', 'av01', 'vp08', 'vp09', 'Opus', 'mp4a', 'fLaC', 'ac-3', 'ec-3', '.mp3'];
 
@@ -141,11 +144,9 @@ export class RtmpConnection {
 
   /** `@setDataFrame` is for servers; what is behind it describes the media. */
   #data(message: RtmpMessage): void {
-    const prefix = writeAmf0('@setDataFrame');
     const { payload } = message;
-    const data = payload.subarray(0, prefix.length).equals(prefix) ? payload.subarray(prefix.length) : payload;
-    const [name] = readAmf0(data);
-    if (name === 'onMetaData') this.#push?.media({ ...message, payload: data });
+    const data = beginsWith(payload, SET_DATA_FRAME) ? payload.subarray(SET_DATA_FRAME.length) : payload;
+    if (beginsWith(data, METADATA)) this.#push?.media({ ...message, payload: data });
   }
 
   async #command([name, transaction, ...args]: AmfValue[]): Promise<void> {
@@ -249,6 +250,10 @@ export class RtmpConnection {
     if (this.#socket.writableLength > MAX_UNREAD) this.#socket.destroy();
     else if (this.#socket.writable) this.#socket.write(data);
   }
+}
+
+function beginsWith(data: Buffer, beginning: Buffer): boolean {
+  return data.subarray(0, beginning.length).equals(beginning);
 }
 
 function uint16(value: number): Buffer {

@@ -90,7 +90,7 @@ describe('RTMP', () => {
     await using clean = await WhepPictures.open(server.url, 'cam', 'clean');
     await clean.sees();
     await using fourth = await publish('cam', { size: '640x360' });
-    assert.equal(await third.delete(), 404);
+    assert.equal(await third.delete(), 410);
     const { stats } = await until('cam', ({ state, video }) => state === 'live' && video?.width === 640);
     assert.equal(stats.restarts, 0);
     await fourth.stop();

@@ -107,6 +107,7 @@ describe('a reader of chunks', () => {
     ['a chunk that refers to none', chunk(3, 4, {}, 1)],
     ['a header that refers to none', chunk(2, 4, {}, 1)],
     ['a command of a megabyte', chunk(0, 3, { length: 1 << 20, type: MESSAGE.command }, 1)],
+    ['metadata of two megabytes', chunk(0, 3, { length: 2 << 20, type: MESSAGE.data }, 1)],
     ['a picture of 16 megabytes', chunk(0, 3, { length: 0xff_ffff, type: MESSAGE.video }, 1)],
     ['a message inside another one', Buffer.concat([chunk(0, 4, { length: 200 }, 128), chunk(0, 4, { length: 3 }, 3)])],
     ['a hundred chunk streams', Buffer.concat(Array.from({ length: 61 }, (_, id) => chunk(0, id + 3, { length: 1 }, 1)))],

@@ -127,6 +127,7 @@ describe('an RTMP connection', () => {
     assert.deepEqual(seen.asked, ['live', 'cam']);
     peer.send(MESSAGE.data, Buffer.concat([writeAmf0('@setDataFrame'), writeAmf0('onMetaData', { width: 1 })]));
     peer.send(MESSAGE.data, writeAmf0('onTextData', { text: 'x' }));
+    peer.send(MESSAGE.data, Buffer.from([0xff, 0xff]));
     peer.send(MESSAGE.video, Buffer.alloc(1000, 1), 40);
     peer.command('FCUnpublish', 4, null, 'cam');
     assert.equal((await peer.status())[0], 'NetStream.Unpublish.Success');
