@@ -4,13 +4,14 @@ import { SceneEvent } from '../pipeline/analytics/events.ts';
 import { AnnotationMessage } from '../pipeline/annotation.ts';
 import { CountsView } from '../streams/counts-view.ts';
 import { StreamView } from '../streams/view.ts';
-
-type Json = Record<string, unknown>;
+import { operation, ref, type AnswerInit, type Json } from './openapi-parts.ts';
+import { sessionPaths } from './openapi-sessions.ts';
 
 /** The part of an OpenAPI document (3.1) that this server fills in. */
 export interface OpenApi {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly security: readonly Json[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
   readonly components: Json;
 }
@@ -54,8 +55,6 @@ const SCHEMAS = {
   Problem: [Problem, 'output'],
 } as const;
 
-type Name = keyof typeof SCHEMAS;
-
 function schemas(): Json {
   return Object.fromEntries(
     Object.entries(SCHEMAS).map(([name, [schema, io]]) => {
@@ -65,38 +64,22 @@ function schemas(): Json {
   );
 }
 
-function ref(name: Name): Json {
-  return { $ref: `#/components/schemas/${name}` };
-}
+const TEXT: Json = { type: 'string' };
+const EVENTS: AnswerInit = { schema: TEXT, type: 'text/event-stream' };
+const list = (name: keyof typeof SCHEMAS): Json => ({ type: 'array', items: ref(name) });
+/** Answers with one body. */
+const ok = (schema: Json): Record<string, AnswerInit> => ({ '200': { schema } });
+const made = (schema: Json): Record<string, AnswerInit> => ({ '201': { schema, headers: { Location: 'Of what was made.' } } });
+const gone: Record<string, AnswerInit> = { '204': {} };
 
-function json(schema: Json): Json {
-  return { 'application/json': { schema } };
-}
-
-const problem = { description: 'A problem (RFC 9457).', content: { 'application/problem+json': { schema: ref('Problem') } } };
-
-/** One operation: what it does, what it takes, what it answers. */
-function operation(summary: string, parts: { path?: string[]; query?: string[]; options?: string[]; body?: Name; status?: string; answer?: Json; type?: string }): Json {
-  const { path = [], query = [], options = [], body, status = '200', answer, type = 'application/json' } = parts;
-  const parameter = (place: string, required = true) => (name: string) => ({ name, in: place, required, schema: { type: 'string' } });
-  const parameters = [...path.map(parameter('path')), ...query.map(parameter('query')), ...options.map(parameter('query', false))];
-  return {
-    summary,
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: json(ref(body)) } }),
-    responses: {
-      [status]: { description: summary, ...(answer === undefined ? {} : { content: { [type]: { schema: answer } } }) },
-      default: problem,
-    },
-  };
-}
-
-const list = (name: Name): Json => ({ type: 'array', items: ref(name) });
-const text: Json = { type: 'string' };
-const events = { answer: text, type: 'text/event-stream' };
+const BAD = { '400': 'It is not valid; errors name each wrong value. Nothing was changed.' };
+const NO_STREAM = { '404': 'There is no such stream.' };
+const NO_DETECTOR = { '404': 'There is no such detector.' };
 
 /** The HTTP API, machine-readable; schemas are those that requests are checked with. */
 export function openApi(version: string): OpenApi {
+  const stream = { path: ['id'], problems: NO_STREAM };
+  const detector = { path: ['name'], problems: NO_DETECTOR };
   return {
     openapi: '3.1.0',
     info: {
@@ -104,39 +87,85 @@ export function openApi(version: string): OpenApi {
       version,
       description: 'Live video that carries what algorithms saw in it, on the very frame they saw it in.',
     },
+    security: [{ token: [] }, {}],
     paths: {
       '/api/streams': {
-        get: operation('All streams.', { answer: list('Stream') }),
-        post: operation('Adds a stream, which is kept.', { body: 'StreamDefinition', status: '201', answer: ref('Stream') }),
+        get: operation('All streams.', { answers: ok(list('Stream')) }),
+        post: operation('Adds a stream, which is kept.', {
+          body: { schema: ref('StreamDefinition') },
+          answers: made(ref('Stream')),
+          problems: { ...BAD, '409': 'The id is taken.' },
+        }),
       },
       '/api/streams/{id}': {
-        get: operation('One stream.', { path: ['id'], answer: ref('Stream') }),
-        patch: operation('Changes a stream; nothing else is restarted.', { path: ['id'], body: 'StreamChanges', answer: ref('Stream') }),
-        delete: operation('Removes a stream.', { path: ['id'], status: '204' }),
+        get: operation('One stream.', { ...stream, answers: ok(ref('Stream')) }),
+        patch: operation('Changes a stream; nothing else is restarted.', {
+          path: ['id'],
+          body: { schema: ref('StreamChanges') },
+          answers: ok(ref('Stream')),
+          problems: { ...BAD, ...NO_STREAM },
+        }),
+        delete: operation('Removes a stream.', { ...stream, answers: gone }),
       },
-      '/api/streams/{id}/retry': { post: operation('Tries the source again now.', { path: ['id'], status: '202', answer: ref('Stream') }) },
+      '/api/streams/{id}/retry': { post: operation('Tries the source again now.', { ...stream, answers: { '202': { schema: ref('Stream') } } }) },
       '/api/streams/{id}/truth': {
-        get: operation('The true boxes of a frame of a generated scene.', { path: ['id'], query: ['seq'], answer: ref('AnnotationMessage') }),
+        get: operation('The true boxes of a frame of a generated scene.', {
+          path: ['id'],
+          query: { seq: { type: 'integer', minimum: 0, required: true } },
+          answers: ok(ref('AnnotationMessage')),
+          problems: { ...BAD, '404': 'There is no such stream, it is no generated scene, or it knows no such frame any more.' },
+        }),
       },
       '/api/streams/{id}/counts': {
-        get: operation('What zones and lines have counted, in buckets of time.', { path: ['id'], options: ['from', 'to', 'bucket'], answer: ref('Counts') }),
-        delete: operation('Forgets what zones and lines have counted.', { path: ['id'], status: '204' }),
+        get: operation('What zones and lines have counted, in buckets of time.', {
+          path: ['id'],
+          query: { from: TEXT, to: TEXT, bucket: { type: 'string', enum: ['60s', '5m', '1h'], default: '60s' } },
+          answers: ok(ref('Counts')),
+          problems: { ...BAD, ...NO_STREAM },
+        }),
+        delete: operation('Forgets what zones and lines have counted.', { ...stream, answers: gone }),
       },
       '/api/detectors': {
-        get: operation('All detectors.', { answer: list('Detector') }),
-        post: operation('Adds a detector, which is kept.', { body: 'DetectorDefinition', status: '201', answer: ref('Detector') }),
+        get: operation('All detectors.', { answers: ok(list('Detector')) }),
+        post: operation('Adds a detector, which is kept.', {
+          body: { schema: ref('DetectorDefinition') },
+          answers: made(ref('Detector')),
+          problems: { ...BAD, '409': 'The name is taken.' },
+        }),
       },
       '/api/detectors/{name}': {
-        get: operation('One detector.', { path: ['name'], answer: ref('Detector') }),
-        patch: operation('Changes a detector on every stream that names it.', { path: ['name'], body: 'DetectorChanges', answer: ref('Detector') }),
-        delete: operation('Removes a detector that no stream names.', { path: ['name'], status: '204' }),
+        get: operation('One detector.', { ...detector, answers: ok(ref('Detector')) }),
+        patch: operation('Changes a detector on every stream that names it.', {
+          path: ['name'],
+          body: { schema: ref('DetectorChanges') },
+          answers: ok(ref('Detector')),
+          problems: { ...BAD, ...NO_DETECTOR, '409': 'It is the detector of a model, which is not changed.' },
+        }),
+        delete: operation('Removes a detector that no stream names.', {
+          path: ['name'],
+          answers: gone,
+          problems: { ...NO_DETECTOR, '409': 'Streams name it, or it is the detector of a model.' },
+        }),
       },
-      '/api/models': { get: operation('All models.', { answer: list('Model') }) },
-      '/api/events': { get: operation('What changes, as server-sent events.', events) },
-      '/live/{id}/annotations': { get: operation('Annotation messages, as server-sent events.', { path: ['id'], ...events }) },
-      '/healthz': { get: operation('The process is up.', { answer: { type: 'object' } }) },
-      '/readyz': { get: operation('The server can serve; 503 says what is missing.', { answer: { type: 'object' } }) },
-      '/metrics': { get: operation('Measurements for Prometheus.', { answer: text, type: 'text/plain' }) },
+      '/api/models': { get: operation('All models.', { answers: ok(list('Model')) }) },
+      '/api/events': {
+        get: operation('What changes, as server-sent events.', { answers: { '200': EVENTS }, problems: { '503': 'There are too many such connections (limits.eventClients).' } }),
+      },
+      '/live/{id}/annotations': {
+        get: operation('Annotation messages, as server-sent events.', {
+          path: ['id'],
+          answers: { '200': EVENTS },
+          problems: { ...NO_STREAM, '503': 'There are too many such connections (limits.eventClients).' },
+        }),
+      },
+      ...sessionPaths(),
+      '/healthz': { get: operation('The process is up.', { answers: ok({ type: 'object' }) }) },
+      '/readyz': {
+        get: operation('The server can serve.', { answers: ok({ type: 'object' }), problems: { '503': 'errors name what is missing.' } }),
+      },
+      '/metrics': { get: operation('Measurements for Prometheus.', { answers: { '200': { schema: TEXT, type: 'text/plain' } } }) },
+      '/openapi.json': { get: operation('This description.', { answers: ok({ type: 'object' }) }) },
+      '/docs': { get: operation('This description for people.', { answers: { '200': { schema: TEXT, type: 'text/html' } } }) },
     },
     components: {
       schemas: schemas(),
