@@ -1,5 +1,5 @@
 /**
- * `npm test`: sets up, lints, type-checks, then runs unit, contract and browser tests, and closes with one line of totals.
+ * `npm test`: sets up, lints, type-checks, then runs unit, contract, browser and network tests, and closes with one line of totals.
  * `npm test -- unit/rtp contract/worker` runs only the test files whose path contains one of the words, without the checks.
  */
 import { existsSync } from 'node:fs';
@@ -20,6 +20,7 @@ const SUITES = [
   { name: 'unit', parallel: availableParallelism() },
   { name: 'contract', parallel: 1 },
   { name: 'browser', parallel: 1 },
+  { name: 'network', parallel: 1 },
 ];
 /** Milliseconds that one test file may take; also ends one that has left something open. */
 const FILE_LIMIT_MS = 300_000;

@@ -17,6 +17,8 @@ export interface LiveServerOptions {
   readonly demo?: boolean;
   /** The administrator's token; left out, none is asked for. */
   readonly token?: string;
+  /** Runs it by way of a command that ends in it, such as one that puts it on another host, and reaches it at this address. */
+  readonly within?: { readonly command: readonly [string, ...string[]]; readonly url: string };
 }
 
 /** A whole server as a user starts it: its own process, its own ports and data. */
@@ -26,21 +28,23 @@ export class LiveServer implements AsyncDisposable {
   /** What requests need. */
   readonly headers: Readonly<Record<string, string>>;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #command: readonly string[];
   #process: ChildProcess;
   #log = '';
 
-  private constructor(url: string, folder: string, token: string | undefined, env: NodeJS.ProcessEnv) {
+  private constructor(url: string, folder: string, token: string | undefined, env: NodeJS.ProcessEnv, command: readonly string[]) {
     this.url = url;
     this.folder = folder;
     this.headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
     this.#env = env;
+    this.#command = [...command, process.execPath, MAIN];
     this.#process = this.#spawn();
   }
 
-  static async start({ env = {}, demo = false, token }: LiveServerOptions = {}): Promise<LiveServer> {
+  static async start({ env = {}, demo = false, token, within }: LiveServerOptions = {}): Promise<LiveServer> {
     const folder = await mkdtemp(join(tmpdir(), 'framelock-live-'));
     const [http, webrtc] = [await freePort(), await freePort()];
-    const server = new LiveServer(`http://127.0.0.1:${http}`, folder, token, {
+    const settings = {
       ...process.env,
       ...(token === undefined ? {} : { FRAMELOCK_TOKEN: token }),
       FRAMELOCK_HTTP_PORT: String(http),
@@ -52,7 +56,8 @@ export class LiveServer implements AsyncDisposable {
       FRAMELOCK_DETECTION_DOWNLOAD: 'false',
       FRAMELOCK_RTMP_ENABLED: 'false',
       ...env,
-    });
+    };
+    const server = new LiveServer(within?.url ?? `http://127.0.0.1:${http}`, folder, token, settings, within?.command ?? []);
     await server.ready();
     if (!demo) await server.call('DELETE', '/api/streams/street');
     return server;
@@ -118,7 +123,8 @@ export class LiveServer implements AsyncDisposable {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(process.execPath, [MAIN], { env: this.#env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program = '', ...args] = this.#command;
+    const child = spawn(program, args, { env: this.#env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-100_000)));
     return child;
   }

@@ -59,6 +59,22 @@ export async function openPlayer(browser: Browser, server: string, stream: strin
   return page;
 }
 
+/** The same, of a page that comes from nowhere: for a browser that reaches the server alone, under the address and token that it has there. */
+export async function openRemotePlayer(browser: Browser, server: { readonly url: string; readonly token: string }, stream: string): Promise<Page> {
+  const page = await browser.context.newPage();
+  const address = `${server.url}/network-test.html`;
+  await page.route(address, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
+        <framelock-player src="/live/${stream}" token="${server.token}" style="width:768px;height:432px"></framelock-player>
+        <script type="module" src="/framelock-elements.js"></script>`,
+    }),
+  );
+  await page.goto(address);
+  return page;
+}
+
 /** Resolves when the player on the page is in a state. */
 export async function untilState(page: Page, state: string, timeout = 60_000): Promise<void> {
   await page.waitForFunction((wanted) => document.querySelector('framelock-player')?.getAttribute('state') === wanted, state, { timeout, polling: 50 });

@@ -173,7 +173,7 @@ export class FramelockPlayer extends LitElement {
     return this.#playback.frame;
   }
 
-  /** What is measured: `fps`, `bitrate` (bits a second), `packetsLost`, `codec`, `latency` (ms from capture to display, p50 and p95 of the last seconds). */
+  /** What is measured: `fps`, `bitrate` (bits a second), `packetsLost`, `codec`, `protocol`, `latency` (ms from capture to display, p50 and p95 of the last seconds), `freezes` and `frozenMs`. */
   get figures(): Figures {
     return this.#playback.figures;
   }

@@ -3,6 +3,7 @@ import type { Variant } from '../../../src/pipeline/messages.ts';
 import type { MessageStore } from '../annotate/message-store.ts';
 import { now } from './clock-offset.ts';
 import { FrameMeter, type ShownFrame } from './frame-meter.ts';
+import { Freezes, type Frozen } from './freezes.ts';
 import { LiveWatch, type Phase, type StreamCondition } from './live-watch.ts';
 import { playerState, secondsToRetry, type PlayerState } from './player-state.ts';
 import { ReceiverReader, type ReceiverFigures } from './receiver-stats.ts';
@@ -18,7 +19,7 @@ const HIDDEN_MS = 15_000;
 const NOTHING_KNOWN: StreamCondition = { state: 'connecting', audio: false };
 
 /** What is measured while playing. */
-export interface Figures extends Partial<ReceiverFigures> {
+export interface Figures extends Partial<Omit<ReceiverFigures, keyof Frozen>>, Frozen {
   /** Frames displayed in the last second. */
   readonly fps: number;
   /** From capture to display over the last seconds, in milliseconds. */
@@ -52,6 +53,7 @@ export class Playback {
   readonly #meter = new FrameMeter();
   readonly #media = new MediaStream();
   readonly #still = new Still();
+  #freezes = new Freezes();
   #reader = new ReceiverReader();
   #feed: Feed | undefined;
   /** Another variant, on its way to take over. */
@@ -112,7 +114,7 @@ export class Playback {
   }
 
   get figures(): Figures {
-    return { ...this.#received, fps: this.#meter.fps(performance.now()), latency: this.#meter.latency() };
+    return { ...this.#received, ...this.#freezes.total, fps: this.#meter.fps(performance.now()), latency: this.#meter.latency() };
   }
 
   /** Whether a person has paused; a video that has not begun is paused too, but by nobody. */
@@ -142,6 +144,7 @@ export class Playback {
       this.#feed?.watch.close();
       this.#meter.reset();
       this.#meter.messages.clear();
+      this.#freezes = new Freezes();
       this.#still.drop();
       this.#feed = this.#watch(signaling, stream, variant);
       this.#listen();
@@ -240,7 +243,10 @@ export class Playback {
     if (feed !== this.#feed) return;
     // No later callback shall take the still away.
     this.#video.cancelVideoFrameCallback(this.#callback);
-    if (this.#frame !== undefined) this.#still.take(this.#video);
+    if (this.#frame !== undefined) {
+      this.#still.take(this.#video);
+      if (!this.#held) this.#freezes.broken(this.#frame.displayedAt);
+    }
     this.#fresh = false;
   }
 
@@ -260,6 +266,7 @@ export class Playback {
     const first = !this.#fresh;
     this.#fresh = true;
     this.#frame = this.#meter.shown(metadata, this.#feed?.watch.clockOffset);
+    this.#freezes.shown(this.#frame.displayedAt);
     this.#feed?.watch.succeeded();
     if (first) this.#events.changed();
     this.#events.frame(this.#frame, metadata);
@@ -275,6 +282,7 @@ export class Playback {
     // Frames that are decoded but not displayed, such as those of a player out of sight, are progress too.
     if (received !== undefined && received.decoded !== this.#received?.decoded) this.#progressAt = now();
     this.#received = received;
+    if (received !== undefined) this.#freezes.counted(received);
     const expected = feed.phase === 'connected' && feed.condition.state === 'live' && !this.#held && document.visibilityState === 'visible';
     if (!expected) this.#progressAt = now();
     else if (now() - this.#progressAt > FROZEN_MS) {

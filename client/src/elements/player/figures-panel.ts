@@ -18,7 +18,7 @@ type Row = readonly [label: string, value: string | undefined, help?: string];
 /** What is measured, over the upper left of the picture. */
 export function figuresPanel(localizer: Localizer, { figures, frame, size, encoder }: PanelFigures): TemplateResult {
   const { t, number, bitrate } = localizer;
-  const { fps, latency, bitrate: bits, codec, packetsLost } = figures;
+  const { fps, latency, bitrate: bits, codec, packetsLost, protocol, freezes, frozenMs } = figures;
   const rows: readonly Row[] = [
     [t('stats.resolution'), size[0] === 0 ? undefined : `${size[0]} × ${size[1]}`],
     [t('stats.fps'), t('card.fps', { fps })],
@@ -27,6 +27,8 @@ export function figuresPanel(localizer: Localizer, { figures, frame, size, encod
     [t('stats.encoder'), encoder],
     [t('stats.latency'), latency === undefined ? undefined : `${number(latency.p50, 0)} · ${number(latency.p95, 0)} ms`, t('stats.latencyHelp')],
     [t('stats.lost'), packetsLost === undefined ? undefined : number(packetsLost, 0)],
+    [t('stats.freezes'), freezes === undefined ? undefined : `${number(freezes, 0)} · ${number((frozenMs ?? 0) / 1000, 1)} s`, t('stats.freezesHelp')],
+    [t('stats.protocol'), protocol?.toUpperCase()],
     [t('stats.frame'), frame?.seq?.toString()],
     ...Object.entries(frame?.annotation?.detectors ?? {}).map(([detector, { age }]): Row => [t('stats.age', { detector }), boxAge(localizer, age)]),
   ];

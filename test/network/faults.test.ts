@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import type { Figures } from '../../client/src/live/playback.ts';
+import type { Browser } from '../support/chromium.ts';
+import type { LiveServer } from '../support/live-server.ts';
+import { ICE_PORT, networkUnavailable, TestNetwork } from '../support/network.ts';
+import { lookAtFrames, openRemotePlayer, untilState } from '../support/watch-page.ts';
+
+/** Consecutive frames that are looked at under each condition. */
+const FRAMES = 120;
+const BLACKOUT_MS = 20_000;
+const UDP = { protocol: 'udp', port: ICE_PORT } as const;
+
+describe('a player behind a bad network', { skip: networkUnavailable() ?? false }, () => {
+  let network: TestNetwork;
+  let server: LiveServer;
+  let browser: Browser;
+  let page: Page;
+  before(async () => {
+    network = await TestNetwork.create();
+    server = await network.startServer();
+    await server.call('POST', '/api/streams', { id: 'far', source: 'demo://street?seed=5&timecode=1&light=day&width=768&height=432', deadlineMs: 200 });
+    await server.until<{ state: string }>('far', ({ state }) => state === 'live');
+    browser = await network.launchBrowser();
+    page = await openRemotePlayer(browser, network, 'far');
+    await untilState(page, 'live');
+    await page.evaluate(() => ((globalThis as { neverReloaded?: boolean }).neverReloaded = true));
+  });
+  afterEach(async () => {
+    await network.change({});
+    assert.equal(await page.evaluate(() => (globalThis as { neverReloaded?: boolean }).neverReloaded), true);
+  });
+  after(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    await network?.[Symbol.asyncDispose]();
+  });
+
+  /** Figures that the player has read after now. */
+  function figures(): Promise<Figures> {
+    return page.evaluate(
+      () =>
+        new Promise<Figures>((resolve) => {
+          document.querySelector('framelock-player')!.addEventListener('framelock-figures', (event) => resolve((event as CustomEvent<Figures>).detail), { once: true });
+        }),
+    );
+  }
+
+  /** Every displayed frame is the one that its RTP timestamp and its message speak of. @returns the share of frames with a message */
+  async function holdsLock(t: TestContext): Promise<number> {
+    const before = await figures();
+    const frames = await lookAtFrames(page, FRAMES);
+    const after = await figures();
+    for (const { rtp, pictureSeq, pictureCapturedAt, messageSeq, messageCapturedAt } of frames) {
+      assert.ok(pictureSeq !== undefined && pictureCapturedAt !== undefined, `the time code of ${rtp} can’t be read`);
+      // The picture tells whole milliseconds.
+      const ticks = (rtp - pictureCapturedAt * 90) % 2 ** 32;
+      assert.ok((ticks + 2 ** 32) % 2 ** 32 <= 90, `the picture is ${ticks} ticks away from its RTP timestamp`);
+      if (messageSeq === undefined) continue;
+      assert.equal(messageSeq, pictureSeq, 'the message is about another frame than the picture');
+      assert.equal(Math.floor(messageCapturedAt!), pictureCapturedAt);
+    }
+    const [first, last] = [frames[0]!, frames.at(-1)!];
+    const fps = ((last.presented - first.presented) * 1000) / (last.displayedAt - first.displayedAt);
+    const told = frames.filter(({ messageSeq }) => messageSeq !== undefined).length / frames.length;
+    t.diagnostic(`${fps.toFixed(1)} frames a second, ${after.freezes - before.freezes} freezes of ${Math.round(after.frozenMs - before.frozenMs)} ms in all`);
+    t.diagnostic(`${frames.length} frames looked at, 0 off their time code; ${(told * 100).toFixed(0)} % with their message`);
+    return told;
+  }
+
+  /** The first frame that is displayed from now on. */
+  async function nextFrame(): Promise<void> {
+    await lookAtFrames(page, 1);
+  }
+
+  describe('holds frame lock and goes on playing', () => {
+    for (const [name, condition, messages] of [
+      ['without any fault', {}, 0.95],
+      ['with 1 % of packets lost', { loss: 0.01 }, 0.8],
+      ['with 5 % of packets lost', { loss: 0.05 }, 0.5],
+      ['with 10 % of packets lost', { loss: 0.1 }, 0.3],
+      ['with a delay of 100 ± 30 ms', { delayMs: 100, jitterMs: 30 }, 0],
+      ['with a quarter of packets reordered', { delayMs: 10, reorder: 0.25 }, 0.8],
+    ] as const) {
+      test(name, async (t) => {
+        await network.change(condition);
+        const told = await holdsLock(t);
+        assert.ok(told >= messages, `${told} of the frames have their message`);
+        const { passed, dropped } = await network.change({});
+        t.diagnostic(`${dropped} of ${passed + dropped} packets dropped`);
+        assert.equal(dropped > 0, 'loss' in condition);
+      });
+    }
+  });
+
+  test(`plays again after a blackout of ${BLACKOUT_MS / 1000} s, which counts as a freeze`, async (t) => {
+    const before = await figures();
+    await network.change({ down: true });
+    await wait(BLACKOUT_MS);
+    const { dropped } = await network.change({});
+    assert.ok(dropped > 0);
+    const at = Date.now();
+    await untilState(page, 'live');
+    await nextFrame();
+    t.diagnostic(`a new frame ${Date.now() - at} ms after its end`);
+    const { freezes, frozenMs } = await figures();
+    assert.ok(freezes > before.freezes && frozenMs - before.frozenMs > BLACKOUT_MS * 0.9, `${freezes} freezes of ${frozenMs} ms`);
+    await holdsLock(t);
+  });
+
+  test('plays on when the client’s address changes', async (t) => {
+    const at = Date.now();
+    await network.moveClient();
+    await nextFrame();
+    await untilState(page, 'live');
+    t.diagnostic(`a new frame ${Date.now() - at} ms after the change`);
+    await holdsLock(t);
+  });
+
+  test('takes TCP when UDP is blocked', async (t) => {
+    assert.equal((await figures()).protocol, 'udp');
+    await network.change({ blocked: [UDP] });
+    const at = Date.now();
+    await nextFrame();
+    await untilState(page, 'live');
+    t.diagnostic(`a new frame ${Date.now() - at} ms after`);
+    assert.equal((await figures()).protocol, 'tcp');
+    await holdsLock(t);
+  });
+});
