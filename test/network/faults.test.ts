@@ -11,6 +11,9 @@ import { lookAtFrames, openRemotePlayer, untilState } from '../support/watch-pag
 /** Consecutive frames that are looked at under each condition. */
 const FRAMES = 120;
 const BLACKOUT_MS = 20_000;
+/** Milliseconds that a player gets to find out what does not come through. */
+const FOUND_OUT_MS = 60_000;
+const TCP = { protocol: 'tcp', port: ICE_PORT } as const;
 const UDP = { protocol: 'udp', port: ICE_PORT } as const;
 
 describe('a player behind a bad network', { skip: networkUnavailable() ?? false }, () => {
@@ -128,5 +131,39 @@ describe('a player behind a bad network', { skip: networkUnavailable() ?? false 
     t.diagnostic(`a new frame ${Date.now() - at} ms after`);
     assert.equal((await figures()).protocol, 'tcp');
     await holdsLock(t);
+  });
+
+  test('takes TCP from the start where UDP is blocked', async (t) => {
+    await network.change({ blocked: [UDP] });
+    const at = Date.now();
+    const other = await openRemotePlayer(browser, network, 'far');
+    await untilState(other, 'live');
+    t.diagnostic(`live ${Date.now() - at} ms after the page was opened`);
+    await other.waitForFunction(() => (document.querySelector('framelock-player') as unknown as { figures: Figures }).figures.protocol === 'tcp', undefined, { timeout: FOUND_OUT_MS });
+    await other.close();
+  });
+
+  test('says that UDP and TCP are blocked, goes on trying, and plays when they are not any more', async (t) => {
+    const status = (): Promise<string> => page.evaluate(() => document.querySelector('framelock-player')!.shadowRoot!.querySelector('.status')!.textContent.replaceAll(/\s+/g, ' ').trim());
+    const at = Date.now();
+    await network.change({ blocked: [UDP, TCP] });
+    await untilState(page, 'blocked', FOUND_OUT_MS);
+    t.diagnostic(`said ${Date.now() - at} ms after`);
+    assert.match(await status(), new RegExp(`^Video blocked .* port ${ICE_PORT} \\(UDP and TCP\\)`));
+    await page.evaluate(() => document.querySelector('framelock-player')!.setAttribute('lang', 'zh-CN'));
+    await page.waitForFunction((port) => document.querySelector('framelock-player')!.shadowRoot!.textContent.includes(`端口 ${port}（UDP 和 TCP）`), ICE_PORT);
+    t.diagnostic(await status());
+
+    const tries = await network.change({ blocked: [UDP, TCP] });
+    assert.ok(tries.dropped > 0, 'nothing was tried');
+    // One attempt ends and another begins, and neither takes back what was said.
+    const watched = await server.until<{ viewers: number }>('far', ({ viewers }) => viewers === 1);
+    assert.equal(watched.viewers, 1);
+    assert.equal(await page.getAttribute('framelock-player', 'state'), 'blocked');
+
+    await network.change({});
+    const mended = Date.now();
+    await untilState(page, 'live');
+    t.diagnostic(`a new frame ${Date.now() - mended} ms after they were let through`);
   });
 });

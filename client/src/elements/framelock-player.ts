@@ -251,7 +251,7 @@ export class FramelockPlayer extends LitElement {
         ${video} ${this.#boxes.layer.picture} ${this.#boxes.layer.overlay} ${this.#playback.still}
         <slot></slot>
         ${this.#details()}
-        <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, state, this.#playback.condition, this.#playback.secondsToRetry, controls && !this._refused ? this.#retry : undefined)}</div>
+        <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, this.#playback, controls && !this._refused ? this.#retry : undefined)}</div>
         ${this.stats ? this.#panel() : nothing}
         ${controls
           ? [

@@ -12,6 +12,8 @@ export type StreamCondition = Pick<Extract<ServerMessage, { type: 'state' }>, 's
 
 /** Milliseconds in which a broken ICE connection may come back by itself before it is made anew. */
 const ICE_PATIENCE_MS = 2000;
+/** Milliseconds that media has to come through, by whatever way, until the page says that it does not; it goes on trying. */
+const BLOCKED_MS = 8000;
 /** Milliseconds between two looks for a stream that does not exist. */
 const GONE_MS = 3000;
 
@@ -19,10 +21,11 @@ const GONE_MS = 3000;
  * - `connecting`: on the way for the first time
  * - `connected`: media flows, or will as soon as the stream is live
  * - `reconnecting`: something broke, and is being made anew
+ * - `blocked`: the server answers, but neither UDP nor TCP of its media port comes through; it is tried again without end
  * - `gone`: the stream does not exist; it is looked for again slowly
  * - others: there will be no video
  */
-export type Phase = 'connecting' | 'connected' | 'reconnecting' | 'gone' | Refusal;
+export type Phase = 'connecting' | 'connected' | 'reconnecting' | 'blocked' | 'gone' | Refusal;
 
 export interface WatchEvents {
   /** It changed; the first is `connecting`, and not told. */
@@ -52,6 +55,10 @@ export class LiveWatch implements SessionMember {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #iceTimer: ReturnType<typeof setTimeout> | undefined;
+  #blockedTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Media did not come through, and has not since. */
+  #blocked = false;
+  #ports: readonly number[] = [];
   #paused = false;
   #closed = false;
 
@@ -67,6 +74,11 @@ export class LiveWatch implements SessionMember {
   /** Milliseconds to add to this clock for the server's; undefined before it is known. */
   get clockOffset(): number | undefined {
     return this.#session.clock.offset;
+  }
+
+  /** By which media comes, UDP and TCP; empty before the server has said so. */
+  get ports(): readonly number[] {
+    return this.#ports;
   }
 
   /** Of the video that comes in; undefined while none does. */
@@ -91,7 +103,7 @@ export class LiveWatch implements SessionMember {
   restart(): void {
     if (this.#closed) return;
     this.#drop();
-    this.#events.phase('reconnecting');
+    this.#events.phase(this.#blocked ? 'blocked' : 'reconnecting');
     this.#again(this.#backoff.next());
   }
 
@@ -120,6 +132,9 @@ export class LiveWatch implements SessionMember {
   }
 
   lost(): void {
+    // Without an answer from the server, nobody knows what is blocked.
+    this.#blocked = false;
+    clearTimeout(this.#blockedTimer);
     // Video goes on without the socket; only where there is none yet, somebody waits.
     if (this.#transport?.connectionState !== 'connected') this.#events.phase('reconnecting');
   }
@@ -186,6 +201,8 @@ export class LiveWatch implements SessionMember {
     this.#watch = watch;
     const transport = this.#session.createTransport(remote as types.TransportOptions);
     this.#transport = transport;
+    this.#ports = [...new Set(remote.iceCandidates.map(({ port }) => port))];
+    this.#blockedTimer = setTimeout(() => this.#obstructed(), BLOCKED_MS);
     transport.on('connect', ({ dtlsParameters }, done) => {
       const connected = this.#session.ask({ type: 'connect-transport', watch, dtlsParameters: dtlsParameters as never });
       // No wait for the answers: the server asks for a key frame when it has both, and ICE takes longer than that.
@@ -225,9 +242,20 @@ export class LiveWatch implements SessionMember {
   #transportState(transport: types.Transport, state: types.ConnectionState): void {
     if (transport !== this.#transport) return;
     clearTimeout(this.#iceTimer);
-    if (state === 'connected') this.#events.phase('connected');
+    if (state === 'connected') this.#connected();
     else if (state === 'failed') this.restart();
     else if (state === 'disconnected') this.#iceTimer = setTimeout(() => this.restart(), ICE_PATIENCE_MS);
+  }
+
+  #connected(): void {
+    clearTimeout(this.#blockedTimer);
+    this.#blocked = false;
+    this.#events.phase('connected');
+  }
+
+  #obstructed(): void {
+    this.#blocked = true;
+    this.#events.phase('blocked');
   }
 
   #syncPause(): void {
@@ -243,6 +271,7 @@ export class LiveWatch implements SessionMember {
   #drop(): void {
     this.#attempt += 1;
     clearTimeout(this.#iceTimer);
+    clearTimeout(this.#blockedTimer);
     if (this.#consumer !== undefined) this.#events.ending();
     this.#sound?.close();
     this.#sound = undefined;

@@ -108,6 +108,11 @@ export class Playback {
     return secondsToRetry(this.condition, now() + (this.#feed?.watch.clockOffset ?? 0));
   }
 
+  /** By which media comes, UDP and TCP; empty before the server has said so. */
+  get ports(): readonly number[] {
+    return this.#feed?.watch.ports ?? [];
+  }
+
   /** The frame on screen. */
   get frame(): ShownFrame | undefined {
     return this.#frame;

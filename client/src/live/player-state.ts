@@ -2,7 +2,7 @@ import type { StreamState } from '../../../src/signaling/protocol.ts';
 import type { Phase, StreamCondition } from './live-watch.ts';
 
 /** What a player shows: where the stream stands, or where the way to it does. */
-export type PlayerState = StreamState | 'reconnecting' | 'gone' | 'unsupported' | 'forbidden';
+export type PlayerState = StreamState | 'reconnecting' | 'blocked' | 'gone' | 'unsupported' | 'forbidden';
 
 /** The picture on screen: none yet, one from before the way to the stream broke, or one that has come by it. */
 export type Picture = 'none' | 'old' | 'fresh';
@@ -18,6 +18,9 @@ export function playerState(phase: Phase, stream: StreamState, picture: Picture)
     case 'connecting':
       // Why there is no picture is known before there is a way for one.
       return stream === 'live' ? coming : stream;
+    case 'blocked':
+      // What ails the source is mended first: then there is something that can be blocked.
+      return stream === 'failed' || stream === 'stopped' ? stream : phase;
     case 'reconnecting':
       return coming;
     case 'connected':

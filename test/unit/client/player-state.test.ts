@@ -26,6 +26,12 @@ describe('the state of a player', () => {
     assert.equal(playerState('reconnecting', 'retrying', 'old'), 'reconnecting');
   });
 
+  test('says that the way is blocked, unless there would be nothing to see', () => {
+    assert.equal(playerState('blocked', 'live', 'old'), 'blocked');
+    assert.equal(playerState('blocked', 'connecting', 'none'), 'blocked');
+    assert.equal(playerState('blocked', 'failed', 'none'), 'failed');
+  });
+
   test('is what prevents a picture, whatever the source does', () => {
     for (const phase of ['gone', 'unsupported', 'forbidden'] as const) assert.equal(playerState(phase, 'live', 'old'), phase);
   });

@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Localizer } from '../../i18n/localizer.ts';
-import type { StreamCondition } from '../../live/live-watch.ts';
+import type { Playback } from '../../live/playback.ts';
 import type { PlayerState } from '../../live/player-state.ts';
 import { icon, type Icon } from '../../ui/icons.ts';
 
 /** States in which nobody waits for anything. */
 const ICONS: Partial<Record<PlayerState, Icon>> = {
   failed: 'alert',
+  blocked: 'alert',
   gone: 'alert',
   unsupported: 'alert',
   forbidden: 'lock',
@@ -20,14 +21,11 @@ const RETRYABLE: readonly PlayerState[] = ['retrying', 'failed', 'stalled', 'sto
 
 /**
  * What is the matter, over the middle of the picture.
- * @param seconds until the source is tried again
  * @param retry has it tried again now; undefined where that is nobody's to ask
  */
 export function statusOverlay(
   localizer: Localizer,
-  state: PlayerState,
-  { problem }: StreamCondition,
-  seconds: number | undefined,
+  { state, condition: { problem }, secondsToRetry, ports }: Pick<Playback, 'state' | 'condition' | 'secondsToRetry' | 'ports'>,
   retry: (() => void) | undefined,
 ): TemplateResult {
   const { t } = localizer;
@@ -35,8 +33,8 @@ export function statusOverlay(
   return html`
     ${symbol === undefined ? html`<span class="spinner"></span>` : icon(symbol)}
     <strong>${t(`state.${state}`)}</strong>
-    <span class="reason">${problem !== undefined && PROBLEMATIC.includes(state) ? localizer.problem(problem) : t(`state.${state}.text`)}</span>
-    <span class="reason" aria-hidden="true">${seconds === undefined ? '' : t('state.retrying.at', { count: seconds })}</span>
+    <span class="reason">${problem !== undefined && PROBLEMATIC.includes(state) ? localizer.problem(problem) : t(`state.${state}.text`, { ports: ports.join(', ') })}</span>
+    <span class="reason" aria-hidden="true">${secondsToRetry === undefined ? '' : t('state.retrying.at', { count: secondsToRetry })}</span>
     ${retry !== undefined && RETRYABLE.includes(state) ? html`<button class="retry" @click=${retry}>${icon('retry')} ${t('player.retry')}</button>` : nothing}
   `;
 }
