@@ -9,6 +9,8 @@ import { SfuError } from './errors.ts';
 import { Intake } from './intake.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { ResolvedSfuOptions } from './options.ts';
+import { AnnotationPacker } from './packed-annotations.ts';
+import { PACKED_PROTOCOL } from './packed-protocol.ts';
 import type { Place } from './place.ts';
 import type { PeerEnd } from './peer.ts';
 import { Publisher } from './publisher.ts';
@@ -48,6 +50,8 @@ export interface ViewerRequest {
   readonly payloadTypes?: PayloadTypes;
   /** Open a data channel for annotations. */
   readonly data: boolean;
+  /** The viewer understands packed annotations. */
+  readonly packed?: boolean;
   /** The media identification that the viewer's description gives the video (RFC 5888). */
   readonly mid?: string;
 }
@@ -70,6 +74,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     (place) => place.produceData(ANNOTATIONS),
     (producer) => producer.close(),
   );
+  readonly #packedAnnouncers = new Shared<Place, DataProducer>(
+    (place) => place.produceData(ANNOTATIONS, PACKED_PROTOCOL),
+    (producer) => producer.close(),
+  );
+  readonly #packer = new AnnotationPacker();
   readonly #viewers = new Map<Viewer, MediaWorker>();
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#rebuild();
@@ -123,6 +132,10 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     let text: string | undefined;
     for (const producer of this.#announcers.values()) {
       if (!producer.closed) producer.send((text ??= JSON.stringify(message)));
+    }
+    let packed: Buffer | undefined;
+    for (const producer of this.#packedAnnouncers.values()) {
+      if (!producer.closed) producer.send((packed ??= this.#packer.pack(message)));
     }
   }
 
@@ -192,7 +205,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
       const publisher = this.#forwardable(request, place.value);
       const producer = publisher === undefined ? await this.#made(request.variant, place.value, shares) : await publisher.at(place.value);
       shares.defer(producer.release);
-      const announcer = request.data ? await this.#announcers.hold(place.value) : undefined;
+      const announcer = request.data ? await (request.packed === true ? this.#packedAnnouncers : this.#announcers).hold(place.value) : undefined;
       shares.defer(() => announcer?.release());
       const { connectTimeoutMs, consentTimeoutS } = this.#options;
       const viewer = await Viewer.create({

@@ -36,8 +36,8 @@ export class Place {
   }
 
   /** A data producer whose messages come from this process; data channels of viewers here consume it. */
-  async produceData(label: string): Promise<DataProducer> {
-    return this.#direct.produceData({ label });
+  async produceData(label: string, protocol = ''): Promise<DataProducer> {
+    return this.#direct.produceData({ label, protocol });
   }
 
   /** Idempotent. */

@@ -74,6 +74,8 @@ export const ClientMessage = z.discriminatedUnion('type', [
     variant: Variant,
     /** What the client can receive: mediasoup-client's `device.recvRtpCapabilities` (older: `rtpCapabilities`). */
     rtpCapabilities: RtpCapabilities,
+    /** Annotations may come packed, as `dataConsumer.protocol` then says: smaller, and with a repetition against loss. */
+    packed: z.boolean().optional(),
   }),
   z.strictObject({ type: z.literal('connect-transport'), request: Request, watch: Watch, dtlsParameters: DtlsParameters }),
   /** Video starts, beginning with a key frame. May follow `connect-transport` at once, without waiting for its answer. */

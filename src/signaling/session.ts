@@ -155,13 +155,13 @@ export class Session {
     }
   }
 
-  async #watch({ request, stream, variant, rtpCapabilities }: Extract<ClientMessage, { type: 'watch' }>): Promise<void> {
+  async #watch({ request, stream, variant, rtpCapabilities, packed = false }: Extract<ClientMessage, { type: 'watch' }>): Promise<void> {
     if (this.#watches.size + this.#opening >= MAX_WATCHES) throw new Refusal('too-many-watches', `A session watches ${MAX_WATCHES} streams at most.`);
     if (this.#options.streams.condition(stream) === undefined) throw new Refusal('stream-not-found', `There is no stream ${stream}.`);
     this.#options.streams.touch(stream);
     this.#opening += 1;
     try {
-      const viewer = await this.#options.sfu.broadcast(stream).addViewer({ variant, rtpCapabilities: rtpCapabilities as RtpCapabilities, data: true });
+      const viewer = await this.#options.sfu.broadcast(stream).addViewer({ variant, rtpCapabilities: rtpCapabilities as RtpCapabilities, data: true, packed });
       if (this.#ended) return viewer.close();
       this.#admit(stream, viewer);
       this.#send(watching(request, stream, viewer));

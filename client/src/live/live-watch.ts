@@ -1,9 +1,11 @@
 import type { types } from 'mediasoup-client';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../src/pipeline/messages.ts';
+import { PACKED_PROTOCOL } from '../../../src/sfu/packed-protocol.ts';
 import type { ServerMessage } from '../../../src/signaling/protocol.ts';
 import { Backoff } from './backoff.ts';
 import { LiveSession, type Refusal, type SessionMember } from './live-session.ts';
+import { AnnotationUnpacker, canUnpack } from './packed-annotations.ts';
 import { RequestRefused, type Request } from './signaling-socket.ts';
 import { WatchedSound } from './watched-sound.ts';
 
@@ -183,7 +185,7 @@ export class LiveWatch implements SessionMember {
     const current = (): boolean => attempt === this.#attempt && !this.#closed;
     try {
       const rtpCapabilities = this.#session.rtpCapabilities as unknown as Extract<Request, { type: 'watch' }>['rtpCapabilities'];
-      const answer = await this.#session.ask({ type: 'watch', stream: this.#stream, variant: this.#variant, rtpCapabilities });
+      const answer = await this.#session.ask({ type: 'watch', stream: this.#stream, variant: this.#variant, rtpCapabilities, packed: canUnpack() });
       if (answer.type !== 'watching') return;
       if (current()) await this.#receive(answer);
       else this.#tell({ type: 'unwatch', watch: answer.watch });
@@ -221,7 +223,17 @@ export class LiveWatch implements SessionMember {
     this.#consumer = await video;
     this.#events.track(this.#consumer.track);
     this.#listen(watch, transport);
-    (await data).on('message', (text: unknown) => this.#events.annotation(JSON.parse(String(text)) as AnnotationMessage));
+    this.#read(await data, protocol === PACKED_PROTOCOL);
+  }
+
+  #read(data: types.DataConsumer, packed: boolean): void {
+    const unpacker = new AnnotationUnpacker();
+    if (packed) data.binaryType = 'arraybuffer';
+    data.on('message', (message: unknown) => {
+      if (!packed) return this.#events.annotation(JSON.parse(String(message)) as AnnotationMessage);
+      // What can't be unpacked counts as lost.
+      unpacker.unpack(message as ArrayBuffer).then((messages) => messages.forEach((one) => this.#events.annotation(one)), () => undefined);
+    });
   }
 
   /** Sound follows the picture: nobody who joins waits for it. */

@@ -1,0 +1,33 @@
+import { deflateRawSync } from 'node:zlib';
+import type { AnnotationMessage } from '../pipeline/annotation.ts';
+
+/** Bytes that fit into one packet, with the headers of SCTP, DTLS, UDP and IPv6, on a link of 1280 bytes (RFC 8831 §5). */
+const PACKET_BYTES = 1130;
+/** Parts of a frame's edge, and of certainty, that are told apart: an eighth of a pixel of 1280. */
+const STEPS = { box: 10_000, score: 1000 } as const;
+
+/**
+ * Packs one stream's annotation messages so that each fits into one packet where it can, together with the one before it.
+ *
+ * mediasoup 3.27 never sends again what a partially reliable channel lost, and a message of three packets is lost with any of them; as text,
+ * thirty a second are more than SCTP's congestion control lets through at 5 % loss or 200 ms of round trip. What one packet loses, the
+ * next one has (as RFC 2198 does for sound).
+ */
+export class AnnotationPacker {
+  #before: string | undefined;
+
+  /** @returns raw DEFLATE (RFC 1951) of a JSON array: the message, and the one before it where there is room */
+  pack(message: AnnotationMessage): Buffer {
+    const text = JSON.stringify(message, coarse);
+    const before = this.#before;
+    this.#before = text;
+    const both = before === undefined ? undefined : deflateRawSync(`[${text},${before}]`);
+    return both !== undefined && both.length <= PACKET_BYTES ? both : deflateRawSync(`[${text}]`);
+  }
+}
+
+/** Noise below what can be seen is most of what there would be to send. */
+function coarse(key: string, value: unknown): unknown {
+  if (key === 'box') return (value as readonly number[]).map((edge) => Math.round(edge * STEPS.box) / STEPS.box);
+  return key === 'score' ? Math.round((value as number) * STEPS.score) / STEPS.score : value;
+}
