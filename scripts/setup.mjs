@@ -25,8 +25,8 @@ const FOREIGN_CLIENTS = ['python3-aiortc', 'gstreamer1.0-nice', 'gir1.2-gst-plug
 /** What the example of a detector in Python needs. */
 const PYTHON = ['python3', 'python3-numpy', 'python3-websockets'];
 
-/** What tests need beside: a browser with H.264, and ffmpeg as a foreign sender and judge. */
-const TEST_PACKAGES = ['chromium', 'ffmpeg', ...MEDIA_SERVERS, ...FOREIGN_CLIENTS, ...PYTHON, ...FONTS];
+/** What tests need beside: a browser with H.264, ffmpeg as a foreign sender and judge, and what makes a bad network. */
+const TEST_PACKAGES = ['chromium', 'ffmpeg', 'iproute2', ...MEDIA_SERVERS, ...FOREIGN_CLIENTS, ...PYTHON, ...FONTS];
 
 /** The steps in their order, each with what it is called in front of people. */
 export const STEPS = /** @type {const} */ ({
