@@ -41,6 +41,7 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   #process: KeptProcess | undefined;
   #state: ExternalHostState = 'idle';
   #stats = new Map<string, ExternalStats>();
+  #handedOver = 0;
 
   constructor(init: ExternalHostInit) {
     super();
@@ -95,7 +96,11 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   handOver(detector: string, { url = '', headers }: IncomingMessage, socket: Socket, head: Buffer): void {
     const kept = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' && !SECRET_HEADERS.has(name) ? [[name, value] as const] : []));
     const [path = ''] = url.split('?');
-    this.#send({ type: 'worker', detector, url: path, headers: Object.fromEntries(kept), head: Uint8Array.from(head) }, socket);
+    const id = (this.#handedOver += 1);
+    this.#send({ type: 'worker', id, detector, url: path, headers: Object.fromEntries(kept), head: Uint8Array.from(head) }, socket);
+    // Node sends what follows a connection when the other side has confirmed it, and has then closed it here. A worker that was
+    // answered before could say something that is still read, and lost, in this process.
+    this.#send({ type: 'answer', id });
   }
 
   /** Sends workers of all other detectors away. */

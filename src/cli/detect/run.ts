@@ -192,7 +192,7 @@ async function detectorsOf({ detectors, every, fps, classes, threshold }: Detect
   const resolved: ResolvedDetector[] = [];
   for (const name of new Set(detectors)) {
     if (!known.includes(name)) throw new DetectRunError(`There is no detector or model “${name}”.${didYouMean(name, known)} Known: ${known.join(', ')}.`);
-    const { model = name, endpoint, ...settings } = config.detectors[name] ?? {};
+    const { model = name, endpoint, frames: _frames, ...settings } = config.detectors[name] ?? {};
     if (endpoint !== undefined) throw new DetectRunError(`“${name}” is an algorithm outside of Framelock, which only a running server asks. Name detectors with models.`);
     const kept = Object.entries(settings).filter(([, value]) => value !== undefined);
     resolved.push({ name, model: await store.resolve(model), ...Object.fromEntries([...kept, ...given]) });

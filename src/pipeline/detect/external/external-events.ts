@@ -10,15 +10,18 @@ export type ExternalOptions = z.infer<typeof ExternalOptions>;
 
 /** Control process → process of external detectors. */
 export const ExternalCommand = z.discriminatedUnion('type', [
-  /** A worker has asked for a WebSocket, and may have it. Comes with the TCP connection itself. */
+  /** A worker has asked for a WebSocket, and may have it. Comes with the TCP connection itself, which is not read from before `answer`. */
   z.strictObject({
     type: z.literal('worker'),
+    id: z.int(),
     detector: z.string(),
     url: z.string(),
     headers: z.record(z.string(), z.string()),
     /** What came after the request already. */
     head: z.instanceof(Uint8Array),
   }),
+  /** The control process reads from the connection no more: what its worker says now is for this one. */
+  z.strictObject({ type: z.literal('answer'), id: z.int() }),
   /** The detectors that workers may connect to; workers of all others are sent away. */
   z.strictObject({ type: z.literal('detectors'), names: z.array(z.string()) }),
   z.strictObject({ type: z.literal('stop') }),

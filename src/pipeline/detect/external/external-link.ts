@@ -5,6 +5,7 @@ import type { Box, Detection } from '../../annotation.ts';
 import type { FrameId } from '../../frame.ts';
 import { RateMeter, SpanMeter } from '../../meter.ts';
 import type { Picture } from '../../picture.ts';
+import { frameBox } from '../frame-box.ts';
 import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
 import type { DetectorLinkStats, DetectorOutcome, DetectorState } from '../link.ts';
 import { Pace } from '../pace.ts';
@@ -125,7 +126,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#wants.delete(id);
     return new Promise((settle) => {
       this.#pending.set(id, { crop: input.crop, takenAt: performance.now(), settle });
-      this.#guard ??= setTimeout(() => socket.destroy(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
+      this.#watch();
       const { seq, rtp, capturedAt } = frame;
       const source = { width: picture.width, height: picture.height };
       const request: LinkRequest = { type: 'frame', id, seq, rtp, capturedAt, ...size, source, region: input.crop };
@@ -209,18 +210,22 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#roundTripMs.add(now - pending.takenAt);
     const { threshold = 0, classes } = this.#detector;
     const wanted = detections.filter(({ label, score }) => score >= threshold && (classes?.includes(label) ?? true));
-    const placed: Detection[] = wanted.map(({ label, score, box }) => ({ detector: this.name, label, score, box: inFrame(box, pending.crop) }));
+    const placed: Detection[] = wanted.map(({ label, score, box }) => ({ detector: this.name, label, score, box: frameBox(box, pending.crop) }));
     this.#settle(id, { status: 'done', detections: placed, inferenceMs: workMs });
   }
 
   #settle(id: number, outcome: DetectorOutcome): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) {
-      clearTimeout(this.#guard);
-      this.#guard = undefined;
-    }
+    this.#watch();
     pending?.settle(outcome);
+  }
+
+  /** While frames are out, something has to come back. */
+  #watch(): void {
+    clearTimeout(this.#guard);
+    if (this.#pending.size === 0) return;
+    this.#guard = setTimeout(() => this.#socket?.destroy(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
   }
 
   #loseAll(reason: string): void {
@@ -250,9 +255,4 @@ export function sizeOf(picture: { readonly width: number; readonly height: numbe
   const crop = cropOf(picture, region);
   const ratio = Math.min(1, want.width / crop.width, want.height / crop.height);
   return { width: Math.max(1, Math.round(crop.width * ratio)), height: Math.max(1, Math.round(crop.height * ratio)) };
-}
-
-/** A box of a part of the frame as a box of the frame. */
-function inFrame([x, y, width, height]: Box, [left, top, w, h]: Box): Box {
-  return [left + x * w, top + y * h, width * w, height * h];
 }

@@ -27,13 +27,19 @@ const server = await LinkServer.listen(options.socket, pools, logger);
 const stats = setInterval(() => send({ type: 'stats', detectors: pools.stats() }), STATS_INTERVAL_MS);
 const heartbeat = setInterval(() => pools.beat(), HEARTBEAT_MS);
 
+/** Connections that came, and are not answered yet. */
+const arrived = new Map<number, () => void>();
+
 process.on('message', (message, handle) => {
   const command = ExternalCommand.safeParse(message);
   if (!command.success) return void (handle instanceof Socket && handle.destroy());
   switch (command.data.type) {
     case 'worker':
-      if (handle instanceof Socket) connect(command.data, handle);
+      if (handle instanceof Socket) arrive(command.data, handle);
       return;
+    case 'answer':
+      arrived.get(command.data.id)?.();
+      return void arrived.delete(command.data.id);
     case 'detectors':
       return pools.retain(command.data.names);
     case 'stop':
@@ -45,11 +51,11 @@ process.once('SIGTERM', () => void close());
 process.on('SIGINT', () => undefined);
 send({ type: 'ready' });
 
-function connect({ detector, url, headers, head }: Extract<ExternalCommand, { type: 'worker' }>, socket: Socket): void {
+function arrive({ id, detector, url, headers, head }: Extract<ExternalCommand, { type: 'worker' }>, socket: Socket): void {
   const request = Object.assign(new IncomingMessage(socket), { method: 'GET', url, headers });
   socket.on('error', (error) => logger.debug({ err: error, detector }, 'a worker’s connection broke'));
   socket.setNoDelay(true);
-  sockets.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => pools.connect(detector, webSocket));
+  arrived.set(id, () => sockets.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => pools.connect(detector, webSocket)));
 }
 
 async function close(): Promise<void> {
