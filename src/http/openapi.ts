@@ -3,6 +3,7 @@ import { DetectorChanges, DetectorDefinition, StreamChanges, StreamDefinition } 
 import { SceneEvent } from '../pipeline/analytics/events.ts';
 import { AnnotationMessage } from '../pipeline/annotation.ts';
 import { CountsView } from '../streams/counts-view.ts';
+import { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import { StreamView } from '../streams/view.ts';
 import { operation, ref, type AnswerInit, type Json } from './openapi-parts.ts';
 import { sessionPaths } from './openapi-sessions.ts';
@@ -16,7 +17,12 @@ export interface OpenApi {
   readonly components: Json;
 }
 
-const Detector = z.strictObject({ ...DetectorDefinition.shape, origin: z.enum(['config', 'api', 'model']) });
+const Detector = z.strictObject({
+  ...DetectorDefinition.shape,
+  origin: z.enum(['config', 'api', 'model']),
+  /** Of one that runs outside of the server. */
+  stats: ExternalStats.omit({ detector: true }).optional(),
+});
 
 const Model = z.strictObject({
   name: z.string(),

@@ -16,6 +16,8 @@ export interface ModelView {
 export interface DetectorView {
   readonly name: string;
   readonly model?: string;
+  /** Of one that runs outside of the server: how it does. */
+  readonly stats?: { readonly state: 'waiting' | 'ready' | 'failed' };
 }
 
 /** What the server said no to (RFC 9457). */

@@ -9,6 +9,7 @@ import type { Figures } from '../live/playback.ts';
 import { icon } from '../ui/icons.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { boxAge } from './player/figures-panel.ts';
+import { detectorFigures } from './watch/detector-figures.ts';
 import { latencyChart } from './watch/latency-chart.ts';
 import { watchStyles } from './watch/watch-styles.ts';
 
@@ -114,10 +115,10 @@ export class FramelockWatch extends LitElement {
         <div class="wide"><dt>${t('watch.source')}</dt><dd>${source.url}</dd></div>
         ${row(t('watch.video'), video === undefined ? unknown : `${video.width} × ${video.height} · ${video.codec}`)}
         ${row(t('watch.sync'), sync === 'exact' || sync === 'predict' ? t(`watch.sync.${sync}`) : sync)}
-        ${Object.entries(stats.detectors).map(([name, { fps, inferenceMs, error }]) =>
-          error === undefined
-            ? row(name, `${t('card.fps', { fps: Math.round(fps) })} · ${number(inferenceMs)} ms`)
-            : html`<div class="wide"><dt>${name}</dt><dd class="wrong">${problem(error)}</dd></div>`,
+        ${Object.entries(stats.detectors).map(([name, detector]) =>
+          detector.error === undefined
+            ? row(name, detectorFigures(this.#localizer, detector))
+            : html`<div class="wide"><dt>${name}</dt><dd class="wrong">${problem(detector.error)}</dd></div>`,
         )}
         ${row(t('watch.encoder'), stats.encoder ?? unknown)} ${row(t('watch.viewers'), number(viewers, 0))} ${row(t('watch.dropped'), number(stats.dropped, 0))}
         ${row(t('watch.restarts'), number(stats.restarts, 0))} ${row(t('watch.added'), date(createdAt))}

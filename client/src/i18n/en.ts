@@ -40,6 +40,9 @@ export const en = {
   'card.latency': '{ms} ms',
   'card.latencyHelp': 'From decoded to sent, median',
 
+  'detector.waiting': 'waiting for a worker',
+  'detector.workers': { one: '{count} worker', other: '{count} workers' },
+
   'source.demo': 'Generated',
   'source.file': 'File',
   'source.publish': 'Published',
@@ -258,6 +261,8 @@ export const en = {
   'dialog.model.not-downloaded': 'not downloaded',
   'dialog.model.downloading': 'downloading',
   'dialog.model.broken': 'broken',
+  'dialog.model.waiting': 'waiting for a worker',
+  'dialog.model.failed': 'no usable answer',
   'dialog.sync': 'Boxes and frames',
   'dialog.sync.exact': 'Exact',
   'dialog.sync.exactHelp': 'A frame waits for its own results.',

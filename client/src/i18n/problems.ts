@@ -1,7 +1,7 @@
 import type { Problem } from '../../../src/pipeline/messages.ts';
 import type { Language } from './format.ts';
 
-/** What befalls sources and models, in the languages that the server does not speak. It says more than these do, but in English. */
+/** What befalls sources, models and algorithms elsewhere, in the languages that the server does not speak. It says more than these do, but in English. */
 const KNOWN: Readonly<Record<Exclude<Language, 'en'>, Readonly<Record<string, string>>>> = {
   'zh-CN': {
     'source-address': '地址无效，或文件不在允许的目录中。',
@@ -20,6 +20,10 @@ const KNOWN: Readonly<Record<Exclude<Language, 'en'>, Readonly<Record<string, st
     'model-downloading': '模型正在下载。',
     'model-unknown': '没有这个模型。',
     'model-broken': '模型无法使用。',
+    'endpoint-away': '无法连接到算法服务。',
+    'endpoint-timeout': '算法服务没有及时响应。',
+    'endpoint-status': '算法服务返回了错误状态。',
+    'endpoint-answer': '算法服务的响应无法使用。',
   },
 };
 

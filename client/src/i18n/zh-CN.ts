@@ -40,6 +40,9 @@ export const zhCN: Messages = {
   'card.latency': '{ms} 毫秒',
   'card.latencyHelp': '从解码到发送，中位数',
 
+  'detector.waiting': '等待算法程序连接',
+  'detector.workers': '{count} 个算法程序',
+
   'source.demo': '模拟',
   'source.file': '文件',
   'source.publish': '推流',
@@ -258,6 +261,8 @@ export const zhCN: Messages = {
   'dialog.model.not-downloaded': '尚未下载',
   'dialog.model.downloading': '下载中',
   'dialog.model.broken': '已损坏',
+  'dialog.model.waiting': '等待算法程序连接',
+  'dialog.model.failed': '没有可用的响应',
   'dialog.sync': '检测框与画面',
   'dialog.sync.exact': '精确',
   'dialog.sync.exactHelp': '每帧等待自己的检测结果。',

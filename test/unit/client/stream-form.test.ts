@@ -60,13 +60,15 @@ describe('what is wrong', () => {
 });
 
 test('what works is offered first, and what a stream has is always offered', () => {
-  const detectors = [{ name: 'a', model: 'a' }, { name: 'b', model: 'm' }, { name: 'c' }];
+  const detectors = [{ name: 'a', model: 'a' }, { name: 'b', model: 'm' }, { name: 'c' }, { name: 'away', stats: { state: 'waiting' as const } }, { name: 'here', stats: { state: 'ready' as const } }];
   const models = [{ name: 'a', state: 'not-downloaded' as const }, { name: 'm', state: 'ready' as const }];
   assert.deepEqual(choicesOf(detectors, models, ['own', 'b']), [
     { name: 'own', trouble: undefined },
     { name: 'b', trouble: undefined },
     { name: 'c', trouble: undefined },
+    { name: 'here', trouble: undefined },
     { name: 'a', trouble: 'not-downloaded' },
+    { name: 'away', trouble: 'waiting' },
   ]);
 });
 

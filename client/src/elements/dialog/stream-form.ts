@@ -21,7 +21,7 @@ export type FieldErrors = Readonly<Partial<Record<Field, { readonly key: Key } |
 /** A detector that can be chosen, and what hinders it. */
 export interface DetectorChoice {
   readonly name: string;
-  readonly trouble: Exclude<ModelView['state'], 'ready'> | undefined;
+  readonly trouble: Exclude<ModelView['state'] | NonNullable<DetectorView['stats']>['state'], 'ready'> | undefined;
 }
 
 const FIELDS: readonly Field[] = ['source', 'id', 'title', 'detectors', 'sync'];
@@ -75,8 +75,8 @@ export function errorsOf({ code, errors }: Pick<Problem, 'code' | 'errors'>): Fi
 /** What can be chosen: the detectors that there are, and what the stream has already. */
 export function choicesOf(detectors: readonly DetectorView[], models: readonly ModelView[], present: readonly string[]): readonly DetectorChoice[] {
   const states = new Map(models.map(({ name, state }) => [name, state]));
-  const choices = detectors.map(({ name, model }) => {
-    const state = states.get(model ?? name) ?? 'ready';
+  const choices = detectors.map(({ name, model, stats }) => {
+    const state = stats?.state ?? states.get(model ?? name) ?? 'ready';
     return { name, trouble: state === 'ready' ? undefined : state };
   });
   const more = present.filter((name) => !choices.some((choice) => choice.name === name));
