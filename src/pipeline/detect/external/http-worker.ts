@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { publicAddress } from '../../source/address.ts';
 import { authorize } from '../../source/http-auth.ts';
 import { ReachGuard } from '../../source/reach.ts';
+import { SourceError } from '../../source/source.ts';
 import type { Endpoint } from './endpoint.ts';
 import { inFormat } from './picture-format.ts';
 import type { Pool, PoolProblem } from './pool.ts';
@@ -80,8 +81,8 @@ export class HttpWorker implements Worker {
   #rest(problem: PoolProblem): void {
     if (this.#abort.signal.aborted || this.#timer !== undefined) return;
     this.#logger.warn({ endpoint: publicAddress(this.#url), code: problem.code, waitMs: this.#retryMs }, problem.message);
-    this.#pool.leave(this);
     this.#pool.trouble(problem);
+    this.#pool.leave(this);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#pool.join(this);
@@ -94,8 +95,9 @@ export class HttpWorker implements Worker {
     const { format } = this.choice;
     const picture = await inFormat(frame, this.choice);
     const header: FrameHeader = { type: 'frame', ...id, format };
-    let answer = await this.#post(picture, header);
-    if (answer.statusCode === 401 && this.#authorize(answer)) answer = await this.#post(picture, header);
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(LIMITS.frameMs)]);
+    let answer = await this.#post(picture, header, signal);
+    if (answer.statusCode === 401 && this.#authorize(answer)) answer = await this.#post(picture, header, signal);
     const { statusCode = 0 } = answer;
     if (statusCode !== 200) {
       answer.resume();
@@ -112,7 +114,7 @@ export class HttpWorker implements Worker {
     return true;
   }
 
-  async #post(picture: Buffer, header: FrameHeader): Promise<IncomingMessage> {
+  async #post(picture: Buffer, header: FrameHeader, signal: AbortSignal): Promise<IncomingMessage> {
     const { address, family } = await this.#guard.resolve(this.#url.hostname);
     const bare = new URL(this.#url);
     bare.username = bare.password = '';
@@ -120,7 +122,7 @@ export class HttpWorker implements Worker {
       const sent = (bare.protocol === 'https:' ? secure : plain)(bare, {
         method: 'POST',
         agent: this.#agent,
-        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(LIMITS.frameMs)]),
+        signal,
         // A name can't change its meaning between the check and the connection.
         lookup: (_host, { all }, done) => (all === true ? done(null, [{ address, family }]) : done(null, address, family)),
         headers: {
@@ -171,7 +173,9 @@ function readResult(body: string, url: URL): SeenObject[] {
 
 function asProblem(error: unknown, url: URL): PoolProblem {
   if (error instanceof EndpointError) return { code: error.code, message: error.message };
+  if (error instanceof SourceError) return { code: 'endpoint-away', message: error.message };
   const { name, code, message } = error as NodeJS.ErrnoException;
-  if (name === 'TimeoutError') return { code: 'endpoint-timeout', message: `${publicAddress(url)} gave no answer within ${LIMITS.frameMs / 1000} s.` };
+  // An endpoint that is closed is not asked for its problem; what else ends a request is its time limit.
+  if (name === 'AbortError') return { code: 'endpoint-timeout', message: `${publicAddress(url)} gave no answer within ${LIMITS.frameMs / 1000} s.` };
   return { code: 'endpoint-away', message: `${publicAddress(url)} can’t be reached: ${code ?? message}.` };
 }
