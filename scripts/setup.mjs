@@ -13,10 +13,10 @@ import { isMain, nodeBinary } from './lib/paths.mjs';
 import { fail, say, SetupError, stepLog } from './lib/say.mjs';
 import { ensureWorker } from './mediasoup-worker/index.mjs';
 
-/** What tests read from: RTSP by GStreamer, RTMP by nginx and librtmp, a screen. */
+/** What tests read from and write to: RTSP by GStreamer, RTMP by nginx and librtmp, MQTT by Mosquitto, a screen. */
 const MEDIA_SERVERS = [
   ...['python3-gi', 'gir1.2-gst-rtsp-server-1.0', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-ugly', 'gstreamer1.0-plugins-bad'],
-  ...['nginx-light', 'libnginx-mod-rtmp', 'librtmp1', 'xvfb'],
+  ...['nginx-light', 'libnginx-mod-rtmp', 'librtmp1', 'mosquitto', 'xvfb'],
 ];
 
 /** WHIP and WHEP clients of others: aiortc, and GStreamer's webrtcbin with ICE, its bindings and a decoder. */

@@ -10,6 +10,7 @@ import { createHttpApp } from './http/app.ts';
 import { Guard } from './http/guard.ts';
 import { HttpServer, ListenError } from './http/server.ts';
 import { WorkerUpgrades } from './http/worker-upgrades.ts';
+import { Notifier } from './notify/notifier.ts';
 import { ModelShelf, ModelStore } from './models/index.ts';
 import { PublishKeys } from './rtmp/publish-keys.ts';
 import { RtmpServer } from './rtmp/rtmp-server.ts';
@@ -62,6 +63,8 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   closers.push(() => sfu.close());
   const control = createControl({ config, logger, models, sfu });
   closers.push(() => control.close());
+  const notifier = new Notifier({ registry: control.registry, webhooks: config.webhooks, mqtt: config.mqtt, logger });
+  closers.push(() => notifier.close());
 
   let streamsStarted = false;
   const guard = new Guard(config);
@@ -79,6 +82,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     catalog: control.catalog,
     models,
     detector: control.detector,
+    notifier,
     guard,
     readiness: () => [
       { name: 'sfu', ready: sfu.ready, detail: sfu.ready ? 'running' : 'a media worker is being started again' },

@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import { z } from 'zod';
+import { MqttSettings, WebhookSettings } from '../notify/options.ts';
 import { OverlayOptions } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
@@ -214,6 +215,8 @@ export const ConfigSchema = z.strictObject({
     defaultText: `the demo stream \`${DEMO_STREAM.id}\` (\`${DEMO_STREAM.source}\`)`,
   }),
   counts: Counts.prefault({}),
+  webhooks: z.array(WebhookSettings).max(16).default([]).meta({ description: 'Who is told by HTTP what happens in zones and on lines: `{ url, secret, events?, streams? }`; docs/events.md.' }),
+  mqtt: MqttSettings.prefault({}),
   limits: Limits.prefault({}),
 });
 

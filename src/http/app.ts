@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { DetectorCatalog } from '../streams/detector-catalog.ts';
 import type { DetectorHost } from '../streams/detector-host.ts';
 import type { ModelsPort } from '../streams/ports.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { errorHandler, nothingHere } from './error-handler.ts';
 import { EventHub } from './event-hub.ts';
@@ -28,6 +29,7 @@ export interface HttpDeps {
   readonly catalog: DetectorCatalog;
   readonly models: ModelsPort;
   readonly detector: Pick<DetectorHost, 'state' | 'restarts'>;
+  readonly notifier: Pick<Notifier, 'stats'>;
   readonly guard: Guard;
   readonly readiness: () => readonly ReadinessCheck[];
   /** Folder of the built client. */
@@ -46,7 +48,7 @@ export interface HttpApp {
 
 /** Everything that answers HTTP requests, in order: who may, what there is, and what becomes of errors. */
 export function createHttpApp(deps: HttpDeps): HttpApp {
-  const { config, logger, registry, catalog, models, detector, guard, version } = deps;
+  const { config, logger, registry, catalog, models, detector, notifier, guard, version } = deps;
   const { bodyBytes, eventClients } = config.limits;
   const hub = new EventHub(registry);
   const connections = new ConnectionLimit(eventClients);
@@ -66,7 +68,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   for (const { path, router } of deps.routers ?? []) app.use(path, router);
   app
     .route('/metrics')
-    .get((_request, response) => response.type(METRICS_TYPE).send(metricsText(registry, detector, version)))
+    .get((_request, response) => response.type(METRICS_TYPE).send(metricsText({ registry, detector, notifier, version })))
     .all(allow('GET'));
   const description = openApi(version);
   app

@@ -1,3 +1,6 @@
+import type { MqttStats } from '../notify/mqtt.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { WebhookStats } from '../notify/webhook.ts';
 import type { DetectorHost } from '../streams/detector-host.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { STREAM_STATES } from '../streams/stream-state.ts';
@@ -24,12 +27,23 @@ function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
+/** Where measurements come from. */
+export interface Measured {
+  readonly registry: StreamRegistry;
+  readonly detector: Pick<DetectorHost, 'state' | 'restarts'>;
+  readonly notifier: Pick<Notifier, 'stats'>;
+  readonly version: string;
+}
+
 /** Everything that is measured, in Prometheus' text format. */
-export function metricsText(registry: StreamRegistry, detector: Pick<DetectorHost, 'state' | 'restarts'>, version: string): string {
+export function metricsText({ registry, detector, notifier, version }: Measured): string {
   const streams = registry.list();
   const each = (value: (stream: StreamView) => number): Sample[] => streams.map((stream) => [{ stream: stream.id }, value(stream)]);
   const detectors = (key: 'fps' | 'inferenceMs' | 'age'): Sample[] =>
     streams.flatMap(({ id, stats }) => Object.entries(stats.detectors).map(([name, each_]): Sample => [{ stream: id, detector: name }, each_[key]]));
+  const { webhooks, mqtt } = notifier.stats;
+  const hooks = (key: Exclude<keyof WebhookStats, 'host'>): Sample[] => webhooks.map((webhook, index) => [{ webhook: String(index), host: webhook.host }, webhook[key]]);
+  const broker = (value: (stats: MqttStats) => number): Sample[] => (mqtt === undefined ? [] : [[{}, value(mqtt)]]);
   const { user, system } = process.cpuUsage();
   return `${[
     metric('build_info', 'gauge', 'Version that runs.', [[{ version, node: process.version }, 1]]),
@@ -58,5 +72,12 @@ export function metricsText(registry: StreamRegistry, detector: Pick<DetectorHos
     metric('stream_detector_fps', 'gauge', 'Frames in the last second that a detector looked at.', detectors('fps')),
     metric('stream_detector_inference_ms', 'gauge', 'Time of one inference.', detectors('inferenceMs')),
     metric('stream_detector_age_frames', 'gauge', 'Frames since the one of the last result.', detectors('age')),
+    metric('webhook_waiting', 'gauge', 'Events that wait for a webhook.', hooks('waiting')),
+    metric('webhook_delivered_total', 'counter', 'Events that a webhook has taken.', hooks('delivered')),
+    metric('webhook_failures_total', 'counter', 'Posts to a webhook that failed.', hooks('failures')),
+    metric('webhook_dead_total', 'counter', 'Events that were given up.', hooks('dead')),
+    metric('mqtt_connected', 'gauge', '1 while the broker takes messages.', broker(({ connected }) => Number(connected))),
+    metric('mqtt_published_total', 'counter', 'Messages that the broker has taken.', broker(({ published }) => published)),
+    metric('mqtt_dropped_total', 'counter', 'Messages that it could not be given.', broker(({ dropped }) => dropped)),
   ].join('\n')}\n`;
 }

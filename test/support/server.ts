@@ -11,6 +11,7 @@ import { createHttpApp, type HttpDeps } from '../../src/http/app.ts';
 import { Guard } from '../../src/http/guard.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import type { ShelfModel } from '../../src/models/index.ts';
+import { Notifier } from '../../src/notify/notifier.ts';
 import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
 import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
 import type { Variant } from '../../src/pipeline/messages.ts';
@@ -203,6 +204,9 @@ export class TestLog extends EventEmitter<{ record: [LogRecord] }> {
   }
 }
 
+/** Waits of webhooks, in ms. */
+const QUICK_RETRY = { firstRetryMs: 20, mostRetryMs: 40 };
+
 /** How a test server differs from one without configuration. */
 export interface TestServerInit {
   readonly env?: NodeJS.ProcessEnv;
@@ -241,6 +245,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
   const models = new StandInModels();
   const entries = { stream: FAKE_STREAM, detector: FAKE_DETECTOR };
   const control = createControl({ config, logger: log.logger, models, sfu, entries, timing: QUICK });
+  const notifier = new Notifier({ registry: control.registry, webhooks: config.webhooks, mqtt: config.mqtt, logger: log.logger, timing: QUICK_RETRY });
   const app = createHttpApp({
     config,
     logger: log.logger,
@@ -248,6 +253,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     catalog: control.catalog,
     models,
     detector: control.detector,
+    notifier,
     guard: new Guard(config),
     readiness: () => [{ name: 'detector', ready: control.detector.state === 'ready', detail: control.detector.state }],
     clientDir: clientDir ?? join(cwd, 'no-client'),
@@ -260,6 +266,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
   const close = async (): Promise<void> => {
     app.close();
     await http.close();
+    await notifier.close();
     await control.close();
     await folder?.remove();
   };

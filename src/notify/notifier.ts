@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+import type { AnnotationMessage } from '../pipeline/annotation.ts';
+import type { PassedEvent, StreamRegistry } from '../streams/registry.ts';
+import { MqttPublisher, type MqttStats } from './mqtt.ts';
+import type { MqttSettings, WebhookSettings } from './options.ts';
+import { Webhook, type WebhookStats, type WebhookTiming } from './webhook.ts';
+
+/** What a {@link Notifier} is made from. */
+export interface NotifierInit {
+  readonly registry: StreamRegistry;
+  readonly webhooks: readonly WebhookSettings[];
+  readonly mqtt: MqttSettings;
+  readonly logger: Logger;
+  readonly timing?: WebhookTiming;
+}
+
+/** What became of what was to be told, since the start. */
+export interface NotifierStats {
+  readonly webhooks: readonly WebhookStats[];
+  /** Absent without a broker. */
+  readonly mqtt?: MqttStats;
+}
+
+/** Tells others what happens on streams: webhooks, and a broker. */
+export class Notifier {
+  readonly #registry: StreamRegistry;
+  readonly #webhooks: readonly Webhook[];
+  readonly #mqtt: MqttPublisher | undefined;
+  readonly #onScene = (stream: string, events: readonly PassedEvent[]): void => {
+    for (const webhook of this.#webhooks) webhook.tell(stream, events);
+    this.#mqtt?.tell(stream, events);
+  };
+  readonly #onAdded = (id: string): void => void this.#registry.stream(id)?.on('annotation', this.#onAnnotation);
+  readonly #onRemoved = ({ id }: { id: string }): void => this.#mqtt?.forget(id);
+  readonly #onAnnotation = (message: AnnotationMessage): void => this.#mqtt?.announce(message);
+
+  constructor({ registry, webhooks, mqtt, logger, timing }: NotifierInit) {
+    this.#registry = registry;
+    this.#webhooks = webhooks.map((settings) => new Webhook(settings, logger, timing));
+    const { url } = mqtt;
+    this.#mqtt = url === undefined ? undefined : new MqttPublisher({ ...mqtt, url }, logger);
+    registry.on('scene', this.#onScene);
+    if (this.#mqtt === undefined) return;
+    registry.on('added', this.#onAdded);
+    registry.on('removed', this.#onRemoved);
+    for (const { id } of registry.list()) this.#onAdded(id);
+  }
+
+  get stats(): NotifierStats {
+    return { webhooks: this.#webhooks.map(({ stats }) => stats), ...(this.#mqtt === undefined ? {} : { mqtt: this.#mqtt.stats }) };
+  }
+
+  /** Within a second or so. Idempotent. */
+  async close(): Promise<void> {
+    this.#registry.off('scene', this.#onScene);
+    this.#registry.off('added', this.#onAdded);
+    this.#registry.off('removed', this.#onRemoved);
+    for (const { id } of this.#registry.list()) this.#registry.stream(id)?.off('annotation', this.#onAnnotation);
+    await Promise.all([...this.#webhooks.map((webhook) => webhook.close()), this.#mqtt?.close()]);
+  }
+}
