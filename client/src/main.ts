@@ -6,6 +6,7 @@ import { FramelockApp } from './elements/framelock-app.ts';
 import { FramelockOverview } from './elements/framelock-overview.ts';
 import { FramelockPublish } from './elements/framelock-publish.ts';
 import { FramelockWatch } from './elements/framelock-watch.ts';
+import { FramelockZoneEditor } from './elements/framelock-zone-editor.ts';
 import { SignIn } from './elements/sign-in.ts';
 import { StreamCard } from './elements/stream-card.ts';
 
@@ -15,5 +16,6 @@ customElements.define('framelock-stream-dialog', StreamDialog);
 customElements.define('framelock-remove-dialog', RemoveDialog);
 customElements.define('framelock-overview', FramelockOverview);
 customElements.define('framelock-publish', FramelockPublish);
+customElements.define('framelock-zone-editor', FramelockZoneEditor);
 customElements.define('framelock-watch', FramelockWatch);
 customElements.define('framelock-app', FramelockApp);

@@ -11,6 +11,7 @@ import { conflict, notFound, ProblemError, PROBLEM_TYPE } from '../../src/http/p
 import { pageRoutes } from '../../src/http/routes/pages.ts';
 import { H264_PARAMETERS } from '../../src/sfu/codecs.ts';
 import { ClientMessage, PROTOCOL_VERSION, SIGNALING_PATH, type ServerMessage } from '../../src/signaling/protocol.ts';
+import type { CountsView } from '../../src/streams/counts-view.ts';
 import type { StreamView } from '../../src/streams/view.ts';
 
 const DETECTORS = ['street-nano', 'yolox-nano', 'deimv2-atto'].map((name) => ({ name, model: name, origin: 'model' }));
@@ -123,6 +124,11 @@ export class FakeApi implements AsyncDisposable {
       if (stream === undefined) throw notFound('There is no such stream.', 'stream-not-found');
       response.json(stream);
     });
+    router.get('/streams/:id/counts', ({ params: { id } }, response) => {
+      const stream = this.#streams.get(id);
+      if (stream === undefined) throw notFound('There is no such stream.', 'stream-not-found');
+      response.json(countsOf(stream));
+    });
     router.post('/streams', (request, response) => {
       const { id, source, title, detectors, sync } = checkedBody(StreamDefinition, request);
       if (this.#streams.has(id)) throw conflict(`There is a stream “${id}” already.`, 'stream-exists');
@@ -130,6 +136,8 @@ export class FakeApi implements AsyncDisposable {
     });
     router.patch('/streams/:id', (request, response) => {
       const changes = checkedBody(StreamChanges, request);
+      const shapes = { ...(changes.zones === undefined ? {} : { zones: changes.zones ?? [] }), ...(changes.lines === undefined ? {} : { lines: changes.lines ?? [] }) };
+      if (Object.keys(shapes).length > 0) return void response.json(this.put(request.params.id, shapes));
       response.json(this.put(request.params.id, { title: changes.title ?? request.params.id, detectors: changes.detectors ?? ['street-nano'] }));
     });
     router.delete('/streams/:id', ({ params: { id } }, response) => {
@@ -176,6 +184,24 @@ const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   if (!(error instanceof ProblemError)) return next(error);
   response.status(error.status).type(PROBLEM_TYPE).send(JSON.stringify(error));
 };
+
+/** An hour in which each zone and line was busier from minute to minute. */
+function countsOf({ id, zones, lines }: StreamView): CountsView {
+  const to = Date.now();
+  const from = Math.floor(to / 60_000) * 60_000 - 3_600_000;
+  const minutes = Array.from({ length: 60 }, (_, minute) => ({ at: new Date(from + minute * 60_000).toISOString(), count: minute % 12 }));
+  const total = minutes.reduce((sum, { count }) => sum + count, 0);
+  const zone = (count: number) => ({ entered: { person: count }, left: { person: count }, dwellMs: { person: 4500 } });
+  const line = (count: number) => ({ in: { car: count }, out: { car: Math.max(0, 6 - count) } });
+  return {
+    stream: id,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    bucketMs: 60_000,
+    zones: Object.fromEntries(zones.map(({ name }) => [name, { ...zone(total), buckets: minutes.map(({ at, count }) => ({ at, ...zone(count) })) }])),
+    lines: Object.fromEntries(lines.map(({ name }) => [name, { ...line(total), buckets: minutes.map(({ at, count }) => ({ at, ...line(count) })) }])),
+  };
+}
 
 /** @param age how many streams there were before it */
 function freshStream(id: string, age: number): StreamView {

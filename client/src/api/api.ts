@@ -1,3 +1,4 @@
+import type { CountsView } from '../../../src/streams/counts-view.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { token } from './token.ts';
 
@@ -44,6 +45,8 @@ export interface StreamRequest {
   readonly title?: string | null;
   readonly detectors?: readonly StreamDetector[] | null;
   readonly sync?: StreamView['sync'];
+  readonly zones?: StreamView['zones'];
+  readonly lines?: StreamView['lines'];
 }
 
 /** The parts of the HTTP API that the pages use. Each call throws Problem. */
@@ -54,6 +57,8 @@ export const api = {
   addStream: (request: StreamRequest) => call<StreamView>('POST', '/api/streams', request),
   changeStream: (id: string, request: StreamRequest) => call<StreamView>('PATCH', `/api/streams/${encodeURIComponent(id)}`, request),
   removeStream: (id: string) => call<undefined>('DELETE', `/api/streams/${encodeURIComponent(id)}`),
+  /** Of the last hour, by the minute. */
+  counts: (id: string) => call<CountsView>('GET', `/api/streams/${encodeURIComponent(id)}/counts`),
   retryStream: (id: string) => call<StreamView>('POST', `/api/streams/${encodeURIComponent(id)}/retry`, {}),
 };
 

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { labelColor } from '../../../src/pipeline/compose/palette.ts';
 import type { StreamView } from '../api/api.ts';
+import { CountsStore } from '../api/counts-store.ts';
 import { StreamsStore } from '../api/streams-store.ts';
 import { token } from '../api/token.ts';
 import { Localizer } from '../i18n/localizer.ts';
@@ -9,6 +10,7 @@ import type { Figures } from '../live/playback.ts';
 import { icon } from '../ui/icons.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { boxAge } from './player/figures-panel.ts';
+import { countsPanel, type CountsShown } from './watch/counts-panel.ts';
 import { detectorFigures } from './watch/detector-figures.ts';
 import { latencyChart } from './watch/latency-chart.ts';
 import { watchStyles } from './watch/watch-styles.ts';
@@ -24,11 +26,12 @@ interface Seen {
   readonly counts: readonly (readonly [label: string, count: number])[];
   /** Frames; the oldest of all detectors. Undefined without detectors. */
   readonly age: number | undefined;
+  readonly scene: CountsShown['now'];
 }
 
 /** One stream, large, with what is seen on it and how it does. */
 export class FramelockWatch extends LitElement {
-  static override properties = { stream: {}, _seen: { state: true }, _figures: { state: true } };
+  static override properties = { stream: {}, _seen: { state: true }, _figures: { state: true }, _drawing: { state: true } };
 
   static override styles = [sharedStyles, watchStyles];
 
@@ -36,19 +39,28 @@ export class FramelockWatch extends LitElement {
   declare stream: string;
   declare private _seen: Seen | undefined;
   declare private _figures: Figures | undefined;
+  /** Zones and lines are being drawn. */
+  declare private _drawing: boolean;
   readonly #localizer = new Localizer(this);
   readonly #store = new StreamsStore(this);
+  readonly #counts = new CountsStore(this);
   #latencies: (number | undefined)[] = [];
   #countedAt = 0;
+  /** Everything that was seen since the page was opened. */
+  readonly #labels = new Set<string>();
 
   constructor() {
     super();
     this.stream = '';
+    this._drawing = false;
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const view = this.#store.get(this.stream);
+    this.#counts.follow(view === undefined || view.zones.length + view.lines.length === 0 ? undefined : view.id);
     if (!changed.has('stream')) return;
     this._seen = this._figures = undefined;
+    this._drawing = false;
     this.#latencies = [];
   }
 
@@ -62,14 +74,17 @@ export class FramelockWatch extends LitElement {
       <div class="title">
         <h1>${view?.title ?? this.stream}</h1>
         ${view === undefined ? nothing : html`<span class="state ${view.state}">${t(`state.${view.state}`)}</span>`}
+        ${view === undefined || this._drawing ? nothing : html`<button class="button draw" type="button" @click=${() => (this._drawing = true)}>${icon('zone')} ${t('zones.open')}</button>`}
         ${status === 'ready' && view === undefined ? html`<span class="muted" role="status">${t('watch.missing', { id: this.stream })}</span>` : nothing}
       </div>
       <div class="layout">
         <div class="stage">
-          <framelock-player src=${`/live/${this.stream}`} .token=${token()} controls @framelock-frame=${this.#count} @framelock-figures=${this.#measure}></framelock-player>
+          <framelock-zone-editor .stream=${view} ?editing=${this._drawing} .labels=${[...this.#labels]} @zones-saved=${this.#saved} @zones-closed=${() => (this._drawing = false)}>
+            <framelock-player src=${`/live/${this.stream}`} .token=${token()} controls @framelock-frame=${this.#count} @framelock-figures=${this.#measure}></framelock-player>
+          </framelock-zone-editor>
           ${this.#tiles()}
         </div>
-        <aside>${this.#seenPanel(view)} ${view === undefined ? nothing : this.#details(view)}</aside>
+        <aside>${this.#seenPanel(view)} ${view === undefined ? nothing : countsPanel(this.#localizer, { view, now: this._seen?.scene, hour: this.#counts.counts })} ${view === undefined ? nothing : this.#details(view)}</aside>
       </div>
     `;
   }
@@ -132,8 +147,11 @@ export class FramelockWatch extends LitElement {
     const counts = new Map<string, number>();
     for (const { label } of annotation.detections) counts.set(label, (counts.get(label) ?? 0) + 1);
     const ages = Object.values(annotation.detectors).map(({ age }) => age);
-    this._seen = { counts: [...counts].sort(([a], [b]) => a.localeCompare(b)), age: ages.length === 0 ? undefined : Math.max(...ages) };
+    this._seen = { counts: [...counts].sort(([a], [b]) => a.localeCompare(b)), age: ages.length === 0 ? undefined : Math.max(...ages), scene: annotation };
+    for (const label of counts.keys()) this.#labels.add(label);
   };
+
+  readonly #saved = ({ detail }: CustomEvent<StreamView>): void => this.#store.put(detail);
 
   readonly #measure = ({ detail }: CustomEvent<Figures>): void => {
     this._figures = detail;

@@ -160,4 +160,59 @@ export const watchStyles = css`
     font-size: 1.1rem;
     font-variant-numeric: tabular-nums;
   }
+  .draw {
+    margin-left: auto;
+  }
+  .shapes {
+    display: grid;
+    gap: 1rem;
+    list-style: none;
+    margin: 0;
+    padding: 0;
+  }
+  .shapes h3 {
+    display: flex;
+    align-items: center;
+    gap: 0.6rem;
+    font-size: 0.95rem;
+    overflow-wrap: anywhere;
+  }
+  .shapes i {
+    flex: none;
+    width: 0.9rem;
+    height: 0.9rem;
+    border: 3px solid var(--color);
+    border-radius: 4px;
+    background: color-mix(in srgb, var(--color) 25%, transparent);
+  }
+  .shapes i.line {
+    height: 0;
+    border-width: 3px 0 0;
+    border-radius: 0;
+  }
+  .shapes dl {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.2rem 1.4rem;
+    margin: 0.2rem 0 0.4rem;
+    font-size: 0.86rem;
+  }
+  .shapes dd {
+    font-size: 1.1rem;
+    font-weight: 650;
+  }
+  .shapes svg {
+    display: block;
+    width: 100%;
+    height: 1.9rem;
+  }
+  .shapes .up {
+    fill: var(--framelock-accent);
+  }
+  .shapes .down {
+    fill: var(--framelock-warn);
+  }
+  .shapes .ground {
+    stroke: var(--framelock-line);
+  }
 `;
