@@ -59,6 +59,9 @@ export class FramelockZoneEditor extends LitElement {
   declare private _said: string;
   readonly #localizer = new Localizer(this);
   readonly #history = new DrawingHistory();
+  readonly #resized = new ResizeObserver(() => {
+    if (this.editing) this.requestUpdate();
+  });
   #drag: Drag | undefined;
 
   constructor() {
@@ -78,7 +81,7 @@ export class FramelockZoneEditor extends LitElement {
     return html`
       <div class="picture">
         <slot></slot>
-        ${this.editing ? zoneCanvas(this.#localizer, { shapes, selected, draft, aspect: width / height }, this.#canvas) : nothing}
+        ${this.editing ? zoneCanvas(this.#localizer, { shapes, selected, draft, aspect: width / height, pixels: this.#pixels(width / height) }, this.#canvas) : nothing}
       </div>
       ${this.editing
         ? html`<div @keydown=${this.#key}>
@@ -94,6 +97,22 @@ export class FramelockZoneEditor extends LitElement {
             <div class="hidden" role="status">${this._said}</div>`
         : nothing}
     `;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  /** Height of the picture on the page, in CSS pixels: it is as large as it fits. */
+  #pixels(aspect: number): number {
+    const { clientWidth = 0, clientHeight = 0 } = this.renderRoot.querySelector('.picture') ?? {};
+    return Math.min(clientHeight, clientWidth / aspect);
   }
 
   /** As the stream has them. */

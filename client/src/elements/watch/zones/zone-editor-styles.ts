@@ -34,29 +34,30 @@ export const zoneEditorStyles = css`
   .grip,
   .arrow {
     fill: none;
+    vector-effect: non-scaling-stroke;
     stroke-linejoin: round;
     stroke-linecap: round;
   }
   .contour {
     stroke: #05080e;
     stroke-opacity: 0.75;
-    stroke-width: 9;
+    stroke-width: 5;
   }
   .stroke,
   .arrow {
     stroke: var(--color);
-    stroke-width: 4.5;
+    stroke-width: 2.5;
   }
   .arrow {
-    stroke-width: 6;
+    stroke-width: 3.5;
   }
   .draft .stroke {
-    stroke-dasharray: 14 9;
+    stroke-dasharray: 8 5;
   }
   .grip {
     cursor: move;
     stroke: transparent;
-    stroke-width: 30;
+    stroke-width: 18;
     pointer-events: stroke;
   }
   .grip.filled {
@@ -69,15 +70,16 @@ export const zoneEditorStyles = css`
   .name {
     fill: #fff;
     stroke: #05080e;
-    stroke-width: 7;
     paint-order: stroke;
-    font: 650 30px var(--framelock-font, system-ui, sans-serif);
+    font-family: var(--framelock-font, system-ui, sans-serif);
+    font-weight: 650;
     pointer-events: none;
   }
   .dot {
     fill: #fff;
     stroke: var(--color);
-    stroke-width: 5;
+    stroke-width: 3;
+    vector-effect: non-scaling-stroke;
   }
   .dot.first {
     fill: var(--color);
@@ -86,7 +88,7 @@ export const zoneEditorStyles = css`
   .middle .dot {
     fill: var(--color);
     stroke: #05080e;
-    stroke-width: 2;
+    stroke-width: 1;
     opacity: 0.8;
   }
   .reach {
@@ -95,7 +97,8 @@ export const zoneEditorStyles = css`
   .ring {
     fill: none;
     stroke: transparent;
-    stroke-width: 5;
+    stroke-width: 2.5;
+    vector-effect: non-scaling-stroke;
   }
   .handle,
   .middle {
@@ -184,6 +187,7 @@ export const zoneEditorStyles = css`
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
     gap: 0.8rem;
+    align-items: end;
     padding-top: 0.8rem;
     border-top: 1px solid var(--framelock-line);
   }
