@@ -4,8 +4,10 @@ import type { BoxChoices } from './box-choices.ts';
 import { boxAt, drawBoxes, type BoxLook, type DrawnBox } from './box-renderer.ts';
 import { FrameMatcher, type Match } from './frame-matcher.ts';
 import { LockMeter } from './lock-meter.ts';
+import { meetingDelay } from './meeting-delay.ts';
 import { rtpDistance, type MessageStore } from './message-store.ts';
 import { pictureArea, type Area } from './picture-area.ts';
+import { PictureHold, type HeldPicture } from './picture-hold.ts';
 import { trailsTo } from './trails.ts';
 
 /** What was drawn upon a frame. */
@@ -19,6 +21,8 @@ export interface DrawnFrame {
   readonly ages: Readonly<Record<string, number>>;
   /** The frame's number in the picture's time code; undefined where it has none, or is not measured. */
   readonly pictureSeq: number | undefined;
+  /** Milliseconds that the picture waited for its message. */
+  readonly heldMs: number;
 }
 
 /** A box that somebody points at or has chosen. */
@@ -40,6 +44,10 @@ export interface DrawnBoxesPorts {
 
 /** Milliseconds by which the time in a time code may differ from the message's: anything else is no time code. */
 const PLAUSIBLE_MS = 10_000;
+/** Milliseconds without a message after which no picture waits for one. */
+const SILENT_MS = 1000;
+/** Frames before which lateness is that of a beginning. */
+const LEAST_FRAMES = 30;
 
 /**
  * Shows pictures and the boxes upon them as one: both are drawn in the same task, so that the browser displays them together. Boxes over the
@@ -54,11 +62,13 @@ export class DrawnBoxes {
   readonly #store: MessageStore;
   readonly #ports: DrawnBoxesPorts;
   readonly #meter = new LockMeter();
+  readonly #hold = new PictureHold((picture) => this.#present(picture));
   readonly #observer = new ResizeObserver(([entry]) => entry !== undefined && this.#resize(entry));
   #reading: CanvasRenderingContext2D | undefined;
   #rtp: number | undefined;
   #match: Match | undefined;
   #pictureSeq: number | undefined;
+  #heldMs = 0;
   #boxes: readonly DrawnBox[] = [];
   #area: Area | undefined;
   #pointer: { readonly x: number; readonly y: number } | undefined;
@@ -85,6 +95,18 @@ export class DrawnBoxes {
     return this.#skipped;
   }
 
+  /**
+   * By how much the browser has to hold the video back from now on, so that messages and pictures meet.
+   * @param target milliseconds by which it does now
+   */
+  delayAfter(target: number): number {
+    const { lateness, frames } = this.#meter.figures;
+    if (lateness === undefined || frames < LEAST_FRAMES) return target;
+    const delay = meetingDelay(target, lateness.p95);
+    if (delay !== target) this.#meter.retimed();
+    return delay;
+  }
+
   connect(): void {
     this.#observer.observe(this.overlay);
   }
@@ -97,6 +119,7 @@ export class DrawnBoxes {
 
   /** Nothing is shown until the next frame. */
   clear(): void {
+    this.#hold.clear();
     this.picture.hidden = this.overlay.hidden = true;
     this.#rtp = this.#match = this.#pictureSeq = this.#pointer = this.#pinned = undefined;
     this.#boxes = [];
@@ -109,19 +132,17 @@ export class DrawnBoxes {
     const frame = new VideoFrame(video);
     // A page that is late finds the next picture in the element already: that one's callback is still to come.
     const own = Math.abs(frame.timestamp - mediaTime * 1e6) < 1;
-    if (own) this.#paint(frame, video);
-    frame.close();
     this.#skipped = own ? 0 : this.#skipped + 1;
-    if (!own) return;
-    this.#rtp = rtp;
-    this.#pictureSeq = undefined;
-    this.#match = this.matcher.match(rtp);
-    this.#meter.shown(this.matcher.timestampOf(rtp), Math.max(presentationTime, performance.now()), this.#match.arrivedAt);
-    this.#drawn();
+    if (!own) return frame.close();
+    const at = performance.now();
+    const { newest } = this.#store;
+    const waits = this.matcher.match(rtp).kind !== 'exact' && newest !== undefined && at - newest.arrivedAt < SILENT_MS;
+    this.#hold.add({ frame, rtp, presentedAt: Math.min(at, presentationTime) }, waits);
   }
 
   /** A message has come; the frame on screen may have waited for it. */
   told({ rtp }: AnnotationMessage): void {
+    this.#hold.ready(this.matcher.pictureOf(rtp));
     const onScreen = this.#rtp !== undefined && this.#match?.kind !== 'exact' && this.matcher.timestampOf(this.#rtp) === rtp;
     this.#meter.arrived(rtp, performance.now(), onScreen);
     if (!onScreen) return;
@@ -196,10 +217,22 @@ export class DrawnBoxes {
     return boxAt(this.#boxes, this.#area, this.#pointer.x * this.#ratio, this.#pointer.y * this.#ratio);
   }
 
-  #paint(frame: VideoFrame, { videoWidth, videoHeight }: HTMLVideoElement): void {
+  #present({ frame, rtp, presentedAt }: HeldPicture): void {
+    this.#paint(frame);
+    frame.close();
+    this.#rtp = rtp;
+    this.#pictureSeq = undefined;
+    this.#heldMs = performance.now() - presentedAt;
+    this.#match = this.matcher.match(rtp);
+    this.#meter.shown(this.matcher.timestampOf(rtp), presentedAt, this.#match.arrivedAt);
+    this.#drawn();
+  }
+
+  #paint(frame: VideoFrame): void {
     const { picture } = this;
-    if (picture.width !== videoWidth || picture.height !== videoHeight) [picture.width, picture.height] = [videoWidth, videoHeight];
-    picture.getContext('2d', { alpha: false })?.drawImage(frame, 0, 0, videoWidth, videoHeight);
+    const { displayWidth: width, displayHeight: height } = frame;
+    if (picture.width !== width || picture.height !== height) [picture.width, picture.height] = [width, height];
+    picture.getContext('2d', { alpha: false })?.drawImage(frame, 0, 0, width, height);
     picture.hidden = this.overlay.hidden = false;
   }
 
@@ -213,6 +246,7 @@ export class DrawnBoxes {
       kind,
       ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
       pictureSeq: this.#pictureSeq,
+      heldMs: this.#heldMs,
     });
   }
 

@@ -53,6 +53,11 @@ export class FrameMatcher {
     return (rtp + this.offset) >>> 0;
   }
 
+  /** The timestamp that the frame of a message has on screen. */
+  pictureOf(rtp: number): number {
+    return (rtp - this.offset) >>> 0;
+  }
+
   #moved(known: Kept, rtp: number, ms: number): AnnotationMessage {
     const { message } = known;
     const frames = Math.max(1, Math.round((ms * TICKS_PER_MS) / this.#ticksPerFrame(known)));

@@ -75,6 +75,12 @@ export class LockMeter {
     return { offset: percentiles(this.#offsets.map(Math.abs)), by: this.#by, frames, inTime, corrected, estimated: frames - inTime - corrected, lateness: percentiles(this.#lateness), lost };
   }
 
+  /** Pictures come at another time from now on: how late messages were before says nothing any more. */
+  retimed(): void {
+    this.#missing.clear();
+    this.#lateness = [];
+  }
+
   reset(): void {
     this.#missing.clear();
     this.#offsets = [];

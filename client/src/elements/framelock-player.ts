@@ -129,7 +129,10 @@ export class FramelockPlayer extends LitElement {
       this.#emit('framelock-frame', frame);
     },
     message: (message) => this.#boxes.message(message),
-    figures: (figures) => this.#emit('framelock-figures', figures),
+    figures: (figures) => {
+      this.#playback.delay = this.#drawing ? this.#boxes.layer.delayAfter(this.#playback.delay) : 0;
+      this.#emit('framelock-figures', figures);
+    },
   });
   readonly #boxes = new PlayerBoxes(this.#playback.messages, this.#localizer, {
     choices: () => this.#choices,

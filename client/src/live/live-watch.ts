@@ -62,6 +62,7 @@ export class LiveWatch implements SessionMember {
   #blocked = false;
   #ports: readonly number[] = [];
   #paused = false;
+  #delay = 0;
   #closed = false;
 
   /** @param url of the signalling WebSocket */
@@ -107,6 +108,12 @@ export class LiveWatch implements SessionMember {
     this.#drop();
     this.#events.phase(this.#blocked ? 'blocked' : 'reconnecting');
     this.#again(this.#backoff.next());
+  }
+
+  /** Milliseconds by which the browser holds the video back, where it lets itself be told. */
+  set delay(ms: number) {
+    this.#delay = ms;
+    if (this.#consumer?.rtpReceiver !== undefined) holdBack(this.#consumer.rtpReceiver, ms);
   }
 
   /** A picture has come: the next failure waits the least again. */
@@ -215,7 +222,7 @@ export class LiveWatch implements SessionMember {
       done();
     });
     transport.on('connectionstatechange', (state) => this.#transportState(transport, state));
-    const video = transport.consume({ ...consumer, streamId: this.#stream, rtpParameters: consumer.rtpParameters as types.RtpParameters, onRtpReceiver: showAtOnce });
+    const video = transport.consume({ ...consumer, streamId: this.#stream, rtpParameters: consumer.rtpParameters as types.RtpParameters, onRtpReceiver: (receiver) => holdBack(receiver, this.#delay) });
     const { id, dataProducerId, sctpStreamParameters, label, protocol } = dataConsumer;
     const data = transport.consumeData({ id, dataProducerId, sctpStreamParameters: sctpStreamParameters as types.SctpStreamParameters, label, protocol });
     // It is awaited below; should the video fail first, this one fails with it.
@@ -293,8 +300,8 @@ export class LiveWatch implements SessionMember {
   }
 }
 
-/** Asks for the smallest delay that the browser can do, by the standard's name and by the one that came before. */
-function showAtOnce(receiver: RTCRtpReceiver): void {
-  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
-  if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0;
+/** Asks for a delay, by the standard's name and by the one that came before. @param ms 0 for the smallest that the browser can do */
+function holdBack(receiver: RTCRtpReceiver, ms: number): void {
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = ms;
+  if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = ms / 1000;
 }

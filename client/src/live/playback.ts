@@ -63,6 +63,7 @@ export class Playback {
   #fresh = false;
   #received: ReceiverFigures | undefined;
   #openedAt = 0;
+  #delay = 0;
   #progressAt = 0;
   #callback = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -91,6 +92,17 @@ export class Playback {
   /** Which variant the picture on screen is of; the one that was opened last may still be on its way. */
   get variant(): Variant | undefined {
     return this.#feed?.variant;
+  }
+
+  /** Milliseconds by which the video is held back: 0, as soon as it can be shown. */
+  get delay(): number {
+    return this.#delay;
+  }
+
+  set delay(ms: number) {
+    if (ms === this.#delay) return;
+    this.#delay = ms;
+    for (const feed of [this.#feed, this.#next]) if (feed !== undefined) feed.watch.delay = ms;
   }
 
   /** What was said about the frames of the last seconds. */
@@ -196,6 +208,7 @@ export class Playback {
       }),
     };
     feed.watch.paused = this.#held;
+    feed.watch.delay = this.#delay;
     return feed;
   }
 
