@@ -7,7 +7,7 @@ import { SHORTCUTS } from '../../../client/src/elements/player/shortcuts.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 const DOCUMENT = await readFile(join(ROOT, 'docs/elements.md'), 'utf8');
 const TEMPLATES = {
-  'framelock-player': ['player/control-bar', 'player/figures-panel'],
+  'framelock-player': ['player/box-details', 'player/boxes-panel', 'player/control-bar', 'player/figures-panel'],
   'framelock-publisher': ['publisher/publisher-figures', 'publisher/publisher-overlay', 'publisher/source-controls'],
 };
 /** Of each element its own source, then those of the rest of its template. */
