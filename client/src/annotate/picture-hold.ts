@@ -1,6 +1,6 @@
 /** A picture that the browser has told of, and that waits for its message. Whoever takes it out closes its `frame`. */
-export interface HeldPicture {
-  readonly frame: VideoFrame;
+export interface HeldPicture<F extends Pick<VideoFrame, 'close'> = VideoFrame> {
+  readonly frame: F;
   /** As the browser tells it. */
   readonly rtp: number;
   /** When the browser had it to show, on the clock of `performance.now()`. */
@@ -16,18 +16,18 @@ const MOST = 3;
  * Lets a picture wait a moment for its message, as the composer lets a frame wait for its results. Pictures leave in order; one that a newer
  * picture has overtaken is not shown any more.
  */
-export class PictureHold {
-  readonly #release: (picture: HeldPicture) => void;
-  #held: HeldPicture[] = [];
+export class PictureHold<F extends Pick<VideoFrame, 'close'> = VideoFrame> {
+  readonly #release: (picture: HeldPicture<F>) => void;
+  #held: HeldPicture<F>[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param release takes a picture to show: its message is there, or its time is over */
-  constructor(release: (picture: HeldPicture) => void) {
+  constructor(release: (picture: HeldPicture<F>) => void) {
     this.#release = release;
   }
 
   /** @param waits whether there is something to wait for */
-  add(picture: HeldPicture, waits: boolean): void {
+  add(picture: HeldPicture<F>, waits: boolean): void {
     this.#held.push(picture);
     if (!waits) this.#let(picture);
     else if (this.#held.length > MOST) this.#let(this.#held[0]!);
@@ -55,7 +55,7 @@ export class PictureHold {
     else this.#wait();
   }
 
-  #let(picture: HeldPicture): void {
+  #let(picture: HeldPicture<F>): void {
     const before = this.#held.splice(0, this.#held.indexOf(picture) + 1).slice(0, -1);
     for (const { frame } of before) frame.close();
     clearTimeout(this.#timer);

@@ -1,7 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../src/pipeline/messages.ts';
-import { rememberChoices, rememberedChoices, type BoxChoices } from '../annotate/box-choices.ts';
 import type { BoxLook, DrawnBox } from '../annotate/box-renderer.ts';
 import type { LockFigures } from '../annotate/lock-meter.ts';
 import { Localizer } from '../i18n/localizer.ts';
@@ -9,8 +8,7 @@ import { liveAddress } from '../live/address.ts';
 import type { ShownFrame } from '../live/frame-meter.ts';
 import { Playback, type Figures } from '../live/playback.ts';
 import type { PlayerState } from '../live/player-state.ts';
-import { boxDetails } from './player/box-details.ts';
-import { boxesPanel, type BoxesShown } from './player/boxes-panel.ts';
+import type { BoxesShown } from './player/boxes-panel.ts';
 import { controlBar, keyHelp } from './player/control-bar.ts';
 import { figuresPanel } from './player/figures-panel.ts';
 import { PlayerBoxes } from './player/player-boxes.ts';
@@ -134,12 +132,7 @@ export class FramelockPlayer extends LitElement {
       this.#emit('framelock-figures', figures);
     },
   });
-  readonly #boxes = new PlayerBoxes(this.#playback.messages, this.#localizer, {
-    choices: () => this.#choices,
-    measure: () => this.measure,
-    drawn: (frame) => this.#emit('framelock-drawn', frame),
-    changed: () => this.requestUpdate(),
-  });
+  readonly #boxes = new PlayerBoxes(this, this.#playback.messages, this.#localizer);
   /** The variant that boxes were part of, before they were hidden. */
   #before: Variant | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -227,7 +220,7 @@ export class FramelockPlayer extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!this.hasUpdated) this.#recall();
+    if (!this.hasUpdated) this.#boxes.recall();
     if (changed.has('src')) this.#boxes.clear();
     const drawn = this.variant === 'clean' && !this.plain;
     this.boxes = drawn && this.#boxes.drawable ? 'drawn' : drawn || this.variant !== 'clean' ? 'burned-in' : 'none';
@@ -250,16 +243,16 @@ export class FramelockPlayer extends LitElement {
     const classes = [live ? 'live' : 'waiting', this._active ? 'active' : 'resting', paused ? 'paused' : ''].join(' ');
     return html`
       <div class="stage ${classes}" role="group" tabindex=${controls ? 0 : nothing} aria-label=${this.#localizer.t('player.label', { stream: liveAddress(this.src, location.href)?.stream ?? '' })}
-        @pointermove=${this.#move} @pointerleave=${this.#leave} @click=${this.#tap} @keydown=${this.#key} @dblclick=${() => controls && this.#act('fullscreen')}>
+        @pointermove=${this.#move} @pointerleave=${this.#leave} @click=${this.#boxes.tap} @keydown=${this.#key} @dblclick=${() => controls && this.#act('fullscreen')}>
         ${video} ${this.#boxes.layer.picture} ${this.#boxes.layer.overlay} ${this.#playback.still}
         <slot></slot>
-        ${this.#details()}
+        ${live ? this.#boxes.details() : nothing}
         <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, this.#playback, controls && !this._refused ? this.#retry : undefined)}</div>
         ${this.stats ? this.#panel() : nothing}
         ${controls
           ? [
               controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.boxes !== 'none', choices: this._choosing, figures: this.stats, help: this._help, pip, fullscreen: this._fullscreen }, this.#act),
-              this._choosing ? this.#boxesPanel() : nothing,
+              this._choosing ? this.#boxes.panel(() => this.#act('choices')) : nothing,
               this._help ? keyHelp(this.#localizer, pip) : nothing,
             ]
           : nothing}
@@ -272,33 +265,6 @@ export class FramelockPlayer extends LitElement {
     return figuresPanel(this.#localizer, { figures, frame, size: [video.videoWidth, video.videoHeight], encoder: this._encoder });
   }
 
-  #details(): TemplateResult | typeof nothing {
-    const details = this.boxes === 'drawn' && this.state === 'live' ? this.#boxes.layer.details : undefined;
-    return details === undefined ? nothing : boxDetails(this.#localizer, details, this.#boxes.look, this.clientWidth);
-  }
-
-  #boxesPanel(): TemplateResult {
-    const { drawable, look, detectors, labels, layer, pinned, summary } = this.#boxes;
-    return boxesPanel(
-      this.#localizer,
-      { shown: this.boxes, drawable, choices: this.#choices, look, detectors, labels, boxes: layer.boxes, pinned, summary },
-      { show: this.#show, choose: this.#choose, pin: (track) => this.#boxes.pin(track), close: () => this.#act('choices') },
-    );
-  }
-
-  get #choices(): BoxChoices {
-    const { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold } = this;
-    return { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold };
-  }
-
-  /** What a viewer chose earlier, where the page itself says nothing. */
-  #recall(): void {
-    for (const [name, value] of Object.entries(rememberedChoices())) {
-      const attribute = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      if (!this.hasAttribute(attribute)) Object.assign(this, { [name]: value });
-    }
-  }
-
   /** Whether boxes are drawn on the picture that is on screen. */
   get #drawing(): boolean {
     return !this.plain && this.#boxes.drawable && this.#playback.variant === 'clean';
@@ -308,18 +274,6 @@ export class FramelockPlayer extends LitElement {
   get #playing(): Variant {
     return this.boxes === 'burned-in' ? 'annotated' : 'clean';
   }
-
-  readonly #choose = (choices: Partial<BoxChoices>): void => {
-    Object.assign(this, choices);
-    rememberChoices(this.#choices);
-    this.#emit('framelock-boxes', { ...this.#choices, boxes: this.boxes });
-  };
-
-  readonly #show = (shown: BoxesShown): void => {
-    this.variant = shown === 'burned-in' ? 'annotated' : 'clean';
-    this.plain = shown === 'none';
-    this.#emit('framelock-boxes', { ...this.#choices, boxes: shown });
-  };
 
   #open(): void {
     this.#opened = this.#playing;
@@ -377,10 +331,10 @@ export class FramelockPlayer extends LitElement {
         video.muted = !video.muted;
         return;
       case 'boxes':
-        if (this.boxes === 'none') this.#show(this.#before === 'clean' ? 'drawn' : 'burned-in');
+        if (this.boxes === 'none') this.#boxes.show(this.#before === 'clean' ? 'drawn' : 'burned-in');
         else {
           this.#before = this.variant;
-          this.#show('none');
+          this.#boxes.show('none');
         }
         return;
       case 'choices':
@@ -415,26 +369,13 @@ export class FramelockPlayer extends LitElement {
 
   readonly #move = (event: PointerEvent): void => {
     this.#wake();
-    if (event.pointerType === 'mouse' && this.boxes === 'drawn') this.#boxes.point(this.#placeOf(event));
+    this.#boxes.move(event);
   };
 
   readonly #leave = (): void => {
     this._active = false;
-    this.#boxes.point(undefined);
+    this.#boxes.leave();
   };
-
-  /** A tap on a box keeps its details, another one, or one beside it, lets them go. */
-  readonly #tap = (event: MouseEvent): void => {
-    if (this.boxes !== 'drawn' || event.composedPath().some((one) => one instanceof Element && one.matches('button, .panel'))) return;
-    this.#boxes.point(this.#placeOf(event));
-    const { pointed } = this.#boxes.layer;
-    this.#boxes.pin(pointed === this.#boxes.pinned ? undefined : pointed);
-  };
-
-  #placeOf({ clientX, clientY }: MouseEvent): { x: number; y: number } {
-    const { left, top } = this.getBoundingClientRect();
-    return { x: clientX - left, y: clientY - top };
-  }
 
   readonly #wake = (): void => {
     this._active = true;

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { labelColor } from '../../../src/pipeline/compose/palette.ts';
 import type { StreamView } from '../api/api.ts';
+import type { LockFigures } from '../annotate/lock-meter.ts';
 import { CountsStore } from '../api/counts-store.ts';
 import { StreamsStore } from '../api/streams-store.ts';
 import { token } from '../api/token.ts';
@@ -10,9 +11,12 @@ import type { Figures } from '../live/playback.ts';
 import { icon } from '../ui/icons.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { boxAge } from './player/figures-panel.ts';
+import type { FramelockPlayer } from './framelock-player.ts';
+import type { BoxesShown } from './player/boxes-panel.ts';
 import { countsPanel, type CountsShown } from './watch/counts-panel.ts';
 import { detectorFigures } from './watch/detector-figures.ts';
 import { latencyChart } from './watch/latency-chart.ts';
+import { lockPanel } from './watch/lock-panel.ts';
 import { watchStyles } from './watch/watch-styles.ts';
 
 /** Milliseconds between two counts of what is seen: quick enough to follow, slow enough to read. */
@@ -31,7 +35,7 @@ interface Seen {
 
 /** One stream, large, with what is seen on it and how it does. */
 export class FramelockWatch extends LitElement {
-  static override properties = { stream: {}, _seen: { state: true }, _figures: { state: true }, _drawing: { state: true } };
+  static override properties = { stream: {}, _seen: { state: true }, _figures: { state: true }, _lock: { state: true }, _drawing: { state: true } };
 
   static override styles = [sharedStyles, watchStyles];
 
@@ -39,6 +43,7 @@ export class FramelockWatch extends LitElement {
   declare stream: string;
   declare private _seen: Seen | undefined;
   declare private _figures: Figures | undefined;
+  declare private _lock: { readonly boxes: BoxesShown; readonly figures: LockFigures } | undefined;
   /** Zones and lines are being drawn. */
   declare private _drawing: boolean;
   readonly #localizer = new Localizer(this);
@@ -59,7 +64,7 @@ export class FramelockWatch extends LitElement {
     const view = this.#store.get(this.stream);
     this.#counts.follow(view === undefined || view.zones.length + view.lines.length === 0 ? undefined : view.id);
     if (!changed.has('stream')) return;
-    this._seen = this._figures = undefined;
+    this._seen = this._figures = this._lock = undefined;
     this._drawing = false;
     this.#latencies = [];
   }
@@ -80,11 +85,11 @@ export class FramelockWatch extends LitElement {
       <div class="layout">
         <div class="stage">
           <framelock-zone-editor .stream=${view} ?editing=${this._drawing} .labels=${[...this.#labels]} @zones-saved=${this.#saved} @zones-closed=${() => (this._drawing = false)}>
-            <framelock-player src=${`/live/${this.stream}`} .token=${token()} controls @framelock-frame=${this.#count} @framelock-figures=${this.#measure}></framelock-player>
+            <framelock-player src=${`/live/${this.stream}`} .token=${token()} controls ?measure=${view?.source.url.includes('timecode=1')} @framelock-frame=${this.#count} @framelock-figures=${this.#measure}></framelock-player>
           </framelock-zone-editor>
           ${this.#tiles()}
         </div>
-        <aside>${this.#seenPanel(view)} ${view === undefined ? nothing : countsPanel(this.#localizer, { view, now: this._seen?.scene, hour: this.#counts.counts })} ${view === undefined ? nothing : this.#details(view)}</aside>
+        <aside>${this.#seenPanel(view)} ${lockPanel(this.#localizer, this._lock?.boxes ?? 'burned-in', this._lock?.figures, this.#draw)} ${view === undefined ? nothing : countsPanel(this.#localizer, { view, now: this._seen?.scene, hour: this.#counts.counts })} ${view === undefined ? nothing : this.#details(view)}</aside>
       </div>
     `;
   }
@@ -153,7 +158,15 @@ export class FramelockWatch extends LitElement {
 
   readonly #saved = ({ detail }: CustomEvent<StreamView>): void => this.#store.put(detail);
 
-  readonly #measure = ({ detail }: CustomEvent<Figures>): void => {
+  readonly #draw = (): void => {
+    const player = this.renderRoot.querySelector('framelock-player')!;
+    player.variant = 'clean';
+    player.plain = false;
+  };
+
+  readonly #measure = ({ detail, target }: CustomEvent<Figures>): void => {
+    const { boxes, lock } = target as FramelockPlayer;
+    this._lock = { boxes, figures: lock };
     this._figures = detail;
     this.#latencies = [...this.#latencies.slice(1 - CHART_SECONDS), detail.latency?.p50];
   };

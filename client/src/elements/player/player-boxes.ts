@@ -1,49 +1,54 @@
+import { nothing, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../../src/pipeline/annotation.ts';
-import type { BoxChoices } from '../../annotate/box-choices.ts';
+import type { Variant } from '../../../../src/pipeline/messages.ts';
+import { rememberChoices, rememberedChoices, type BoxChoices } from '../../annotate/box-choices.ts';
 import { nameOf, USUAL_LOOK, type BoxLook } from '../../annotate/box-renderer.ts';
-import { DrawnBoxes, type DrawnFrame } from '../../annotate/drawn-boxes.ts';
+import { DrawnBoxes } from '../../annotate/drawn-boxes.ts';
 import type { MessageStore } from '../../annotate/message-store.ts';
 import type { Localizer } from '../../i18n/localizer.ts';
+import { boxDetails } from './box-details.ts';
+import { boxesPanel, type BoxesShown } from './boxes-panel.ts';
 
 /** Frames in a row after which a browser that does not tell which frame it shows, or does not give its picture, is taken at its word. */
-const UNDRAWABLE_FRAMES = 30;
+const UNDRAWABLE_FRAMES = 10;
 /** Milliseconds between two changes of what is listed, and between two that are said. */
 const LISTED_MS = 250;
 const SAID_MS = 8000;
 /** Names that are offered for choosing. */
 const MOST_NAMES = 100;
 
-export interface PlayerBoxesPorts {
-  readonly choices: () => BoxChoices;
-  readonly measure: () => boolean;
-  readonly drawn: (frame: DrawnFrame) => void;
-  /** Something that the player shows of the boxes has changed. */
-  readonly changed: () => void;
+/** The player, as far as it has to do with boxes. */
+export interface BoxesHost extends HTMLElement, Pick<ReactiveControllerHost, 'requestUpdate'>, BoxChoices {
+  variant: Variant;
+  plain: boolean;
+  readonly boxes: BoxesShown;
+  readonly measure: boolean;
 }
 
-/** What a player knows of the boxes that it draws. */
+/** Everything of a player that has to do with the boxes that it draws. */
 export class PlayerBoxes {
   readonly layer: DrawnBoxes;
+  readonly #host: BoxesHost;
   readonly #localizer: Localizer;
-  readonly #ports: PlayerBoxesPorts;
   readonly #detectors = new Set<string>();
   readonly #labels = new Set<string>();
   #look = USUAL_LOOK;
   #pinned: number | undefined;
   #silent = 0;
+  #drawable = typeof VideoFrame === 'function';
   #listedAt = 0;
   #summary = '';
   #saidAt = -Infinity;
 
-  constructor(messages: MessageStore, localizer: Localizer, ports: PlayerBoxesPorts) {
+  constructor(host: BoxesHost, messages: MessageStore, localizer: Localizer) {
+    this.#host = host;
     this.#localizer = localizer;
-    this.#ports = ports;
     this.layer = new DrawnBoxes(messages, {
-      choices: ports.choices,
+      choices: () => this.#choices,
       look: () => this.#look,
-      measure: ports.measure,
+      measure: () => host.measure,
       drawn: (frame) => {
-        ports.drawn(frame);
+        this.#emit('framelock-drawn', frame);
         this.#list();
       },
     });
@@ -51,11 +56,7 @@ export class PlayerBoxes {
 
   /** False once this browser has shown that it can't: no RTP timestamps, or no pictures to draw with them. */
   get drawable(): boolean {
-    return typeof VideoFrame === 'function' && this.#silent < UNDRAWABLE_FRAMES && this.layer.skipped < UNDRAWABLE_FRAMES;
-  }
-
-  get look(): BoxLook {
-    return this.#look;
+    return this.#drawable;
   }
 
   set look(look: BoxLook) {
@@ -63,28 +64,13 @@ export class PlayerBoxes {
     this.layer.redraw();
   }
 
-  get detectors(): readonly string[] {
-    return [...this.#detectors].sort();
-  }
-
-  get labels(): readonly string[] {
-    return [...this.#labels].sort();
-  }
-
-  get pinned(): number | undefined {
-    return this.#pinned;
-  }
-
-  /** What there is to see, in words; it changes seldom. */
-  get summary(): string {
-    return this.#summary;
-  }
-
   /** A frame is displayed. @param rtp undefined where the browser does not tell it */
   frame(video: HTMLVideoElement, rtp: number | undefined, metadata: VideoFrameCallbackMetadata): void {
     this.#silent = rtp === undefined ? this.#silent + 1 : 0;
-    if (rtp !== undefined && this.drawable) this.layer.show(video, rtp, metadata);
-    if (!this.drawable) this.#ports.changed();
+    if (rtp !== undefined) this.layer.show(video, rtp, metadata);
+    if (Math.max(this.#silent, this.layer.skipped) < UNDRAWABLE_FRAMES) return;
+    this.#drawable = false;
+    this.#host.requestUpdate();
   }
 
   message(message: AnnotationMessage): void {
@@ -93,16 +79,64 @@ export class PlayerBoxes {
     this.layer.told(message);
   }
 
-  /** Shows the details of a box from now on; undefined: of none. */
-  pin(track: number | undefined): void {
-    this.#pinned = track;
-    this.layer.pin(track);
-    this.#ports.changed();
+  /** What a viewer chose earlier, where the page itself says nothing. */
+  recall(): void {
+    for (const [name, value] of Object.entries(rememberedChoices())) {
+      const attribute = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      if (!this.#host.hasAttribute(attribute)) Object.assign(this.#host, { [name]: value });
+    }
   }
 
-  point(at: { readonly x: number; readonly y: number } | undefined): void {
-    this.layer.point(at);
-    this.#ports.changed();
+  /** Somebody wants the boxes from there. */
+  readonly show = (shown: BoxesShown): void => {
+    this.#host.variant = shown === 'burned-in' ? 'annotated' : 'clean';
+    this.#host.plain = shown === 'none';
+    this.#emit('framelock-boxes', { ...this.#choices, boxes: shown });
+  };
+
+  /** Shows the details of a box from now on; undefined: of none. */
+  readonly pin = (track: number | undefined): void => {
+    this.#pinned = track;
+    this.layer.pin(track);
+    this.#host.requestUpdate();
+  };
+
+  readonly move = (event: PointerEvent): void => {
+    if (event.pointerType === 'mouse' && this.#host.boxes === 'drawn') this.#point(event);
+  };
+
+  readonly leave = (): void => this.#point(undefined);
+
+  /** A tap on a box keeps its details; another one, or one beside it, lets them go. */
+  readonly tap = (event: MouseEvent): void => {
+    if (this.#host.boxes !== 'drawn' || event.composedPath().some((one) => one instanceof Element && one.matches('button, .panel'))) return;
+    this.#point(event);
+    const { pointed } = this.layer;
+    this.pin(pointed === this.#pinned ? undefined : pointed);
+  };
+
+  /** The box that is pointed at or chosen. */
+  details(): TemplateResult | typeof nothing {
+    const details = this.#host.boxes === 'drawn' ? this.layer.details : undefined;
+    return details === undefined ? nothing : boxDetails(this.#localizer, details, this.#look, this.#host.clientWidth);
+  }
+
+  panel(close: () => void): TemplateResult {
+    return boxesPanel(
+      this.#localizer,
+      {
+        shown: this.#host.boxes,
+        drawable: this.drawable,
+        choices: this.#choices,
+        look: this.#look,
+        detectors: [...this.#detectors].sort(),
+        labels: [...this.#labels].sort(),
+        boxes: this.layer.boxes,
+        pinned: this.#pinned,
+        summary: this.#summary,
+      },
+      { show: this.show, choose: this.#choose, pin: this.pin, close },
+    );
   }
 
   /** Another stream: nothing of this one holds for it. */
@@ -112,6 +146,27 @@ export class PlayerBoxes {
     this.#look = USUAL_LOOK;
     this.#pinned = undefined;
     this.layer.clear();
+  }
+
+  get #choices(): BoxChoices {
+    const { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold } = this.#host;
+    return { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold };
+  }
+
+  readonly #choose = (choices: Partial<BoxChoices>): void => {
+    Object.assign(this.#host, choices);
+    rememberChoices(this.#choices);
+    this.#emit('framelock-boxes', { ...this.#choices, boxes: this.#host.boxes });
+  };
+
+  #point(event: MouseEvent | undefined): void {
+    const { left, top } = this.#host.getBoundingClientRect();
+    this.layer.point(event === undefined ? undefined : { x: event.clientX - left, y: event.clientY - top });
+    this.#host.requestUpdate();
+  }
+
+  #emit(type: string, detail: unknown): void {
+    this.#host.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
   /** Details follow their box; lists are for reading. */
@@ -124,7 +179,7 @@ export class PlayerBoxes {
       if (summary !== this.#summary) this.#saidAt = at;
       this.#summary = summary;
     }
-    this.#ports.changed();
+    this.#host.requestUpdate();
   }
 
   #summarise(): string {

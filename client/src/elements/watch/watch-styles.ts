@@ -130,6 +130,13 @@ export const watchStyles = css`
   .details .wide dd {
     text-align: left;
   }
+  .details .right {
+    color: var(--framelock-live);
+    font-weight: 650;
+  }
+  .lock p {
+    margin-bottom: 0.7rem;
+  }
   .details .wrong {
     color: var(--framelock-danger);
   }
