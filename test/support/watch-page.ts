@@ -42,12 +42,20 @@ export interface DisplayedFrame {
 /** Colours by label, as the server draws them: `[red, green, blue]`. */
 export type Colors = Readonly<Record<string, readonly [number, number, number]>>;
 
+export interface PlayerPageOptions {
+  /** Further attributes of the player. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Runs in the page before anything of it does. */
+  readonly init?: () => void;
+}
+
 /** A page of another origin with one player on it, as a user of the elements would write it. */
-export async function openPlayer(browser: Browser, server: string, stream: string, variant = 'annotated'): Promise<Page> {
+export async function openPlayer(browser: Browser, server: string, stream: string, variant = 'annotated', { attributes = {}, init }: PlayerPageOptions = {}): Promise<Page> {
+  const further = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(' ');
   const foreign = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
       <style>framelock-player{width:1280px;height:720px;border-radius:0}</style>
-      <framelock-player src="${server}/live/${stream}" variant="${variant}"></framelock-player>
+      <framelock-player src="${server}/live/${stream}" variant="${variant}" ${further}></framelock-player>
       <script type="module" src="${server}/framelock-elements.js"></script>`);
   });
   foreign.listen(0, '127.0.0.1');
@@ -55,6 +63,7 @@ export async function openPlayer(browser: Browser, server: string, stream: strin
   const { port } = foreign.address() as AddressInfo;
   const page = await browser.context.newPage();
   page.once('close', () => foreign.close());
+  if (init !== undefined) await page.addInitScript(init);
   await page.goto(`http://127.0.0.1:${port}/`);
   return page;
 }

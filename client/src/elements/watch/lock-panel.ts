@@ -17,7 +17,7 @@ export function lockPanel({ t, number }: Localizer, boxes: BoxesShown, lock: Loc
     return html`<dl class="details">
       ${row(t('lock.offset'), t(`lock.by.${by}`), offset === undefined ? unknown : `${number(offset.p50)} · ${t('lock.frames', { count: offset.p95 })}`, offset === undefined ? '' : offset.p95 === 0 ? 'right' : 'wrong')}
       ${row(t('lock.inTime'), '', frames === 0 ? unknown : `${number((inTime / frames) * 100)} %`)}
-      ${row(t('lock.lateness'), t('lock.latenessHelp'), lateness === undefined ? unknown : `${number(-lateness.p50, 0)} · ${number(-lateness.p95, 0)} ms`)}
+      ${row(t('lock.lateness'), t('lock.latenessHelp'), lateness === undefined ? unknown : `${number(Math.round(-lateness.p50) + 0, 0)} · ${number(Math.round(-lateness.p95) + 0, 0)} ms`)}
       ${row(t('lock.lost'), '', number(lost, 0))}
     </dl>`;
   }
