@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { MqttSettings, WebhookSettings } from '../notify/options.ts';
-import { OverlayOptions } from '../pipeline/compose/options.ts';
+import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { SOURCE_SCHEMES } from '../pipeline/source/address.ts';
@@ -130,7 +130,7 @@ const Detection = z.strictObject({
 });
 
 const Composer = z.strictObject({
-  sync: z.enum(['exact', 'predict']).default('exact').meta({ description: 'When a frame may go on, for streams that do not say: see `streams[].sync`.' }),
+  sync: SyncPolicy.default('exact').meta({ description: 'When a frame may go on, for streams that do not say: see `streams[].sync`.' }),
   deadlineMs: z.number().min(1).max(5000).default(100).meta({ description: 'Longest time that a frame waits for its results, in ms, for streams that do not say.' }),
 });
 

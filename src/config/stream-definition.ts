@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
-import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { Join, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
@@ -50,6 +50,10 @@ const detectorFields = {
   fps: z.number().gt(0).max(240).optional().meta({ description: 'Most frames a second that are looked at; left out, every frame it has time for.' }),
   every: z.number().int().min(1).max(1000).optional().meta({ description: 'Looks at every Nth frame only.' }),
   region: Region.optional().meta({ description: '`[x, y, width, height]` as fractions of the frame: the part that is looked at.' }),
+  late: Join.shape.late.meta({
+    description: '`wait`: a frame that it took waits for it, up to the deadline. `carry`: no frame waits, its last boxes are moved along. `skip`: no frame waits, and only boxes of the frame itself are shown.',
+    defaultText: '`carry` with `sync: predict`, else `wait`',
+  }),
 };
 
 /** What a detector is: a model or an algorithm elsewhere, and how it is used. */
@@ -95,9 +99,8 @@ const fields = {
     description: 'Names of detectors or of models, or detectors in place; `[]` means none.',
     defaultText: '`street-nano` for the demo, else the default real-world model',
   }),
-  sync: SyncPolicy.extract(['exact', 'predict'])
-    .optional()
-    .meta({ description: '`exact`: a frame waits for its own results. `predict`: it never waits, boxes are moved to its time.', defaultText: '`composer.sync`' }),
+  sync: SyncPolicy.optional()
+    .meta({ description: '`exact`: a frame waits for its own results. `predict`: it never waits, boxes are moved to its time. `interpolate`: it waits for the next results too, so that boxes between two are exact.', defaultText: '`composer.sync`' }),
   deadlineMs: z
     .number()
     .min(1)
@@ -161,6 +164,7 @@ export const DetectorChanges = z.strictObject({
   fps: detectorFields.fps.nullable(),
   every: detectorFields.every.nullable(),
   region: detectorFields.region.nullable(),
+  late: detectorFields.late.nullable(),
 });
 export type DetectorChanges = z.infer<typeof DetectorChanges>;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import type { Taken } from './compose/composer.ts';
+import type { Joined, Taken } from './compose/composer.ts';
 import { DetectorLink, ExternalLink, InputScaler, type StreamDetector } from './detect/index.ts';
 import type { FrameId } from './frame.ts';
 import type { DetectorStats } from './messages.ts';
@@ -20,13 +20,18 @@ export class DetectorBank {
     this.#logger = options.logger;
   }
 
-  /** Makes the running detectors be these: what is unchanged goes on undisturbed. */
+  /** Makes the running detectors be these: what is unchanged goes on undisturbed, and so does one that only does its work otherwise. */
   configure(detectors: readonly StreamDetector[]): void {
     const wanted = new Map(detectors.map((detector) => [detector.name, detector]));
-    for (const [name, { detector, link }] of this.#links) {
-      if (isDeepStrictEqual(detector, wanted.get(name))) continue;
-      link.close();
-      this.#links.delete(name);
+    for (const [name, { detector: before, link }] of this.#links) {
+      const detector = wanted.get(name);
+      if (detector !== undefined && sameKind(before, detector)) {
+        if (!isDeepStrictEqual(before, detector)) link.configure(detector);
+        this.#links.set(name, { detector, link });
+      } else {
+        link.close();
+        this.#links.delete(name);
+      }
     }
     for (const [name, detector] of wanted) {
       if (this.#links.has(name)) continue;
@@ -34,8 +39,13 @@ export class DetectorBank {
     }
   }
 
-  get names(): string[] {
-    return [...this.#links.keys()];
+  /**
+   * The detectors, as their results are joined.
+   * @param hidden labels that must not be seen: what finds them is never skipped
+   */
+  joined(hidden: readonly string[]): Joined[] {
+    const watchers = this.seeing(hidden);
+    return [...this.#links.values()].map(({ detector: { name, late } }) => ({ name, late: late === 'skip' && watchers.includes(name) ? 'carry' : late }));
   }
 
   /** Every label that these detectors are known to give. */
@@ -45,6 +55,7 @@ export class DetectorBank {
 
   /** Names of those that can see any of these labels, or of which that is not known. */
   seeing(labels: readonly string[]): string[] {
+    if (labels.length === 0) return [];
     const sees = (detector: StreamDetector): boolean => labelsOf(detector)?.some((label) => labels.includes(label)) ?? true;
     return [...this.#links.values()].flatMap(({ detector }) => (sees(detector) ? [detector.name] : []));
   }
@@ -84,4 +95,10 @@ export class DetectorBank {
 /** What a detector can see; undefined where only the algorithm itself knows. */
 function labelsOf(detector: StreamDetector): readonly string[] | undefined {
   return detector.classes ?? ('model' in detector ? detector.model.manifest.labels : undefined);
+}
+
+/** Whether it is the same model or endpoint, of which only something else is asked. */
+function sameKind(before: StreamDetector, after: StreamDetector): boolean {
+  if ('external' in before) return 'external' in after && isDeepStrictEqual(before.external, after.external);
+  return 'model' in after && isDeepStrictEqual(before.model, after.model);
 }

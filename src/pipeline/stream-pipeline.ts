@@ -102,7 +102,7 @@ export class StreamPipeline {
       stream: plan.stream,
       policy: plan.sync,
       deadlineMs: plan.deadlineMs,
-      detectors: this.#detectors.names,
+      detectors: this.#detectors.joined(this.#privacy.classes),
       emit: (composed) => this.#deliver(composed),
       discard: ({ picture }) => this.#done(picture),
     });
@@ -140,7 +140,7 @@ export class StreamPipeline {
     this.#composer.configure({
       ...(changes.sync === undefined ? {} : { policy: changes.sync }),
       ...(changes.deadlineMs === undefined ? {} : { deadlineMs: changes.deadlineMs }),
-      detectors: this.#detectors.names,
+      detectors: this.#detectors.joined(this.#privacy.classes),
     });
     this.#prepareTexts();
   }

@@ -134,7 +134,7 @@ export class FramelockWatch extends LitElement {
       <dl class="details">
         <div class="wide"><dt>${t('watch.source')}</dt><dd>${source.url}</dd></div>
         ${row(t('watch.video'), video === undefined ? unknown : `${video.width} × ${video.height} · ${video.codec}`)}
-        ${row(t('watch.sync'), sync === 'exact' || sync === 'predict' ? t(`watch.sync.${sync}`) : sync)}
+        ${row(t('watch.sync'), t(`watch.sync.${sync}`))}
         ${Object.entries(stats.detectors).map(([name, detector]) =>
           detector.error === undefined
             ? row(name, detectorFigures(this.#localizer, detector))

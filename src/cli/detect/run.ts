@@ -123,7 +123,7 @@ class Run {
 
   /** @throws what the film, a model or a file did wrong */
   async over(film: string, detectors: readonly FilmDetector[], { from = 0, to = Infinity }: DetectOptions, signal: AbortSignal): Promise<void> {
-    this.#composer.configure({ detectors: detectors.map(({ name }) => name) });
+    this.#composer.configure({ detectors });
     const input = await MediaInput.open({ address: film, name: film, protocols: ['file'] }, signal);
     const numberer = new FrameNumberer();
     const busy = new Set<Promise<unknown>>();

@@ -3,13 +3,18 @@ import { WALL_CLOCK, type Clock } from '../clock.ts';
 import type { DetectorOutcome } from '../detect/link.ts';
 import type { FrameId } from '../frame.ts';
 import { between, DetectorHistory, seqDistance, type Result } from './detector-history.ts';
-import type { SyncPolicy } from './options.ts';
+import type { Join, Late, SyncPolicy } from './options.ts';
 
 /** A detector that took a frame, and what will become of it. */
 export interface Taken {
   readonly detector: string;
   /** Never rejects. */
   readonly outcome: Promise<DetectorOutcome>;
+}
+
+/** A detector at work, and how its results are joined with frames. */
+export interface Joined extends Join {
+  readonly name: string;
 }
 
 /** A frame with everything that is known about it. */
@@ -24,13 +29,16 @@ export interface ComposerOptions<P> {
   readonly policy: SyncPolicy;
   /** Milliseconds that a frame may wait for its results. */
   readonly deadlineMs: number;
-  /** Names of the detectors at work. */
-  readonly detectors: readonly string[];
+  /** The detectors at work; no name twice. */
+  readonly detectors: readonly Joined[];
   /** Each frame, in order. */
   readonly emit: (composed: Composed<P>) => void;
   /** A payload that will never be emitted, because the composer was closed. */
   readonly discard: (payload: P) => void;
-  /** Milliseconds after which a detector's last boxes are no longer shown, 2000 where absent; its age goes on. */
+  /**
+   * Milliseconds after which a detector's last boxes are no longer shown, 2000 where absent; longer for one that is as slow by itself
+   * (`DetectorHistory.carryMs`). Its age goes on.
+   */
   readonly maxCarryMs?: number;
   readonly clock?: Clock;
 }
@@ -63,21 +71,31 @@ interface Pending<P> {
   readonly deadline: number;
 }
 
+interface Part {
+  readonly history: DetectorHistory;
+  joined: Joined;
+}
+
 const MAX_CARRY_MS = 2000;
 
 /**
  * Joins frames with what detectors saw on them. Each frame leaves exactly once, in order, at its deadline at the latest; a result is
  * never shown on a frame it was not computed on unless its age says so.
  *
- * - `exact`: a frame waits for the detectors that took it; of others, the last result is carried with its age
- * - `predict`: a frame never waits; last results are moved by their tracks
- * - `interpolate`: a frame waits for each detector's next result too, and boxes between two results are interpolated
+ * For each detector, by its `late`, or where it has none by the policy of the stream:
+ *
+ * - `wait`: a frame that it took waits for it; on others, and past the deadline, its last result is carried. The default of `exact`, and
+ *   of `interpolate`, where frames wait for its next result too
+ * - `carry`: no frame waits; its last result is moved to the frame's time, by its tracks. The default of `predict`
+ * - `skip`: no frame waits, and only what was computed on the frame itself is shown
+ *
+ * A carried box lies between its detector's two results, where the later one is known already.
  */
 export class Composer<P> {
   readonly #options: ComposerOptions<P>;
   readonly #clock: Clock;
   readonly #maxCarryMs: number;
-  readonly #histories = new Map<string, DetectorHistory>();
+  readonly #parts = new Map<string, Part>();
   readonly #pending: Pending<P>[] = [];
   readonly #counts = { overdue: 0, late: 0, lost: 0, ignored: 0 };
   #policy: SyncPolicy;
@@ -99,11 +117,16 @@ export class Composer<P> {
     return { ...this.#counts };
   }
 
+  /** Frames that wait, and results that are kept for them and those to come, of all detectors together. */
+  get held(): { readonly frames: number; readonly results: number } {
+    return { frames: this.#pending.length, results: [...this.#parts.values()].reduce((sum, { history }) => sum + history.size, 0) };
+  }
+
   /** Takes a frame; frames come in the order of their numbers. */
   push(frame: { id: FrameId; width: number; height: number; payload: P; taken: readonly Taken[] }): void {
     const { taken, ...rest } = frame;
     if (this.#closed) return this.#options.discard(frame.payload);
-    const names = taken.map(({ detector }) => detector).filter((name) => this.#histories.has(name));
+    const names = taken.map(({ detector }) => detector).filter((name) => this.#parts.has(name));
     const wait: Wait = { id: frame.id, detectors: new Set(names), over: false };
     this.#pending.push({ ...rest, wait, deadline: this.#clock.now() + this.#deadlineMs });
     for (const { detector, outcome } of taken) {
@@ -113,19 +136,10 @@ export class Composer<P> {
   }
 
   /** Changes the rules while frames pass; none is lost. Detectors that are gone are forgotten, with their tracks. */
-  configure(changes: { policy?: SyncPolicy; deadlineMs?: number; detectors?: readonly string[] }): void {
+  configure(changes: { policy?: SyncPolicy; deadlineMs?: number; detectors?: readonly Joined[] }): void {
     this.#policy = changes.policy ?? this.#policy;
     this.#deadlineMs = changes.deadlineMs ?? this.#deadlineMs;
-    if (changes.detectors !== undefined) {
-      for (const name of this.#histories.keys()) {
-        if (changes.detectors.includes(name)) continue;
-        this.#histories.delete(name);
-        for (const { wait } of this.#pending) wait.detectors.delete(name);
-      }
-      for (const name of changes.detectors) {
-        if (!this.#histories.has(name)) this.#histories.set(name, new DetectorHistory(() => ++this.#tracks));
-      }
-    }
+    if (changes.detectors !== undefined) this.#admit(changes.detectors);
     this.#release();
   }
 
@@ -133,13 +147,28 @@ export class Composer<P> {
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
+    this.#parts.clear();
     for (const { payload } of this.#pending.splice(0)) this.#options.discard(payload);
+  }
+
+  #admit(detectors: readonly Joined[]): void {
+    const wanted = new Map(detectors.map((joined) => [joined.name, joined]));
+    for (const name of this.#parts.keys()) {
+      if (wanted.has(name)) continue;
+      this.#parts.delete(name);
+      for (const { wait } of this.#pending) wait.detectors.delete(name);
+    }
+    for (const [name, joined] of wanted) {
+      const part = this.#parts.get(name);
+      if (part === undefined) this.#parts.set(name, { history: new DetectorHistory(() => ++this.#tracks), joined });
+      else part.joined = joined;
+    }
   }
 
   #settle(wait: Wait, detector: string, outcome: DetectorOutcome): void {
     wait.detectors.delete(detector);
     if (outcome.status === 'lost') this.#counts.lost += 1;
-    else if (this.#histories.get(detector)?.add(wait.id, outcome.detections) !== true) this.#counts.ignored += 1;
+    else if (this.#parts.get(detector)?.history.add(wait.id, outcome.detections) !== true) this.#counts.ignored += 1;
     else if (wait.over) this.#counts.late += 1;
     this.#release();
   }
@@ -156,7 +185,7 @@ export class Composer<P> {
       this.#pending.shift();
       head.wait.over = true;
       const message = this.#compose(head);
-      for (const history of this.#histories.values()) history.forgetBefore(head.id.seq);
+      for (const { history } of this.#parts.values()) history.forgetBefore(head.id.seq);
       this.#options.emit({ id: head.id, payload: head.payload, message });
     }
     this.#cancelTimer?.();
@@ -167,39 +196,39 @@ export class Composer<P> {
   }
 
   #waits({ id, detectors }: Wait): boolean {
-    switch (this.#policy) {
-      case 'predict':
-        return false;
-      case 'exact':
-        return detectors.size > 0;
-      case 'interpolate':
-        // A detector that has said nothing for long is not waited for: it may be gone.
-        return (
-          detectors.size > 0 ||
-          [...this.#histories.values()].some(
-            ({ newest }) => newest !== undefined && id.capturedAt - newest.id.capturedAt <= this.#maxCarryMs && seqDistance(newest.id.seq, id.seq) < 0,
-          )
-        );
-    }
+    return [...this.#parts].some(([name, part]) => {
+      if (this.#late(part) !== 'wait') return false;
+      return detectors.has(name) || (this.#policy === 'interpolate' && this.#owesNext(part, id));
+    });
+  }
+
+  /** Whether a detector's next result is still to come. One that has said nothing for long is not waited for: it may be gone. */
+  #owesNext({ history }: Part, id: FrameId): boolean {
+    const { newest } = history;
+    return newest !== undefined && id.capturedAt - newest.id.capturedAt <= this.#maxCarryMs && seqDistance(newest.id.seq, id.seq) < 0;
+  }
+
+  #late({ joined }: Part): Late {
+    return joined.late ?? (this.#policy === 'predict' ? 'carry' : 'wait');
   }
 
   #compose({ id, width, height }: Pending<P>): AnnotationMessage {
     const detections: Detection[] = [];
     const detectors: AnnotationMessage['detectors'] = {};
-    for (const [name, history] of this.#histories) {
-      const result = history.upTo(id.seq);
+    for (const [name, part] of this.#parts) {
+      const result = part.history.upTo(id.seq);
       if (result === undefined) continue;
       detectors[name] = { age: seqDistance(id.seq, result.id.seq) };
-      detections.push(...this.#shown(history, result, id));
+      detections.push(...this.#shown(part, result, id));
     }
     return { stream: this.#options.stream, ...id, width, height, detections, detectors };
   }
 
-  #shown(history: DetectorHistory, result: Result, id: FrameId): readonly Detection[] {
+  #shown(part: Part, result: Result, id: FrameId): readonly Detection[] {
     if (result.id.seq === id.seq) return result.detections;
-    if (id.capturedAt - result.id.capturedAt > this.#maxCarryMs) return [];
-    const later = this.#policy === 'interpolate' ? history.from(id.seq) : undefined;
-    if (later !== undefined) return between(result, later, id.capturedAt);
-    return this.#policy === 'exact' ? result.detections : history.movedTo(result, id.capturedAt);
+    const { history } = part;
+    if (this.#late(part) === 'skip' || id.capturedAt - result.id.capturedAt > history.carryMs(this.#maxCarryMs)) return [];
+    const later = history.from(id.seq);
+    return later === undefined ? history.movedTo(result, id.capturedAt) : between(result, later, id.capturedAt);
   }
 }

@@ -13,10 +13,18 @@ export function seqDistance(a: number, b: number): number {
   return (a - b) | 0;
 }
 
+/** Times between results that a detector's pace is taken from. */
+const GAPS = 3;
+/** Boxes are shown for so many times the detector's own interval, in milliseconds up to a limit. */
+const CARRIED_INTERVALS = 2;
+const LONGEST_CARRY_MS = 10_000;
+
 /** The results of one detector that frames may still need, in the order of their frames, with its tracks. */
 export class DetectorHistory {
   readonly #tracker: ByteTracker;
   #results: Result[] = [];
+  /** Milliseconds between the last results. */
+  readonly #gaps: number[] = [];
   /** The last frame that left. */
   #left: number | undefined;
 
@@ -34,7 +42,10 @@ export class DetectorHistory {
   add(id: FrameId, detections: readonly Detection[]): boolean {
     const newest = this.#results.at(-1);
     if (newest === undefined || seqDistance(id.seq, newest.id.seq) > 0) {
+      if (newest !== undefined) this.#gaps.push(id.capturedAt - newest.id.capturedAt);
+      if (this.#gaps.length > GAPS) this.#gaps.shift();
       this.#results.push({ id, detections: this.#tracker.update(detections, id.capturedAt) });
+      if (this.#left !== undefined) this.forgetBefore(this.#left);
       return true;
     }
     const next = this.#results.findIndex((one) => seqDistance(one.id.seq, id.seq) >= 0);
@@ -42,6 +53,7 @@ export class DetectorHistory {
     const served = this.#left === undefined || seqDistance(after, this.#left) > 1;
     if (after === id.seq || !served) return false;
     this.#results.splice(next, 0, { id, detections });
+    if (this.#left !== undefined) this.forgetBefore(this.#left);
     return true;
   }
 
@@ -57,6 +69,20 @@ export class DetectorHistory {
 
   get newest(): Result | undefined {
     return this.#results.at(-1);
+  }
+
+  /** Results that are kept. */
+  get size(): number {
+    return this.#results.length;
+  }
+
+  /**
+   * Milliseconds for which a result is shown: those given, or longer for a detector whose results are as far apart by themselves, so
+   * that its boxes don't come and go with each of them.
+   */
+  carryMs(leastMs: number): number {
+    const interval = this.#gaps.length < GAPS ? 0 : Math.min(...this.#gaps);
+    return Math.max(leastMs, Math.min(LONGEST_CARRY_MS, CARRIED_INTERVALS * interval));
   }
 
   /** Forgets what no frame from this one on can need. */

@@ -7,6 +7,20 @@ import { z } from 'zod';
 export const SyncPolicy = z.enum(['exact', 'predict', 'interpolate']);
 export type SyncPolicy = z.infer<typeof SyncPolicy>;
 
+/**
+ * What happens while a detector has not answered: the frame waits up to its deadline; or its last result is carried along by its
+ * tracks; or nothing of it is shown.
+ */
+export const Late = z.enum(['wait', 'carry', 'skip']);
+export type Late = z.infer<typeof Late>;
+
+/** How a detector's results are joined with frames and with those of others. */
+export const Join = z.strictObject({
+  /** As the stream's policy says where absent. */
+  late: Late.optional(),
+});
+export type Join = z.infer<typeof Join>;
+
 /** The language of what a stream says in its own picture. */
 export const OverlayLanguage = z.enum(['both', 'en', 'zh-CN']);
 export type OverlayLanguage = z.infer<typeof OverlayLanguage>;

@@ -9,7 +9,7 @@ import { frameBox } from './frame-box.ts';
 import type { InputScaler, ScaledInput } from './input-scaler.ts';
 import { Pace } from './pace.ts';
 import { DetectorAnswer, MessageReader, writeMessage } from './protocol.ts';
-import type { ResolvedDetector } from './spec.ts';
+import type { Asked, ResolvedDetector } from './spec.ts';
 
 /**
  * `connecting`: no detector process yet. `loading`: it loads the model. `waiting`: no worker of an external detector is there. `ready`:
@@ -63,11 +63,11 @@ const NO_PAYLOAD = 0;
  * Emits `state` after each change of `state`.
  */
 export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
-  readonly #detector: ResolvedDetector;
+  #detector: ResolvedDetector;
   readonly #socketPath: string;
   readonly #logger: Logger;
   readonly #scaler: InputScaler;
-  readonly #pace: Pace;
+  #pace: Pace;
   readonly #rate = new RateMeter();
   readonly #spans = new SpanMeter(60);
   #state: DetectorState = 'connecting';
@@ -83,13 +83,11 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
   constructor(options: DetectorLinkOptions) {
     super();
     this.#detector = options.detector;
+    this.#pace = new Pace(options.detector);
     this.#socketPath = options.socketPath;
     this.#logger = options.logger;
     this.#scaler = options.scaler;
-    this.#pace = new Pace(options.detector);
-    const { classes = [], model } = options.detector;
-    const strange = classes.filter((label) => !model.manifest.labels.includes(label));
-    if (strange.length > 0) this.#logger.warn({ model: model.name, classes: strange }, 'the model does not know these classes');
+    this.#checkClasses();
     this.#connect();
   }
 
@@ -113,6 +111,14 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
       fps: this.#rate.rate(performance.now()),
       inferenceMs: this.#spans.percentiles().p50,
     };
+  }
+
+  /** Changes what is asked of the model from the next frame on. */
+  configure({ classes, threshold, fps, every, region }: Asked): void {
+    const { name, model, ...before } = this.#detector;
+    this.#detector = { name, model, classes, threshold, fps, every, region };
+    if (before.fps !== fps || before.every !== every) this.#pace = new Pace({ fps, every });
+    this.#checkClasses();
   }
 
   /**
@@ -149,6 +155,12 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#enter('closed');
     this.#socket?.destroy();
     this.#settle({ status: 'lost', reason: 'The detector was closed' });
+  }
+
+  #checkClasses(): void {
+    const { classes = [], model } = this.#detector;
+    const strange = classes.filter((label) => !model.manifest.labels.includes(label));
+    if (strange.length > 0) this.#logger.warn({ model: model.name, classes: strange }, 'the model does not know these classes');
   }
 
   #connect(): void {

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { Box } from '../annotation.ts';
+import { Join } from '../compose/options.ts';
 import { Endpoint } from './external/endpoint.ts';
 import { ModelManifest } from './manifest.ts';
 
@@ -31,7 +32,11 @@ const asked = {
   every: z.number().int().positive().optional(),
   /** Look at this part of the frame only. */
   region: Region.optional(),
+  ...Join.shape,
 };
+
+/** What is asked of a detector. */
+export type Asked = z.infer<z.ZodObject<typeof asked>>;
 
 /** A detector of a stream: a model and what is asked of it. */
 export const ResolvedDetector = z.strictObject({ name: z.string(), model: ResolvedModel, ...asked });

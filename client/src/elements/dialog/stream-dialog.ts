@@ -16,6 +16,7 @@ export interface StreamDialogOptions {
 }
 
 const DETECTION: readonly StreamForm['detection'][] = ['default', 'none', 'some'];
+const POLICIES: readonly StreamForm['sync'][] = ['exact', 'predict', 'interpolate'];
 
 /**
  * Adds a stream or changes one. What is wrong stands beside the field that it is about.
@@ -136,7 +137,7 @@ export class StreamDialog extends LitElement {
       <fieldset class="field" aria-describedby="sync-error">
         <legend>${this.#localizer.t('dialog.sync')}</legend>
         <div class="pair">
-          ${this.#radio('sync', 'exact', 'dialog.sync.exact', 'dialog.sync.exactHelp', sync)} ${this.#radio('sync', 'predict', 'dialog.sync.predict', 'dialog.sync.predictHelp', sync)}
+          ${POLICIES.map((policy) => this.#radio('sync', policy, `dialog.sync.${policy}`, `dialog.sync.${policy}Help`, sync))}
         </div>
         ${this.#error('sync')}
       </fieldset>

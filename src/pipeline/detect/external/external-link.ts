@@ -10,7 +10,7 @@ import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
 import type { DetectorLinkStats, DetectorOutcome, DetectorState } from '../link.ts';
 import { Pace } from '../pace.ts';
 import { MessageReader, writeMessage } from '../protocol.ts';
-import type { ExternalDetector } from '../spec.ts';
+import type { Asked, ExternalDetector } from '../spec.ts';
 import { LinkAnswer, type LinkRequest, type PoolState } from './frame-protocol.ts';
 import type { FrameChoice } from './wire.ts';
 
@@ -55,10 +55,10 @@ const NO_PAYLOAD = 0;
  */
 export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   readonly #stream: string;
-  readonly #detector: ExternalDetector;
+  #detector: ExternalDetector;
   readonly #logger: Logger;
   readonly #scaler: InputScaler;
-  readonly #pace: Pace;
+  #pace: Pace;
   readonly #rate = new RateMeter();
   readonly #workMs = new SpanMeter(60);
   readonly #roundTripMs = new SpanMeter(60);
@@ -102,6 +102,13 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
       roundTripMs: this.#roundTripMs.percentiles().p50,
       lost: this.#lost,
     };
+  }
+
+  /** Changes what is asked of it from the next frame on. */
+  configure({ classes, threshold, fps, every, region }: Asked): void {
+    const { name, external, ...before } = this.#detector;
+    this.#detector = { name, external, classes, threshold, fps, every, region };
+    if (before.fps !== fps || before.every !== every) this.#pace = new Pace({ fps, every });
   }
 
   /**
