@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
-import { Join, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { Join, MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
@@ -53,6 +53,10 @@ const detectorFields = {
   late: Join.shape.late.meta({
     description: '`wait`: a frame that it took waits for it, up to the deadline. `carry`: no frame waits, its last boxes are moved along. `skip`: no frame waits, and only boxes of the frame itself are shown.',
     defaultText: '`carry` with `sync: predict`, else `wait`',
+  }),
+  attach: Join.shape.attach.meta({
+    description: '`{ to: [labels], minOverlap }`: its boxes become `attributes` of other detectors’ boxes with such a label that they lie in, by a share of at least `minOverlap` (0.5).',
+    defaultText: 'none',
   }),
 };
 
@@ -107,6 +111,11 @@ const fields = {
     .max(5000)
     .optional()
     .meta({ description: 'Longest time that a frame waits for its results, in ms.', defaultText: '`composer.deadlineMs`' }),
+  merge: MergeMode.optional().meta({
+    description: '`union`: boxes of all detectors are shown. `nms`: of boxes of one class from different detectors that overlap, the most certain one is. `wbf`: their weighted average is.',
+    defaultText: '`union`',
+  }),
+  mergeIou: z.number().gt(0).max(1).optional().meta({ description: 'Least IoU of two boxes that are merged.', defaultText: '`0.55`' }),
   onDemand: z.boolean().optional().meta({ description: 'Runs only while somebody watches.', defaultText: '`false`' }),
   idleAfterMs: z
     .number()
@@ -142,6 +151,8 @@ export const StreamChanges = z.strictObject({
   detectors: fields.detectors.nullable(),
   sync: fields.sync.nullable(),
   deadlineMs: fields.deadlineMs.nullable(),
+  merge: fields.merge.nullable(),
+  mergeIou: fields.mergeIou.nullable(),
   onDemand: fields.onDemand.nullable(),
   idleAfterMs: fields.idleAfterMs.nullable(),
   publishKey: fields.publishKey.nullable(),
@@ -165,6 +176,7 @@ export const DetectorChanges = z.strictObject({
   every: detectorFields.every.nullable(),
   region: detectorFields.region.nullable(),
   late: detectorFields.late.nullable(),
+  attach: detectorFields.attach.nullable(),
 });
 export type DetectorChanges = z.infer<typeof DetectorChanges>;
 

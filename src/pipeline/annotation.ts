@@ -5,8 +5,7 @@ import { LineState, ZoneState } from './analytics/events.ts';
 export const Box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 export type Box = z.infer<typeof Box>;
 
-/** One thing that one detector saw on one frame: the currency between models, trackers, the composer, drawing and clients. */
-export const Detection = z.object({
+const seen = {
   /** Name of the detector that saw it. */
   detector: z.string(),
   label: z.string(),
@@ -15,6 +14,19 @@ export const Detection = z.object({
   box: Box,
   /** Identity over frames, given by a tracker; unique within the stream. */
   track: z.number().int().optional(),
+  /** All detectors whose boxes this one is the average of; `detector` gave the most certain one. */
+  mergedFrom: z.array(z.string()).optional(),
+};
+
+/** A part or property of something else, as a detector saw it: the face of a person, the plate of a car. */
+export const Attribute = z.object(seen);
+export type Attribute = z.infer<typeof Attribute>;
+
+/** One thing that one detector saw on one frame: the currency between models, trackers, the composer, drawing and clients. */
+export const Detection = z.object({
+  ...seen,
+  /** What other detectors saw of it; absent where that is nothing. */
+  attributes: z.array(Attribute).optional(),
 });
 export type Detection = z.infer<typeof Detection>;
 

@@ -45,7 +45,10 @@ export class DetectorBank {
    */
   joined(hidden: readonly string[]): Joined[] {
     const watchers = this.seeing(hidden);
-    return [...this.#links.values()].map(({ detector: { name, late } }) => ({ name, late: late === 'skip' && watchers.includes(name) ? 'carry' : late }));
+    return [...this.#links.values()].map(({ detector }): Joined => {
+      const { name, late, attach } = detector;
+      return { name, labels: labelsOf(detector), attach, late: late === 'skip' && watchers.includes(name) ? 'carry' : late };
+    });
   }
 
   /** Every label that these detectors are known to give. */

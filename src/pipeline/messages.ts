@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LineState, SceneEvent } from './analytics/events.ts';
 import { Lines, Zones } from './analytics/options.ts';
 import { AnnotationMessage } from './annotation.ts';
-import { OverlayOptions, SyncPolicy } from './compose/options.ts';
+import { MergeMode, OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { PrivacyOptions } from './compose/privacy-options.ts';
 import { StreamDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
@@ -54,6 +54,9 @@ export const StreamPlan = z.strictObject({
   sync: SyncPolicy,
   /** Milliseconds that a frame may wait for its results. */
   deadlineMs: z.number().min(1).max(5000),
+  merge: MergeMode,
+  /** Least IoU of boxes that are merged. */
+  mergeIou: z.number().gt(0).max(1),
   overlay: OverlayOptions,
   privacy: PrivacyOptions,
   zones: Zones,
@@ -94,7 +97,7 @@ export const StreamCommand = z.discriminatedUnion('type', [
   /** Applied to the running stream without a gap in its video. */
   z.strictObject({
     type: z.literal('update'),
-    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, overlay: true, privacy: true, zones: true, lines: true }).partial(),
+    changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, merge: true, mergeIou: true, overlay: true, privacy: true, zones: true, lines: true }).partial(),
   }),
   /** Start encoding a variant, or move a running one to another target. */
   z.strictObject({

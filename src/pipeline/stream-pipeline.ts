@@ -3,6 +3,7 @@ import { SceneAnalytics } from './analytics/scene-analytics.ts';
 import type { AnnotationMessage } from './annotation.ts';
 import { SoundOutput } from './audio/sound-output.ts';
 import { Composer, type Composed, type Taken } from './compose/composer.ts';
+import type { MergeOptions } from './compose/merge.ts';
 import type { OverlayLanguage } from './compose/options.ts';
 import { Overlay } from './compose/overlay.ts';
 import { PrivacyMask } from './compose/privacy.ts';
@@ -62,6 +63,7 @@ export class StreamPipeline {
   readonly #statsTimer: NodeJS.Timeout;
   #language: OverlayLanguage;
   #shapes: Pick<StreamPlan, 'zones' | 'lines'>;
+  #merge: Pick<StreamPlan, 'merge' | 'mergeIou'>;
   #deadlineMs: number;
   #fps = 30;
   #height: number | undefined;
@@ -82,6 +84,7 @@ export class StreamPipeline {
     this.#overlay.configureScene(plan);
     this.#analytics = new SceneAnalytics({ zones: plan.zones, lines: plan.lines, totals: plan.lineTotals });
     this.#shapes = { zones: plan.zones, lines: plan.lines };
+    this.#merge = { merge: plan.merge, mergeIou: plan.mergeIou };
     this.#slateText = new SlateText(ports.logger);
     this.#language = plan.overlay.language;
     this.#deadlineMs = plan.deadlineMs;
@@ -103,6 +106,7 @@ export class StreamPipeline {
       policy: plan.sync,
       deadlineMs: plan.deadlineMs,
       detectors: this.#detectors.joined(this.#privacy.classes),
+      merge: this.#mergeOptions(),
       emit: (composed) => this.#deliver(composed),
       discard: ({ picture }) => this.#done(picture),
     });
@@ -136,11 +140,13 @@ export class StreamPipeline {
     this.#shapes = { zones: changes.zones ?? this.#shapes.zones, lines: changes.lines ?? this.#shapes.lines };
     this.#analytics.configure(this.#shapes);
     this.#overlay.configureScene(this.#shapes);
+    this.#merge = { merge: changes.merge ?? this.#merge.merge, mergeIou: changes.mergeIou ?? this.#merge.mergeIou };
     if (changes.deadlineMs !== undefined) this.#deadlineMs = changes.deadlineMs;
     this.#composer.configure({
       ...(changes.sync === undefined ? {} : { policy: changes.sync }),
       ...(changes.deadlineMs === undefined ? {} : { deadlineMs: changes.deadlineMs }),
       detectors: this.#detectors.joined(this.#privacy.classes),
+      merge: this.#mergeOptions(),
     });
     this.#prepareTexts();
   }
@@ -169,6 +175,11 @@ export class StreamPipeline {
     this.#detectors.close();
     await this.outputs.close();
     this.#background.close();
+  }
+
+  /** What must be hidden is hidden as each detector saw it. */
+  #mergeOptions(): MergeOptions {
+    return { mode: this.#merge.merge, iou: this.#merge.mergeIou, except: this.#privacy.classes };
   }
 
   #video(video: VideoInfo): void {

@@ -147,8 +147,8 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
       const entry = typeof reference === 'string' ? this.#find(reference) : reference;
       try {
         if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector or model “${name}” here.`);
-        const { classes, threshold, fps, every, region, late } = entry;
-        const asked = Object.fromEntries(Object.entries({ classes, threshold, fps, every, region, late }).filter(([, value]) => value !== undefined));
+        const { classes, threshold, fps, every, region, late, attach } = entry;
+        const asked = Object.fromEntries(Object.entries({ classes, threshold, fps, every, region, late, attach }).filter(([, value]) => value !== undefined));
         const external = this.#outside(entry);
         ready.push(external === undefined ? { name, model: await this.#models.resolve(entry.model!), ...asked } : { name, external, ...asked });
       } catch (error) {

@@ -19,7 +19,7 @@ export function showStream(shown: Shown): StreamView {
   const { kind, url } = parseSourceAddress(entry.value.source);
   const { audio } = stream;
   const { video } = stream.record;
-  const { sync, deadlineMs, onDemand, idleAfterMs, loop, zones, lines, overlay, privacy, encoder } = stream.settings;
+  const { sync, deadlineMs, merge, mergeIou, onDemand, idleAfterMs, loop, zones, lines, overlay, privacy, encoder } = stream.settings;
   return {
     id: stream.id,
     title: entry.value.title ?? stream.id,
@@ -30,6 +30,8 @@ export function showStream(shown: Shown): StreamView {
     detectors: [...detectors],
     sync,
     deadlineMs,
+    merge,
+    mergeIou,
     onDemand,
     idleAfterMs,
     loop,

@@ -9,6 +9,9 @@ import { SourceError } from '../pipeline/source/source.ts';
 /** How long a stream on demand runs on after its last viewer where it does not say, ms. */
 const DEFAULT_IDLE_AFTER_MS = 10_000;
 
+/** Least IoU of boxes that are merged, where a stream does not say: that of the paper on weighted boxes fusion. */
+const DEFAULT_MERGE_IOU = 0.55;
+
 /** What a stream shall do, with everything decided. */
 export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq' | 'lineTotals'> {
   readonly onDemand: boolean;
@@ -33,6 +36,8 @@ export function settingsOf(
     detectorSocket,
     sync: definition.sync ?? config.composer.sync,
     deadlineMs: definition.deadlineMs ?? config.composer.deadlineMs,
+    merge: definition.merge ?? 'union',
+    mergeIou: definition.mergeIou ?? DEFAULT_MERGE_IOU,
     overlay: { ...config.overlay, ...definition.overlay },
     privacy: { ...config.privacy, ...definition.privacy },
     zones: definition.zones ?? [],
@@ -56,8 +61,8 @@ export function fixedPart({ url, loop, encoder, mediaRoots, schemes, detectorSoc
 }
 
 /** The part of settings that a running process can take on. */
-export function movablePart({ detectors, sync, deadlineMs, overlay, privacy, zones, lines }: StreamSettings): MovableSettings {
-  return { detectors, sync, deadlineMs, overlay, privacy, zones, lines };
+export function movablePart({ detectors, sync, deadlineMs, merge, mergeIou, overlay, privacy, zones, lines }: StreamSettings): MovableSettings {
+  return { detectors, sync, deadlineMs, merge, mergeIou, overlay, privacy, zones, lines };
 }
 
 /** A definition after changes; what is drawn, what is hidden and how it is encoded is changed field by field. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
-import { OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
+import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
@@ -67,6 +67,8 @@ export const StreamView = z.strictObject({
   detectors: z.array(z.union([z.string(), DetectorDefinition])),
   sync: SyncPolicy,
   deadlineMs: z.number(),
+  merge: MergeMode,
+  mergeIou: z.number(),
   onDemand: z.boolean(),
   idleAfterMs: z.number(),
   loop: z.boolean(),

@@ -214,6 +214,8 @@ function freshStream(id: string, age: number): StreamView {
     detectors: ['street-nano'],
     sync: 'exact',
     deadlineMs: 100,
+    merge: 'union',
+    mergeIou: 0.55,
     onDemand: false,
     idleAfterMs: 10_000,
     loop: true,

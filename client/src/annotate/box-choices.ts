@@ -1,4 +1,5 @@
 import type { AnnotationMessage, Detection } from '../../../src/pipeline/annotation.ts';
+import { withAttributes } from '../../../src/pipeline/detections.ts';
 
 /** What a viewer wants to see of the boxes. */
 export interface BoxChoices {
@@ -17,7 +18,7 @@ const STORED = 'framelock-boxes';
 
 /** What of a message is drawn. */
 export function chosen({ detections }: AnnotationMessage, { hiddenDetectors, hiddenLabels, threshold }: BoxChoices): Detection[] {
-  return detections.filter(({ detector, label, score }) => score >= threshold && !hiddenDetectors.includes(detector) && !hiddenLabels.includes(label));
+  return withAttributes(detections).filter(({ detector, label, score }) => score >= threshold && !hiddenDetectors.includes(detector) && !hiddenLabels.includes(label));
 }
 
 /** What was chosen earlier on this origin; empty where nothing was, or nothing that can be read. */

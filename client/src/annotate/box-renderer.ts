@@ -4,6 +4,7 @@ import { inkOn, labelColor, rgbOf } from '../../../src/pipeline/compose/palette.
 import { placePlate } from '../../../src/pipeline/compose/plate-place.ts';
 import { even, rectOf, type Rect } from '../../../src/pipeline/compose/rect.ts';
 import { lineWidth, textSize } from '../../../src/pipeline/compose/sizes.ts';
+import { ageOf } from '../../../src/pipeline/detections.ts';
 import { chosen, type BoxChoices } from './box-choices.ts';
 import { CanvasPainter } from './canvas-painter.ts';
 import type { Match } from './frame-matcher.ts';
@@ -78,7 +79,7 @@ function boxesOf(message: AnnotationMessage, { area, choices, look }: Drawing): 
   const ordered = chosen(message, choices).sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
   return ordered.flatMap((detection) => {
     const rect = rectOf(detection.box, area);
-    const age = message.detectors[detection.detector]?.age ?? 0;
+    const age = ageOf(detection, message);
     return rect === undefined ? [] : [{ detection, rect, age, color: labelColor(detection.label, look.colors) }];
   });
 }

@@ -2,8 +2,10 @@ import type { AnnotationMessage, Detection } from '../annotation.ts';
 import { WALL_CLOCK, type Clock } from '../clock.ts';
 import type { DetectorOutcome } from '../detect/link.ts';
 import type { FrameId } from '../frame.ts';
+import { attach } from './attach.ts';
 import { between, DetectorHistory, seqDistance, type Result } from './detector-history.ts';
-import type { Join, Late, SyncPolicy } from './options.ts';
+import { Merger, type MergeOptions, type Shown } from './merge.ts';
+import type { Attach, Join, Late, SyncPolicy } from './options.ts';
 
 /** A detector that took a frame, and what will become of it. */
 export interface Taken {
@@ -15,6 +17,8 @@ export interface Taken {
 /** A detector at work, and how its results are joined with frames. */
 export interface Joined extends Join {
   readonly name: string;
+  /** Labels that it can give; undefined where that is not known. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** A frame with everything that is known about it. */
@@ -31,6 +35,8 @@ export interface ComposerOptions<P> {
   readonly deadlineMs: number;
   /** The detectors at work; no name twice. */
   readonly detectors: readonly Joined[];
+  /** Left out, boxes of detectors are not merged. */
+  readonly merge?: MergeOptions;
   /** Each frame, in order. */
   readonly emit: (composed: Composed<P>) => void;
   /** A payload that will never be emitted, because the composer was closed. */
@@ -96,9 +102,11 @@ export class Composer<P> {
   readonly #clock: Clock;
   readonly #maxCarryMs: number;
   readonly #parts = new Map<string, Part>();
+  readonly #merger = new Merger();
   readonly #pending: Pending<P>[] = [];
   readonly #counts = { overdue: 0, late: 0, lost: 0, ignored: 0 };
   #policy: SyncPolicy;
+  #merge: MergeOptions;
   #deadlineMs: number;
   #cancelTimer: (() => void) | undefined;
   #tracks = 0;
@@ -109,6 +117,7 @@ export class Composer<P> {
     this.#clock = options.clock ?? WALL_CLOCK;
     this.#maxCarryMs = options.maxCarryMs ?? MAX_CARRY_MS;
     this.#policy = options.policy;
+    this.#merge = options.merge ?? { mode: 'union', iou: 1 };
     this.#deadlineMs = options.deadlineMs;
     this.configure({ detectors: options.detectors });
   }
@@ -136,9 +145,10 @@ export class Composer<P> {
   }
 
   /** Changes the rules while frames pass; none is lost. Detectors that are gone are forgotten, with their tracks. */
-  configure(changes: { policy?: SyncPolicy; deadlineMs?: number; detectors?: readonly Joined[] }): void {
+  configure(changes: { policy?: SyncPolicy; deadlineMs?: number; detectors?: readonly Joined[]; merge?: MergeOptions }): void {
     this.#policy = changes.policy ?? this.#policy;
     this.#deadlineMs = changes.deadlineMs ?? this.#deadlineMs;
+    this.#merge = changes.merge ?? this.#merge;
     if (changes.detectors !== undefined) this.#admit(changes.detectors);
     this.#release();
   }
@@ -213,14 +223,18 @@ export class Composer<P> {
   }
 
   #compose({ id, width, height }: Pending<P>): AnnotationMessage {
-    const detections: Detection[] = [];
+    const shown: Shown[] = [];
+    const rules = new Map<string, Attach>();
     const detectors: AnnotationMessage['detectors'] = {};
     for (const [name, part] of this.#parts) {
       const result = part.history.upTo(id.seq);
       if (result === undefined) continue;
       detectors[name] = { age: seqDistance(id.seq, result.id.seq) };
-      detections.push(...this.#shown(part, result, id));
+      const { labels, attach: rule } = part.joined;
+      shown.push({ name, labels, detections: this.#shown(part, result, id) });
+      if (rule !== undefined) rules.set(name, rule);
     }
+    const detections = attach(this.#merger.merge(shown, this.#merge), rules);
     return { stream: this.#options.stream, ...id, width, height, detections, detectors };
   }
 

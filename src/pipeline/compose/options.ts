@@ -14,10 +14,24 @@ export type SyncPolicy = z.infer<typeof SyncPolicy>;
 export const Late = z.enum(['wait', 'carry', 'skip']);
 export type Late = z.infer<typeof Late>;
 
+/** How boxes of several detectors are merged: not at all; the most certain one stays; or they become their weighted average. */
+export const MergeMode = z.enum(['union', 'nms', 'wbf']);
+export type MergeMode = z.infer<typeof MergeMode>;
+
+/** Whose boxes a detector's boxes are attributes of. */
+export const Attach = z.strictObject({
+  /** Labels of those boxes. */
+  to: z.array(z.string().min(1).max(100)).min(1).max(100),
+  /** Least share of a box, 0…1, that lies in the other; 0.5 where absent. */
+  minOverlap: z.number().gt(0).max(1).optional(),
+});
+export type Attach = z.infer<typeof Attach>;
+
 /** How a detector's results are joined with frames and with those of others. */
 export const Join = z.strictObject({
   /** As the stream's policy says where absent. */
   late: Late.optional(),
+  attach: Attach.optional(),
 });
 export type Join = z.infer<typeof Join>;
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Line, Zone } from '../analytics/options.ts';
 import type { AnnotationMessage, Detection } from '../annotation.ts';
+import { ageOf, withAttributes } from '../detections.ts';
 import type { Picture } from '../picture.ts';
 import { drawBox } from './box-drawing.ts';
 import { drawCounts } from './count-plates.ts';
@@ -70,15 +71,14 @@ export class Overlay {
     const shapes = this.#options.zones ? this.#zones.draw(painter, picture, coding, line) : [];
     if (trails) this.#trails.draw(painter, picture, message.capturedAt, line, (label) => toYuv(this.#colorOf(label), coding));
     // Large boxes first, so that what is small and in front is not hidden.
-    const ordered = message.detections.toSorted((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
+    const ordered = withAttributes(message.detections).sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
     const drawn = ordered.flatMap((detection): Drawn[] => {
       const rect = rectOf(detection.box, picture);
       return rect === undefined ? [] : [{ detection, rect, color: this.#colorOf(detection.label) }];
     });
     if (boxes) {
       for (const { detection, rect, color } of drawn) {
-        const carried = (message.detectors[detection.detector]?.age ?? 0) > 0;
-        drawBox(painter, rect, line, toYuv(color, coding), { carried, style });
+        drawBox(painter, rect, line, toYuv(color, coding), { carried: ageOf(detection, message) > 0, style });
       }
     }
     const plates = this.#drawZoneLabels(painter, picture, coding, shapes, message);

@@ -1,4 +1,5 @@
 import type { AnnotationMessage, Box, Detection } from '../annotation.ts';
+import { ageOf, withAttributes } from '../detections.ts';
 import type { Picture } from '../picture.ts';
 import { drawMosaic } from './mosaic.ts';
 import type { PrivacyOptions } from './privacy-options.ts';
@@ -72,9 +73,9 @@ export class PrivacyMask {
 
   #boxes(message: AnnotationMessage): Box[] {
     const { classes, margin, holdMs } = this.#options;
-    for (const detection of message.detections) {
+    for (const detection of withAttributes(message.detections)) {
       if (!classes.includes(detection.label)) continue;
-      const age = message.detectors[detection.detector]?.age ?? 0;
+      const age = ageOf(detection, message);
       this.#lately.set(keyOf(detection), { box: widened(detection.box, margin + age * MARGIN_A_FRAME), at: message.capturedAt });
     }
     for (const [key, { at }] of this.#lately) {

@@ -24,6 +24,8 @@ describe('a running stream', () => {
       detectors: [{ name: 'cars', model: resolvedModel('yolox-nano') }],
       sync: 'predict' as const,
       deadlineMs: 50,
+      merge: 'nms' as const,
+      mergeIou: 0.7,
       overlay: { ...stream.settings.overlay, labels: false },
       privacy: { ...stream.settings.privacy, classes: ['person'] },
       zones: [{ name: 'gate', points: [[0, 0], [1, 0], [0, 1]] as [number, number][] }],

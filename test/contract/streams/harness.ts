@@ -16,6 +16,8 @@ export function settings(fake = 'live', changes: Partial<StreamSettings> = {}): 
     detectorSocket: '/nowhere/detector.sock',
     sync: 'exact',
     deadlineMs: 100,
+    merge: 'union',
+    mergeIou: 0.55,
     zones: [],
     lines: [],
     overlay: { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: {}, colors: {} },
