@@ -74,7 +74,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       sfu,
       detectorSocket: detector.socketPath,
       logger,
-      program: { entry, launcher: sandbox.around(streamGrants(entry, config.mediaRoots)) },
+      program: { entry, launcher: (url) => sandbox.around(streamGrants(entry, config.mediaRoots, url)) },
       timing,
     });
     catalog.on('changed', () => external.retain(registry.workerDetectors()));

@@ -12,13 +12,15 @@ export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.
 export interface StreamProgram {
   /** Path of its main module. */
   readonly entry: string;
-  /** A command, with its arguments, that runs it in its own place. */
-  readonly launcher: readonly string[];
+  /** A command, with its arguments, that runs it in its own place, for a source of this address. */
+  readonly launcher: (url: string) => readonly string[];
 }
 
 /** What a {@link StreamProcess} is made from. */
 export interface StreamProcessInit {
   readonly program: StreamProgram;
+  /** Address of the source. */
+  readonly url: string;
   readonly logger: Logger;
   readonly scrub: Scrub;
 }
@@ -35,10 +37,10 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   #refused = 0;
   #reportedAt = 0;
 
-  constructor({ program, logger, scrub }: StreamProcessInit) {
+  constructor({ program, url, logger, scrub }: StreamProcessInit) {
     super();
     this.#logger = logger;
-    this.#child = new Child({ ...program, logger, scrub });
+    this.#child = new Child({ entry: program.entry, launcher: program.launcher(url), logger, scrub });
     this.#child.on('message', (message) => this.#receive(message));
   }
 

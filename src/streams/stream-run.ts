@@ -51,7 +51,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
   constructor({ program, url, logger, timing }: StreamRunInit) {
     super();
     this.#timing = timing;
-    this.#process = new StreamProcess({ program, logger, scrub: scrubberFor(url) });
+    this.#process = new StreamProcess({ program, url, logger, scrub: scrubberFor(url) });
     this.#heartbeat = new Heartbeat(timing.tickMs, Math.ceil(timing.startLimitMs / timing.tickMs), () => {
       this.#hung = true;
       this.#process.kill();

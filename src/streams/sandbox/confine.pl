@@ -2,9 +2,10 @@
 # Runs a program with only the files it is given, and without privileges: Landlock (landlock(7)), no_new_privs, an empty capability
 # bounding set, no core dumps. Perl, because every Debian and Ubuntu has it, and Node cannot call the kernel by itself.
 #
-#   confine.pl [--read PATH | --write PATH | --list PATH]… -- PROGRAM ARGUMENT…
+#   confine.pl [--abstract-sockets] [--read PATH | --write PATH | --list PATH]… -- PROGRAM ARGUMENT…
 #
-# A PATH that does not exist is left out. Unix sockets and the network stay reachable. Ends with 125 where the kernel does not do it.
+# A PATH that does not exist is left out. Abstract unix sockets of others are reached with --abstract-sockets only; other unix sockets and
+# the network stay reachable. Ends with 125 where the kernel does not do it.
 use strict;
 use warnings;
 use Config;
@@ -22,8 +23,9 @@ use constant {
     RLIMIT_CORE             => 4,
     # Reading what the user's own rights would not let be read is not more than Landlock allows.
     CAP_DAC_READ_SEARCH     => 2,
-    # Of signals, and of abstract unix sockets: only to processes that are confined with this one.
-    SCOPES                  => 3,
+    # Only to processes that are confined with this one.
+    SCOPE_ABSTRACT_SOCKETS  => 1,
+    SCOPE_SIGNALS           => 2,
 };
 # prctl and setrlimit, by architecture.
 my %CALLS = (x86_64 => [157, 160], aarch64 => [167, 164]);
@@ -42,7 +44,9 @@ my ($prctl, $setrlimit) = @{ $CALLS{$machine} or refuse("calls of $machine are n
 my $abi = syscall(LANDLOCK_CREATE_RULESET, 0, 0, RULESET_VERSION);
 refuse("Landlock: $!") if $abi < 1;
 my $known      = $KNOWN[$abi] // $KNOWN[-1];
-my $attributes = substr(pack('QQQ', $known, 0, SCOPES), 0, $LENGTHS[$abi] // 24);
+my $abstract   = (@ARGV and $ARGV[0] eq '--abstract-sockets') ? shift : undef;
+my $scopes     = SCOPE_SIGNALS | ($abstract ? 0 : SCOPE_ABSTRACT_SOCKETS);
+my $attributes = substr(pack('QQQ', $known, 0, $scopes), 0, $LENGTHS[$abi] // 24);
 my $ruleset    = syscall(LANDLOCK_CREATE_RULESET, $attributes, length $attributes, 0);
 refuse("landlock_create_ruleset: $!") if $ruleset < 0;
 

@@ -7,6 +7,8 @@ export interface Grants {
   readonly write: readonly string[];
   /** Only the names in it. */
   readonly list: readonly string[];
+  /** It may connect to abstract unix sockets of other programs. */
+  readonly abstractSockets?: boolean;
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -30,9 +32,13 @@ const DEVICES = [
   ...Array.from({ length: 64 }, (_, index) => `/dev/video${index}`),
 ];
 
-/** What a stream process takes: its program, the machine's libraries and devices, and the folders that sources may be read from. */
-export function streamGrants(entry: string, mediaRoots: readonly string[]): Grants {
+/**
+ * What a stream process takes: its program, the machine's libraries and devices, and the folders that sources may be read from. Screens are
+ * reached by abstract sockets: libxcb tries these first, and gives up where they are forbidden.
+ * @param url address of the source
+ */
+export function streamGrants(entry: string, mediaRoots: readonly string[], url = ''): Grants {
   const home = ['.fonts', '.local/share/fonts', '.config/fontconfig', '.Xauthority'].map((name) => join(homedir(), name));
   const program = [dirname(entry), join(ROOT, 'src'), join(ROOT, 'node_modules'), join(ROOT, 'package.json'), dirname(process.execPath)];
-  return { read: [...SYSTEM, ...program, ...home, ...mediaRoots], write: DEVICES, list: ['/dev'] };
+  return { read: [...SYSTEM, ...program, ...home, ...mediaRoots], write: DEVICES, list: ['/dev'], abstractSockets: url.startsWith('x11:') };
 }

@@ -58,7 +58,7 @@ export class Sandbox {
 
 function launcher(grants: Grants): string[] {
   const options = (['read', 'write', 'list'] as const).flatMap((right) => grants[right].flatMap((path) => [`--${right}`, path]));
-  return [PERL, LAUNCHER, ...options, '--'];
+  return [PERL, LAUNCHER, ...(grants.abstractSockets === true ? ['--abstract-sockets'] : []), ...options, '--'];
 }
 
 /** Tries to read, confined, a file that was granted and one that was not. Undefined where that is as it should be. */

@@ -47,7 +47,7 @@ export interface Rig {
 export function rig(given: StreamSettings, timing: Partial<StreamTiming> = {}): Rig {
   const log = new TestLog();
   const broadcast = new StandInBroadcast();
-  const stream = new Stream({ id: 'test', settings: given, broadcast, logger: log.logger, program: { entry: FAKE_STREAM, launcher: [] }, timing: { ...QUICK, ...timing } });
+  const stream = new Stream({ id: 'test', settings: given, broadcast, logger: log.logger, program: { entry: FAKE_STREAM, launcher: () => [] }, timing: { ...QUICK, ...timing } });
   const states: string[] = [stream.status.state];
   stream.on('status', ({ state }) => states.push(state));
   const until = async (meant: (status: StreamStatus) => boolean): Promise<StreamStatus> => {

@@ -180,7 +180,7 @@ describe('a stream whose process misbehaves', () => {
       settings: settings(),
       broadcast: new StandInBroadcast(),
       logger: log.logger,
-      program: { entry: '/nowhere/program.ts', launcher: [] },
+      program: { entry: '/nowhere/program.ts', launcher: () => [] },
       timing: QUICK,
     });
     while (stream.record.restarts < 2) await once(stream, 'status');
