@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TlsFiles } from './certificate.ts';
 
 /** A program of somebody else that serves or sends media. */
 export interface MediaServer extends AsyncDisposable {
@@ -10,6 +11,7 @@ export interface MediaServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
+  readonly pid: number;
 }
 
 /** Resolves when a file is in a folder. */
@@ -34,10 +36,28 @@ export async function runFfmpeg(...args: string[]): Promise<MediaServer> {
   return serve(spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...args], { stdio: 'ignore' }));
 }
 
+/** How GStreamer's RTSP server encodes; `h264-b` has B-frames. */
+export type RtspCodec = 'h264' | 'h264-b' | 'h265' | 'mjpeg';
+
+export interface RtspServerOptions {
+  readonly codec?: RtspCodec;
+  /** User and password, asked for by Digest. */
+  readonly credentials?: readonly [string, string];
+  /** Its certificate, for RTSPS. */
+  readonly tls?: TlsFiles;
+  /** JPEG files, such as `/folder/%05d.jpg`, and how many a second; left out, a ball bounces. */
+  readonly pictures?: { readonly pattern: string; readonly fps: number };
+}
+
 /** GStreamer's RTSP server with a moving picture and a tone at `/live`. */
-export async function runRtspServer(port: number, codec: 'h264' | 'h264-b' | 'h265' | 'mjpeg' = 'h264', ...credentials: string[]): Promise<MediaServer> {
+export async function runRtspServer(port: number, { codec = 'h264', credentials, tls, pictures }: RtspServerOptions = {}): Promise<MediaServer> {
   const script = join(import.meta.dirname, 'rtsp-server.py');
-  const child = spawn('/usr/bin/python3', [script, String(port), codec, ...credentials], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const more = [
+    ...(credentials === undefined ? [] : ['--credentials', ...credentials]),
+    ...(tls === undefined ? [] : ['--tls', tls.certificate, tls.key]),
+    ...(pictures === undefined ? [] : ['--pictures', pictures.pattern, String(pictures.fps)]),
+  ];
+  const child = spawn('/usr/bin/python3', [script, String(port), codec, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return serve(child);
 }
@@ -65,5 +85,5 @@ function serve(child: ChildProcess): MediaServer {
     child.kill('SIGKILL');
     await ended;
   };
-  return { kill, ended, [Symbol.asyncDispose]: kill };
+  return { kill, ended, pid: child.pid!, [Symbol.asyncDispose]: kill };
 }

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import type { Frame } from 'node-av/lib';
 import { FrameAssembler, type AssembledFrame } from '../../src/pipeline/rtp/frame-assembler.ts';
 import { readRtpPacket } from '../../src/pipeline/rtp/packet.ts';
 import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
@@ -15,6 +16,8 @@ export interface SeenPicture {
   readonly luma: number;
   /** Luma of all pixels, row by row without gaps. */
   readonly plane: Buffer;
+  /** Cb and Cr of the pixel at a place. */
+  chroma(x: number, y: number): readonly [cb: number, cr: number];
 }
 
 /** A WHEP viewer that looks at the pictures: libdatachannel receives them, libav decodes them. */
@@ -80,13 +83,28 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
 
   async #decode({ data, timestamp }: AssembledFrame): Promise<void> {
     for (const frame of await this.#decoder.decode(data, timestamp)) {
-      const { width, height } = frame;
-      const stride = frame.linesize[0] ?? 0;
-      const plane = Buffer.alloc(width * height);
-      for (let row = 0; row < height; row++) frame.data?.[0]?.copy(plane, row * width, row * stride, row * stride + width);
+      const picture = seen(timestamp, frame);
       frame.free();
-      const luma = plane[Math.floor(height / 2) * width + Math.floor(width / 2)]!;
-      this.emit('picture', { rtp: timestamp, width, height, luma, plane });
+      this.emit('picture', picture);
     }
   }
+}
+
+/** @param frame planar 4:2:0, which may be freed afterwards */
+function seen(rtp: number, frame: Frame): SeenPicture {
+  const { width, height } = frame;
+  const [plane, cb, cr] = [packed(frame, 0, width, height), packed(frame, 1, width >> 1, height >> 1), packed(frame, 2, width >> 1, height >> 1)];
+  const luma = plane[Math.floor(height / 2) * width + Math.floor(width / 2)]!;
+  const chroma = (x: number, y: number): readonly [number, number] => {
+    const at = (y >> 1) * (width >> 1) + (x >> 1);
+    return [cb[at]!, cr[at]!];
+  };
+  return { rtp, width, height, luma, plane, chroma };
+}
+
+/** A plane row by row without gaps. */
+function packed({ data, linesize }: Frame, index: 0 | 1 | 2, width: number, height: number): Buffer {
+  const [plane, stride] = [Buffer.alloc(width * height), linesize[index] ?? 0];
+  for (let row = 0; row < height; row++) data?.[index]?.copy(plane, row * width, row * stride, row * stride + width);
+  return plane;
 }

@@ -18,7 +18,7 @@ interface View {
 describe('credentials in an address', () => {
   test('are shown by no answer, event or log of a server whose camera refuses them', async () => {
     const port = await freePort();
-    await using _camera = await runRtspServer(port, 'h264', 'viewer', 'right-secret');
+    await using _camera = await runRtspServer(port, { credentials: ['viewer', 'right-secret'] });
     await using server = await LiveServer.start({ env: { FRAMELOCK_LOG_LEVEL: 'trace' } });
     const told = await listen(`${server.url}/api/events`);
     await server.call('POST', '/api/streams', { id: 'gate', source: `rtsp://vera-viewer:wrong-secret@127.0.0.1:${port}/live`, detectors: [] });

@@ -12,7 +12,7 @@ describe('RTSP from GStreamer’s server', () => {
   for (const codec of ['h264', 'h264-b', 'h265', 'mjpeg'] as const) {
     test(`${codec} moves`, async () => {
       const port = await freePort();
-      await using _server = await runRtspServer(port, codec);
+      await using _server = await runRtspServer(port, { codec });
       await using source = new WatchedSource(`rtsp://127.0.0.1:${port}/live`);
       await source.moves();
       assert.deepEqual([source.video?.width, source.video?.height], [320, 240]);
@@ -41,7 +41,7 @@ describe('RTSP from GStreamer’s server', () => {
 
   test('digest credentials are given; wrong ones are told after several tries as failed, and never shown', async () => {
     const port = await freePort();
-    await using _server = await runRtspServer(port, 'h264', 'viewer', 'right-secret');
+    await using _server = await runRtspServer(port, { credentials: ['viewer', 'right-secret'] });
     await using right = new WatchedSource(`rtsp://viewer:right-secret@127.0.0.1:${port}/live`);
     await right.moves();
     await using wrong = new WatchedSource(`rtsp://viewer:wrong-secret@127.0.0.1:${port}/live`);

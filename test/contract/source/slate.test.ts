@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import { rtpDistance } from '../../../src/pipeline/frame.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
-import { messagesOf } from '../../support/annotation-events.ts';
+import { MessageBook } from '../../support/annotation-events.ts';
 import { LiveServer } from '../../support/live-server.ts';
 import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';
 import { WhipPublisher } from '../../support/whip-publisher.ts';
@@ -37,7 +35,7 @@ describe('while its source is away, a stream shows a slate', () => {
     await put('clip.y4m', y4m({ width: 320, height: 180, fps: 10, frames: 10, luma: BRIGHT }));
     await server.call('POST', '/api/streams', { id: 'gate', source: join(folder, 'clip.y4m'), detectors: [] });
     await using viewer = await WhepPictures.open(server.url, 'gate');
-    const messages = new Messages(server, 'gate');
+    await using messages = MessageBook.of(server, 'gate');
     const own = await viewer.sees(({ luma }) => near(luma, BRIGHT));
     assert.deepEqual([own.width, own.height], [320, 180]);
 
@@ -46,7 +44,7 @@ describe('while its source is away, a stream shows a slate', () => {
     while (slates.length < 3) slates.push(await viewer.sees(({ luma }) => !near(luma, BRIGHT)));
     for (const { width, height } of slates) assert.deepEqual([width, height], [320, 180]);
     for (const { rtp } of slates) {
-      const message = await messages.of(rtp);
+      const message = (await messages.about(rtp))!;
       assert.equal(message.slate, true);
       assert.deepEqual([message.detections, message.detectors], [[], {}]);
     }
@@ -59,7 +57,7 @@ describe('while its source is away, a stream shows a slate', () => {
     const back = await viewer.sees(({ width }) => width === 256);
     assert.ok(near(back.luma, BRIGHT));
     assert.equal(back.height, 200);
-    const [last, first] = [await messages.of(slates.at(-1)!.rtp), await messages.of(back.rtp)];
+    const [last, first] = [(await messages.about(slates.at(-1)!.rtp))!, (await messages.about(back.rtp))!];
     assert.equal(first.slate, undefined);
     assert.ok(first.seq > last.seq);
   });
@@ -102,29 +100,4 @@ describe('while its source is away, a stream shows a slate', () => {
 
 function near(luma: number, wanted: number): boolean {
   return Math.abs(luma - wanted) < 12;
-}
-
-/** The annotation messages of a stream from now on, by the RTP timestamps of their frames. */
-class Messages extends EventEmitter<{ message: [] }> {
-  readonly #known = new Map<number, AnnotationMessage>();
-
-  constructor(server: LiveServer, stream: string) {
-    super();
-    // It ends with the server.
-    this.#read(messagesOf(server, stream)).catch(() => undefined);
-  }
-
-  async of(rtp: number): Promise<AnnotationMessage> {
-    for (let message = this.#known.get(rtp); ; message = this.#known.get(rtp)) {
-      if (message !== undefined) return message;
-      await once(this, 'message');
-    }
-  }
-
-  async #read(messages: AsyncGenerator<AnnotationMessage>): Promise<void> {
-    for await (const message of messages) {
-      this.#known.set(message.rtp, message);
-      this.emit('message');
-    }
-  }
 }
