@@ -21,6 +21,8 @@ export interface ChildInit {
   readonly args?: readonly string[];
   /** A command, with its arguments, that runs Node in its own place. */
   readonly launcher?: readonly string[];
+  /** Variables beside those that every process of ours has. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly logger: Logger;
   readonly scrub: Scrub;
   /** How long it may take to end by itself, in ms, and then after SIGTERM. */
@@ -43,7 +45,7 @@ export class Child extends EventEmitter<ChildEvents> {
   readonly #termMs: number;
   #gone = false;
 
-  constructor({ entry, args = [], launcher = [], logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
+  constructor({ entry, args = [], launcher = [], env = {}, logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
     super();
     this.#graceMs = graceMs;
     this.#termMs = termMs;
@@ -53,7 +55,7 @@ export class Child extends EventEmitter<ChildEvents> {
       execArgv,
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...childEnvironment(process.env), FRAMELOCK_LOG_LEVEL: logger.level },
+      env: { ...childEnvironment(process.env), ...env, FRAMELOCK_LOG_LEVEL: logger.level },
     });
     const log = new ChildLog(logger, scrub);
     if (this.#process.stdout) log.follow(this.#process.stdout, 'info');

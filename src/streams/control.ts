@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
@@ -6,6 +7,7 @@ import { probeCache } from '../models/index.ts';
 import { CountStore } from '../store/counts.ts';
 import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
+import { CodeCache } from './code-cache.ts';
 import { DetectorCatalog } from './detector-catalog.ts';
 import { DetectorHost } from './detector-host.ts';
 import { ExternalHost } from './external-host.ts';
@@ -51,7 +53,9 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
   const sandbox = Sandbox.open(config.sources.sandbox, logger);
   const database = openDatabase(config.dataDir, logger);
   const external = new ExternalHost({ logger, entry: entries.external, timing });
+  const ending = new AbortController();
   try {
+    const codeCache = new CodeCache(join(config.dataDir, 'cache', 'code'), logger);
     const detectors = new Definitions({
       database,
       kind: 'detector',
@@ -74,18 +78,29 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       sfu,
       detectorSocket: detector.socketPath,
       logger,
-      program: { entry, launcher: (url) => sandbox.around(streamGrants(entry, config.mediaRoots, url)) },
+      program: {
+        entry,
+        launcher: (url) => sandbox.around(streamGrants(entry, [...config.mediaRoots, codeCache.folder], url)),
+        env: codeCache.env,
+      },
       timing,
     });
     catalog.on('changed', () => external.retain(registry.workerDetectors()));
     let closed: Promise<void> | undefined;
+    let compiled: Promise<void> | undefined;
+    const start = async (): Promise<void> => {
+      compiled ??= codeCache.fill(entry, ending.signal);
+      await registry.start();
+    };
     const close = async (): Promise<void> => {
+      ending.abort();
+      await compiled;
       await registry.close();
       await Promise.all([detector.close(), external.close()]);
       counts.close();
       database.close();
     };
-    return { catalog, detector, external, registry, counts, start: () => registry.start(), close: () => (closed ??= close()) };
+    return { catalog, detector, external, registry, counts, start, close: () => (closed ??= close()) };
   } catch (error) {
     void external.close();
     database.close();

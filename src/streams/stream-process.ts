@@ -14,6 +14,8 @@ export interface StreamProgram {
   readonly entry: string;
   /** A command, with its arguments, that runs it in its own place, for a source of this address. */
   readonly launcher: (url: string) => readonly string[];
+  /** Variables beside those that every process of ours has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a {@link StreamProcess} is made from. */
@@ -40,7 +42,8 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   constructor({ program, url, logger, scrub }: StreamProcessInit) {
     super();
     this.#logger = logger;
-    this.#child = new Child({ entry: program.entry, launcher: program.launcher(url), logger, scrub });
+    const { entry, launcher, env = {} } = program;
+    this.#child = new Child({ entry, launcher: launcher(url), env, logger, scrub });
     this.#child.on('message', (message) => this.#receive(message));
   }
 

@@ -33,12 +33,13 @@ const DEVICES = [
 ];
 
 /**
- * What a stream process takes: its program, the machine's libraries and devices, and the folders that sources may be read from. Screens are
+ * What a stream process takes: its program, the machine's libraries and devices, and what else it may read. Screens are
  * reached by abstract sockets: libxcb tries these first, and gives up where they are forbidden.
+ * @param readable folders of media, and of compiled code
  * @param url address of the source
  */
-export function streamGrants(entry: string, mediaRoots: readonly string[], url = ''): Grants {
+export function streamGrants(entry: string, readable: readonly string[], url = ''): Grants {
   const home = ['.fonts', '.local/share/fonts', '.config/fontconfig', '.Xauthority'].map((name) => join(homedir(), name));
   const program = [dirname(entry), join(ROOT, 'src'), join(ROOT, 'node_modules'), join(ROOT, 'package.json'), dirname(process.execPath)];
-  return { read: [...SYSTEM, ...program, ...home, ...mediaRoots], write: DEVICES, list: ['/dev'], abstractSockets: url.startsWith('x11:') };
+  return { read: [...SYSTEM, ...program, ...home, ...readable], write: DEVICES, list: ['/dev'], abstractSockets: url.startsWith('x11:') };
 }
