@@ -182,7 +182,7 @@ export type DetectorStats = z.infer<typeof DetectorStats>;
 export const StreamStats = z.strictObject({
   /** Frames that left the composer in the last second. */
   fps: z.number(),
-  /** Frames lost to a full pipeline since the start. */
+  /** Frames lost since the start to a pipeline that was full, before the decoder, behind it and before the encoder. */
   dropped: z.number().int(),
   /** From a frame's birth to its last packet being sent. */
   latency: z.strictObject({ decodeToSendMs: Percentiles }),

@@ -260,7 +260,7 @@ export class StreamPipeline {
       type: 'stats',
       stats: {
         fps: this.#rate.rate(now()),
-        dropped: this.#dropped + Object.values(variants).reduce((sum, { dropped }) => sum + dropped, 0),
+        dropped: this.#session.dropped + this.#dropped + Object.values(variants).reduce((sum, { dropped }) => sum + dropped, 0),
         latency: { decodeToSendMs: this.#latency.percentiles() },
         detectors: this.#detectors.stats(this.#ages),
         variants,

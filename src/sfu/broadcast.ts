@@ -6,6 +6,7 @@ import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { PayloadTypes } from './codecs.ts';
 import type { DirectPublisher, DirectTap } from './direct-publisher.ts';
 import { SfuError } from './errors.ts';
+import { ForwardMeter } from './forward-meter.ts';
 import { Intake } from './intake.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { ResolvedSfuOptions } from './options.ts';
@@ -83,6 +84,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#rebuild();
   readonly #seat = new PublisherSeat();
+  readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#seat.connected?.video : undefined));
   #direct = true;
   #closed = false;
 
@@ -118,6 +120,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   get forwarding(): boolean {
     return [...this.#viewers.keys()].some(({ forwarded }) => forwarded);
+  }
+
+  /** Bits a second of what they are sent, once for all of them; zero while nothing is forwarded. */
+  get forwardedBitrate(): number {
+    return this.#forwardMeter.bitrate;
   }
 
   /** Whether viewers of the clean variant may be sent what a publisher sends. Those who are and no longer may have to come again. */

@@ -42,6 +42,8 @@ export interface BroadcastPort {
   readonly published: { readonly audio: boolean } | undefined;
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   readonly forwarding: boolean;
+  /** Bits a second of what they are sent. */
+  readonly forwardedBitrate: number;
   /** Whether they may be. Those who are and no longer may have to come again. */
   allowForwarding(allowed: boolean): void;
   readonly viewers: number;

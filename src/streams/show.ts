@@ -50,7 +50,7 @@ export function showStream(shown: Shown): StreamView {
 
 function showStats({ stream, detectors, unresolved }: Shown): StatsView {
   const { stats, dropped, restarts } = stream.record;
-  const variants = showVariants(stats, stream.forwarding);
+  const variants = showVariants(stats, stream);
   const made = variants.annotated ?? variants.clean;
   return {
     fps: stats?.fps ?? 0,
@@ -71,11 +71,12 @@ function showAudio({ sequence: _sequence, ...shown }: NonNullable<StreamStats['a
   return shown;
 }
 
-function showVariants(stats: StreamStats | undefined, forwarding: boolean): StatsView['variants'] {
+function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBitrate }: Pick<Stream, 'forwarding' | 'forwardedBitrate'>): StatsView['variants'] {
   const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, { forwarded: false, ...shown }]);
   const variants = Object.fromEntries(entries) as StatsView['variants'];
   if (!forwarding) return variants;
-  return { ...variants, clean: { bitrate: 0, frames: 0, idrs: 0, dropped: 0, ...variants.clean, forwarded: true } };
+  const encoded = variants.clean ?? { bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
+  return { ...variants, clean: { ...encoded, bitrate: encoded.bitrate + forwardedBitrate, forwarded: true } };
 }
 
 function showDetectors(

@@ -137,6 +137,11 @@ export class Stream extends EventEmitter<StreamEvents> {
     return this.#broadcast.forwarding;
   }
 
+  /** Bits a second of what they are sent. */
+  get forwardedBitrate(): number {
+    return this.#broadcast.forwardedBitrate;
+  }
+
   /** The variants that are being made. */
   get variants(): Variant[] {
     return [...this.#variants.keys()];

@@ -38,7 +38,7 @@ const StatsView = z.strictObject({
   fps: z.number(),
   /** Bits a second, all variants together. */
   bitrate: z.number(),
-  /** Frames lost to a full pipeline since the stream exists. */
+  /** Frames lost to a full pipeline since the stream exists, before the decoder, behind it and before the encoders. */
   dropped: z.number(),
   /** How often its process ended by itself. */
   restarts: z.number(),

@@ -249,7 +249,7 @@ export const FEEDS = {
     address: `udp://239.255.77.9:${port}?localaddr=127.0.0.1`,
     output: [...COPY, '-f', 'mpegts', `udp://239.255.77.9:${port}?pkt_size=1316&localaddr=127.0.0.1&ttl=0`],
   })),
-  'SRT': datagrams(async (port) => ({ address: `srt://127.0.0.1:${port}?latency=60`, output: [...COPY, '-f', 'mpegts', `srt://127.0.0.1:${port}?mode=listener`] })),
+  SRT: datagrams(async (port) => ({ address: `srt://127.0.0.1:${port}?latency=60`, output: [...COPY, '-f', 'mpegts', `srt://127.0.0.1:${port}?mode=listener`] })),
   'RTP with a session description': datagrams(async (port, { folder }) => {
     const sdp = join(folder, `street-${port}.sdp`);
     await writeFile(sdp, `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=street\nc=IN IP4 127.0.0.1\nt=0 0\nm=video ${port} RTP/AVP 97\na=rtpmap:97 H264/90000\n`);

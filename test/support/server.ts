@@ -54,6 +54,7 @@ export class StandInBroadcast extends EventEmitter<{
   viewers = 0;
   closed = false;
   readonly forwarding = false;
+  readonly forwardedBitrate = 0;
   readonly published = undefined;
 
   tap(): Promise<undefined> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
 import { HttpGate } from './http-gate.ts';
 import { httpGet, type HttpAnswer } from './http-request.ts';
@@ -45,6 +45,14 @@ export class HttpSource implements Source {
   open(signal: AbortSignal): Promise<VideoInfo> {
     this.#opening = this.#open(AbortSignal.any([signal, this.#abort.signal]));
     return this.#opening;
+  }
+
+  get audio(): AudioInfo | undefined {
+    return this.#source?.audio;
+  }
+
+  get dropped(): number {
+    return this.#source?.dropped ?? 0;
   }
 
   async next(): Promise<SourceFrame | undefined> {

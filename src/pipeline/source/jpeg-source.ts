@@ -13,6 +13,11 @@ const MAX_BYTES = 64 << 20;
 /** Pictures in a row that can't be decoded until the source is taken for broken. */
 const MAX_BAD = 30;
 
+/** How many pictures another one came before. */
+interface Overtaken {
+  count: number;
+}
+
 /** A JPEG as it came, with the time of its last byte. */
 interface Arrived {
   readonly jpeg: Buffer;
@@ -26,28 +31,35 @@ export class JpegSource implements Source {
   readonly #pictures: AsyncGenerator<Arrived>;
   readonly #abort: AbortController;
   readonly #fps: number;
+  readonly #overtaken: Overtaken;
   #decoder: JpegDecoder | undefined;
   #ahead: SourceFrame | undefined;
   #reading: Promise<SourceFrame> | undefined;
 
-  private constructor(name: string, context: SourceContext, abort: AbortController, pictures: AsyncGenerator<Arrived>, fps: number) {
+  private constructor(name: string, context: SourceContext, abort: AbortController, pictures: AsyncGenerator<Arrived>, fps: number, overtaken: Overtaken = { count: 0 }) {
     this.#name = name;
     this.#context = context;
     this.#abort = abort;
     this.#pictures = pictures;
     this.#fps = fps;
+    this.#overtaken = overtaken;
   }
 
   /** @param answer to the first request, whose body is read on */
   static pushed(answer: HttpAnswer, context: SourceContext): JpegSource {
     const abort = new AbortController();
-    return new JpegSource(publicAddress(answer.url), context, abort, pushed(answer, abort.signal), 25);
+    const overtaken = { count: 0 };
+    return new JpegSource(publicAddress(answer.url), context, abort, pushed(answer, abort.signal, overtaken), 25, overtaken);
   }
 
   /** @param fps how often the address is asked */
   static polled(url: URL, fps: number, guard: ReachGuard, context: SourceContext): JpegSource {
     const abort = new AbortController();
     return new JpegSource(publicAddress(url), context, abort, polled(url, fps, guard, abort.signal), fps);
+  }
+
+  get dropped(): number {
+    return this.#overtaken.count;
   }
 
   async open(signal: AbortSignal): Promise<VideoInfo> {
@@ -91,14 +103,16 @@ export class JpegSource implements Source {
 }
 
 /** The pictures of a body that does not end. What came while one was decoded is dropped up to the newest. */
-async function* pushed({ body, url }: HttpAnswer, signal: AbortSignal): AsyncGenerator<Arrived> {
+async function* pushed({ body, url }: HttpAnswer, signal: AbortSignal, overtaken: Overtaken): AsyncGenerator<Arrived> {
   const cutter = new JpegCutter();
   let newest: Arrived | undefined;
   let ended = false;
   let wake = (): void => undefined;
   body.on('data', (chunk: Buffer) => {
-    const jpeg = cutter.push(chunk).at(-1);
+    const jpegs = cutter.push(chunk);
+    const jpeg = jpegs.at(-1);
     if (jpeg === undefined) return;
+    overtaken.count += jpegs.length - (newest === undefined ? 1 : 0);
     newest = { jpeg, arrival: now() };
     wake();
   });

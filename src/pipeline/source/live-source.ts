@@ -52,6 +52,10 @@ export class LiveSource implements Source {
     return this.#input?.audio;
   }
 
+  get dropped(): number {
+    return this.#feed?.dropped ?? 0;
+  }
+
   async next(): Promise<SourceFrame | undefined> {
     const frame = this.#ahead ?? (await this.#read());
     this.#ahead = undefined;

@@ -56,6 +56,8 @@ export class PublishSource implements Source {
   #askedAt = -Infinity;
   #decoder: LowDelayDecoder | undefined;
   #backlog: Coded[] = [];
+  /** Frames that the decoder was too slow for. */
+  #late = 0;
   #decoding: Promise<void> | undefined;
   #lastPts: number | undefined;
   #lastTimestamp = 0;
@@ -72,6 +74,10 @@ export class PublishSource implements Source {
         await context.inbox.arrival(signal);
       },
     };
+  }
+
+  get dropped(): number {
+    return this.#late + this.#out.dropped;
   }
 
   get fps(): number | undefined {
@@ -132,6 +138,7 @@ export class PublishSource implements Source {
 
   #enqueue(frame: AssembledFrame): void {
     if (this.#backlog.length >= MAX_BACKLOG) {
+      this.#late += this.#backlog.length + 1;
       this.#backlog = [];
       this.#restart();
       return;

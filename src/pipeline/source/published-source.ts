@@ -32,6 +32,10 @@ export class PublishedSource implements Source {
     return this.#pushed === undefined ? this.#rtp.fps : undefined;
   }
 
+  get dropped(): number {
+    return (this.#pushed ?? this.#rtp).dropped;
+  }
+
   async open(signal: AbortSignal): Promise<VideoInfo> {
     const { pushed } = this.#inbox;
     if (pushed === undefined) return this.#rtp.open();

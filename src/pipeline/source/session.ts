@@ -74,6 +74,7 @@ export class SourceSession {
   #running: Promise<void> | undefined;
   #refusals = 0;
   #liveSince: number | undefined;
+  #droppedBefore = 0;
 
   /** @param create makes a fresh source for an attempt; what it throws counts as that attempt's failure */
   constructor(create: () => Source, events: SessionEvents, { times = SESSION_TIMES, clock = WALL_CLOCK, random }: SessionOptions = {}) {
@@ -105,6 +106,11 @@ export class SourceSession {
   /** The source that is open, for questions to it. */
   get source(): Source | undefined {
     return this.#source;
+  }
+
+  /** What its sources have left out so far because the pipeline was too slow for it: packets or pictures. */
+  get dropped(): number {
+    return this.#droppedBefore + (this.#source?.dropped ?? 0);
   }
 
   async close(): Promise<void> {
@@ -159,6 +165,7 @@ export class SourceSession {
       }
     } finally {
       attempt.abort();
+      this.#droppedBefore = this.dropped;
       this.#source = undefined;
       await source.close();
     }

@@ -26,6 +26,8 @@ export interface Source {
   readonly audio?: AudioInfo | undefined;
   /** Frames a second as measured, of sources that do not tell. */
   readonly fps?: number | undefined;
+  /** Packets or pictures so far that were left out because what comes after was too slow for them. */
+  readonly dropped?: number | undefined;
   /**
    * @param signal ends a wait for the network or a device
    * @throws SourceError

@@ -86,6 +86,7 @@ describe('WHIP', () => {
     assert.deepEqual([one.width, one.height], [160, 96]);
     const { stats } = await until('cam', ({ stats: { variants } }) => variants.annotated !== undefined);
     assert.deepEqual([stats.variants.clean?.forwarded, stats.variants.clean?.frames, stats.variants.annotated?.forwarded], [true, 0, false]);
+    await until('cam', ({ stats: { variants } }) => (variants.clean?.bitrate ?? 0) > 0);
   });
 
   for (const codec of ['VP8', 'VP9', 'AV1'] as const) {

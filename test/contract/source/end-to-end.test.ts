@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import { rectOf, type Rect } from '../../../src/pipeline/compose/rect.ts';
+import type { StreamView } from '../../../src/streams/view.ts';
 import { MessageBook } from '../../support/annotation-events.ts';
-import { FEEDS } from '../../support/feeds.ts';
+import { FEEDS, type FeedKind } from '../../support/feeds.ts';
 import { LiveServer } from '../../support/live-server.ts';
 import { streetFilm, type StreetFilm } from '../../support/street-film.ts';
 import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';
@@ -16,6 +17,20 @@ import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';
 /** Nothing in the street has this colour. */
 const MAGENTA = '#ff00ff';
 const LABELS = ['person', 'car', 'bus', 'truck', 'bicycle'];
+/** Kinds that have sound, and its codec. */
+const SOUND: Partial<Record<FeedKind, string>> = {
+  'RTSP over TCP, H.264': 'pcm_alaw',
+  'RTSP over UDP, H.264': 'pcm_alaw',
+  'RTSP, H.265': 'pcm_alaw',
+  'RTSP, MJPEG, with a digest': 'pcm_alaw',
+  'RTMP, pulled from nginx': 'aac',
+  'HTTP-FLV': 'aac',
+  'a file of HTTP': 'aac',
+  'MPEG-TS in datagrams': 'aac',
+  'MPEG-TS to a group': 'aac',
+  SRT: 'aac',
+  'a folder of films': 'aac',
+};
 /** Pictures with boxes that have to be seen. */
 const SEEN = 4;
 
@@ -63,6 +78,8 @@ describe('from the address of a source to boxes in a viewer’s moving picture',
         }
         t.diagnostic(`seen ${Math.round(performance.now() - asked)} ms after it was added`);
         assert.ok(looks.size > 1, 'the picture must move');
+        const { audio } = await server.call<StreamView>('GET', '/api/streams/feed');
+        assert.equal(audio?.codec, SOUND[kind as FeedKind]);
       } finally {
         await server.call('DELETE', '/api/streams/feed');
       }

@@ -15,6 +15,8 @@ interface Script {
   readonly open?: SourceError | 'silence';
   readonly steps?: readonly Step[];
   readonly fps?: number;
+  /** What it has left out from its opening on. */
+  readonly dropped?: number;
   /** Somebody has to push; resolved when they have come. */
   readonly arrival?: Promise<void>;
 }
@@ -26,6 +28,7 @@ class ScriptedSource implements Source {
   readonly #steps: Step[];
   readonly #clock: SimulatedClock;
   readonly awaited?: AwaitedPublisher;
+  readonly dropped: number;
   released = 0;
   closed = false;
 
@@ -33,6 +36,7 @@ class ScriptedSource implements Source {
     this.#script = script;
     this.#steps = [...(script.steps ?? [])];
     this.#clock = clock;
+    this.dropped = script.dropped ?? 0;
     const { arrival } = script;
     if (arrival !== undefined) this.awaited = { problem: WAITING, arrival: (signal) => Promise.race([arrival, once(signal, 'abort').then(() => signal.throwIfAborted())]) };
   }
@@ -134,6 +138,17 @@ describe('a source that is being connected', () => {
     assert.deepEqual(states(), ['connecting', 'retrying', 'connecting', 'retrying', 'connecting', 'live']);
     assert.deepEqual(entered[1], { state: 'retrying', at: 0, problem: { code: gone.code, message: gone.message }, retryAt: retryMin });
     await session.close();
+  });
+});
+
+describe('what sources leave out because the pipeline is late', () => {
+  test('is counted over all attempts', async () => {
+    const { session, clock } = play({ dropped: 3, steps: ['frame', broken] }, { dropped: 4, steps: ['frame'] });
+    await clock.advanceTo(retryMin);
+    assert.equal(session.state, 'live');
+    assert.equal(session.dropped, 7);
+    await session.close();
+    assert.equal(session.dropped, 7);
   });
 });
 

@@ -5,6 +5,12 @@ export class Slot<T extends { readonly picture: Picture }> {
   #value: T | undefined;
   #taker: { readonly resolve: (value: T) => void; readonly reject: (reason: Error) => void } | undefined;
   #end: Error | undefined;
+  #dropped = 0;
+
+  /** Pictures that nobody took in time. */
+  get dropped(): number {
+    return this.#dropped;
+  }
 
   /** Takes over the picture. */
   put(value: T): void {
@@ -12,7 +18,10 @@ export class Slot<T extends { readonly picture: Picture }> {
     const taker = this.#taker;
     this.#taker = undefined;
     if (taker !== undefined) return taker.resolve(value);
-    this.#value?.picture.release();
+    if (this.#value !== undefined) {
+      this.#value.picture.release();
+      this.#dropped += 1;
+    }
     this.#value = value;
   }
 
