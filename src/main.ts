@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { pino, type Logger } from 'pino';
 import { ConfigError } from './config/errors.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { createHttpApp } from './http/app.ts';
@@ -15,6 +14,7 @@ import { ModelShelf, ModelStore } from './models/index.ts';
 import { PublishKeys } from './rtmp/publish-keys.ts';
 import { RtmpServer } from './rtmp/rtmp-server.ts';
 import { Sfu } from './sfu/sfu.ts';
+import { Log } from './log.ts';
 import { liveStreams } from './signaling/registry-streams.ts';
 import { Publications } from './signaling/publications.ts';
 import { SignalingServer } from './signaling/server.ts';
@@ -37,11 +37,13 @@ if (values.help === true) {
 }
 
 const loaded = configuration();
-const logger = createLogger(loaded);
-await serve(loaded).catch((error: unknown) => {
+const log = new Log(loaded.config.log);
+const { logger } = log;
+await serve(loaded).catch(async (error: unknown) => {
   const expected = error instanceof ListenError || error instanceof StoreError || error instanceof SandboxError || error instanceof ConfigError;
   if (expected) process.stderr.write(`\nframelock: ${error.message}\n`);
   else logger.fatal({ err: error }, 'the server could not start');
+  await log.close();
   process.exit(1);
 });
 
@@ -132,11 +134,6 @@ function configuration(): LoadedConfig {
   }
 }
 
-function createLogger({ config }: LoadedConfig): Logger {
-  const transport = config.log.pretty ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } } } : {};
-  return pino({ level: config.log.level, base: null, ...transport });
-}
-
 /** Closes in the reverse order of making, once, on a signal or when the launcher is gone. */
 function endOnSignals(closers: (() => void | Promise<void>)[]): void {
   let ending = false;
@@ -146,6 +143,7 @@ function endOnSignals(closers: (() => void | Promise<void>)[]): void {
     logger.info({ reason }, 'Framelock ends');
     setTimeout(() => process.exit(1), CLOSE_LIMIT_MS).unref();
     for (const close of closers.reverse()) await close();
+    await log.close();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
