@@ -1,14 +1,24 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { join, normalize } from 'node:path';
+import type { TlsFiles } from './certificate.ts';
 
 /** What answers a path. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 const TYPES: Record<string, string> = { m3u8: 'application/vnd.apple.mpegurl', mpd: 'application/dash+xml', ts: 'video/mp2t', mp4: 'video/mp4', m4s: 'video/mp4' };
+
+export interface WebServerOptions {
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** HTTPS, with this certificate. */
+  readonly tls?: TlsFiles;
+}
 
 /** A web server of the test, which notes what it was asked for. */
 export class WebServer implements AsyncDisposable {
@@ -21,11 +31,11 @@ export class WebServer implements AsyncDisposable {
     this.#close = close;
   }
 
-  /** @param answer to every request; @param port 0 takes a free one */
-  static async open(answer: Answer, { host = '127.0.0.1', port = 0 } = {}): Promise<WebServer> {
+  /** @param answer to every request */
+  static async open(answer: Answer, { host = '127.0.0.1', port = 0, tls }: WebServerOptions = {}): Promise<WebServer> {
     const sockets = new Set<Socket>();
-    const server = createServer();
-    server.on('connection', (socket) => {
+    const server = tls === undefined ? createServer() : createSecureServer({ cert: readFileSync(tls.certificate), key: readFileSync(tls.key) });
+    server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });
@@ -39,7 +49,7 @@ export class WebServer implements AsyncDisposable {
       for (const socket of sockets) socket.destroy();
       await once(server, 'close');
     });
-    server.on('request', (request, response) => {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       self.asked.push(request.url ?? '');
       void Promise.resolve(answer(request, response)).catch(() => response.destroy());
     });
