@@ -1,13 +1,17 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** A UDP port of the loopback interface that nobody has now; the kernel does not give it out again soon. */
+/** Above the ports that Linux and mediasoup give to those who name none. */
+const FIRST = 61_000;
+const LAST = 65_534;
+
+/** A UDP port that nobody has now, nor gets by chance before it is used; even, with the one after it for RTCP. */
 export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
+  for (;;) {
+    const port = FIRST + 2 * Math.floor((Math.random() * (LAST - FIRST)) / 2);
+    const socket = createSocket('udp4');
+    const bound = await Promise.race([once(socket.bind(port, '127.0.0.1'), 'listening').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false);
+    socket.close();
+    if (bound) return port;
+  }
 }
