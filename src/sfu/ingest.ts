@@ -1,8 +1,8 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
 import type { PlainTransport, Producer } from 'mediasoup/types';
-import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import { SHARES_PORTS, type RtpTarget } from '../pipeline/rtp/target.ts';
 import { audioIngestParameters, BASE_PAYLOAD_TYPES, ingestParameters } from './codecs.ts';
 import { Fanout } from './fanout.ts';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
@@ -32,7 +32,10 @@ export class Ingest {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER } as const;
     const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
-      const sourcePort = await freePort();
+      const reserved = await reservePort();
+      const sourcePort = reserved.address().port;
+      if (SHARES_PORTS) transport.observer.once('close', () => reserved.close());
+      else reserved.close();
       await transport.connect({ ip: LOOPBACK, port: sourcePort });
       const ssrc = randomInt(1, 0xffff_ffff);
       const payloadType = kind === 'video' ? BASE_PAYLOAD_TYPES.media : BASE_PAYLOAD_TYPES.opus;
@@ -60,13 +63,14 @@ export class Ingest {
   }
 }
 
-/** A UDP port that nobody has now; the kernel does not give it out again soon. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
+/**
+ * A UDP port for the stream process to send from, kept for it: in its place, whatever opens a port meanwhile could get it, and the process could never
+ * send. Where two sockets can't share a port it is only likely that nobody takes it.
+ */
+async function reservePort(): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', reusePort: SHARES_PORTS });
   socket.bind(0, LOOPBACK);
   await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
+  socket.unref();
+  return socket;
 }

@@ -7,7 +7,7 @@ import { OPUS_TICKS_PER_MS } from './opus-clock.ts';
 import { OpusPacketizer } from './opus-packetizer.ts';
 import { H264Packetizer, payloadLength } from './packetizer.ts';
 import { parseFeedback, senderReport } from './rtcp.ts';
-import type { RtpTarget } from './target.ts';
+import { SHARES_PORTS, type RtpTarget } from './target.ts';
 
 /** Packets kept for retransmission: some seconds of a usual stream. */
 const HISTORY = 2048;
@@ -71,7 +71,8 @@ export class RtpSender {
 
   /** @throws Error where the socket can't be bound or connected */
   static async create(options: RtpSenderOptions): Promise<RtpSender> {
-    const socket = createSocket('udp4');
+    // The SFU keeps the port; packets go to the socket that is connected, which is this one.
+    const socket = createSocket({ type: 'udp4', reusePort: SHARES_PORTS && options.target.sourcePort !== undefined });
     try {
       socket.bind(options.target.sourcePort ?? 0, options.target.host);
       await once(socket, 'listening');

@@ -16,3 +16,6 @@ export const RtpTarget = z.strictObject({
   }),
 });
 export type RtpTarget = z.infer<typeof RtpTarget>;
+
+/** Whether a UDP port can be kept by one process for another to send from (`SO_REUSEPORT`). */
+export const SHARES_PORTS = process.platform === 'linux';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import { SHARES_PORTS, type RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { ABS_CAPTURE_TIME } from '../../../src/sfu/codecs.ts';
 import type { Viewer } from '../../../src/sfu/viewer.ts';
 import { RtpSource } from '../../support/rtp-source.ts';
@@ -33,6 +35,23 @@ describe('a broadcast', () => {
     const again = await broadcast.acquire('clean');
     assert.deepEqual(asked, ['start clean', 'stop clean', 'start clean']);
     again.release();
+    await sfu.close();
+  });
+
+  it('keeps the port that a source is to send from, so that nothing else gets it before the source does', async (t) => {
+    if (!SHARES_PORTS) return t.skip('absent: ports can’t be shared here');
+    const sfu = await startSfu();
+    const broadcast = sfu.broadcast('gate');
+    const asked = once(broadcast, 'start') as Promise<[string, RtpTarget]>;
+    const user = await broadcast.acquire('clean');
+    const [, target] = await asked;
+    const stranger = createSocket('udp4');
+    const [refused] = (await once(stranger.bind(target.sourcePort), 'error')) as [NodeJS.ErrnoException];
+    assert.equal(refused.code, 'EADDRINUSE');
+    stranger.close();
+    const source = await RtpSource.start(target);
+    await source.close();
+    user.release();
     await sfu.close();
   });
 
