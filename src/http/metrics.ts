@@ -39,8 +39,10 @@ export interface Measured {
 export function metricsText({ registry, detector, notifier, version }: Measured): string {
   const streams = registry.list();
   const each = (value: (stream: StreamView) => number): Sample[] => streams.map((stream) => [{ stream: stream.id }, value(stream)]);
-  const detectors = (key: 'fps' | 'inferenceMs' | 'age'): Sample[] =>
-    streams.flatMap(({ id, stats }) => Object.entries(stats.detectors).map(([name, each_]): Sample => [{ stream: id, detector: name }, each_[key]]));
+  const detectors = (key: 'fps' | 'inferenceMs' | 'age' | 'workers' | 'roundTripMs' | 'lost'): Sample[] =>
+    streams.flatMap(({ id, stats }) =>
+      Object.entries(stats.detectors).flatMap(([name, { [key]: value }]): Sample[] => (value === undefined ? [] : [[{ stream: id, detector: name }, value]])),
+    );
   const { webhooks, mqtt } = notifier.stats;
   const hooks = (key: Exclude<keyof WebhookStats, 'host'>): Sample[] => webhooks.map((webhook, index) => [{ webhook: String(index), host: webhook.host }, webhook[key]]);
   const broker = (value: (stats: MqttStats) => number): Sample[] => (mqtt === undefined ? [] : [[{}, value(mqtt)]]);
@@ -72,6 +74,9 @@ export function metricsText({ registry, detector, notifier, version }: Measured)
     metric('stream_detector_fps', 'gauge', 'Frames in the last second that a detector looked at.', detectors('fps')),
     metric('stream_detector_inference_ms', 'gauge', 'Time of one inference.', detectors('inferenceMs')),
     metric('stream_detector_age_frames', 'gauge', 'Frames since the one of the last result.', detectors('age')),
+    metric('stream_detector_workers', 'gauge', 'Programs that work for a detector outside of the server.', detectors('workers')),
+    metric('stream_detector_round_trip_ms', 'gauge', 'From taking a frame to its result, of detectors outside of the server.', detectors('roundTripMs')),
+    metric('stream_detector_lost_total', 'counter', 'Frames without a result, of detectors outside of the server.', detectors('lost')),
     metric('webhook_waiting', 'gauge', 'Events that wait for a webhook.', hooks('waiting')),
     metric('webhook_delivered_total', 'counter', 'Events that a webhook has taken.', hooks('delivered')),
     metric('webhook_failures_total', 'counter', 'Posts to a webhook that failed.', hooks('failures')),

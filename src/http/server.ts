@@ -46,11 +46,6 @@ export class HttpServer {
     return (this.server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** The connection goes to another process, and is that one's to end. */
-  release(socket: Socket): void {
-    this.#sockets.delete(socket);
-  }
-
   /** Takes no new connection, gives answers under way a moment, and ends all connections. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {

@@ -6,14 +6,12 @@ import type { ExternalHost } from '../streams/external-host.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Guard } from './guard.ts';
 import { PROBLEM_TYPE, ProblemError } from './problem.ts';
-import type { HttpServer } from './server.ts';
 
 /** Where workers of external detectors connect. */
 const PATH = /^\/detectors\/([^/]+)$/;
 
 /** What {@link WorkerUpgrades} is made from. */
 export interface WorkerUpgradesInit {
-  readonly http: Pick<HttpServer, 'release'>;
   readonly guard: Pick<Guard, 'check'>;
   readonly registry: Pick<StreamRegistry, 'workerDetectors'>;
   readonly external: Pick<ExternalHost, 'state' | 'start' | 'handOver'>;
@@ -31,15 +29,13 @@ export class WorkerUpgrades {
   take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const [, encoded] = PATH.exec((request.url ?? '').split('?')[0] ?? '') ?? [];
     if (encoded === undefined || !(socket instanceof Socket)) return false;
-    const { http, external } = this.#init;
     const name = decoded(encoded);
     const refusal = this.#refuse(request, name);
     if (refusal !== undefined) {
       refuse(socket, refusal);
       return true;
     }
-    http.release(socket);
-    external.handOver(name, request, socket, head);
+    this.#init.external.handOver(name, request, socket, head);
     return true;
   }
 

@@ -88,8 +88,11 @@ export class Child extends EventEmitter<ChildEvents> {
    */
   send(message: Serializable, socket?: Socket): void {
     if (this.#gone || !this.#process.connected) return void socket?.destroy();
+    // What Node itself keeps of connections that a server gave away lets that server never end once their process is gone: the server
+    // forgets the connection here, as it does with one that was closed.
+    if (socket !== undefined) Object.assign(socket, { server: undefined });
     // An error here means that the process is ending, which `exited` tells.
-    this.#process.send(message, socket, {}, () => undefined);
+    this.#process.send(message, socket, {}, () => socket?.destroy());
   }
 
   /** Ends it: asked by a message, then by SIGTERM, then by SIGKILL. Settles when it is gone; may be called again. */

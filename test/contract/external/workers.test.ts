@@ -326,6 +326,18 @@ describe('a detector', () => {
   });
 });
 
+describe('a server that ends', () => {
+  it('tells its workers, and does not wait for them', async () => {
+    using worker = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64 });
+    await worker.frame();
+    const startedAt = performance.now();
+    await server[Symbol.asyncDispose]();
+    // After 9 s an orderly end is given up.
+    assert.ok(performance.now() - startedAt < 8000);
+    assert.equal((await worker.closed()).code, 1001);
+  });
+});
+
 function of(detections: unknown): (frame: WorkerFrame) => string {
   return ({ seq }) => result(seq, detections);
 }
