@@ -4,6 +4,7 @@ import { chromaPoints, lumaPoints, type InkPoints } from './ink-points.ts';
 import type { ColorCoding, Yuv } from './palette.ts';
 import type { Spans } from './shape-raster.ts';
 import type { TextMask } from './text-mask.ts';
+import { tintSpans } from './tint.ts';
 
 /** Luma of a contour above black, as a share of what was there. */
 const CONTOUR = 0.35;
@@ -59,12 +60,12 @@ export class Painter {
     }
   }
 
-  /** Moves the chroma of a shape towards a colour; its luma stays, so that what is in it stays visible. @param share 0…1 */
-  tint({ chroma }: ShapeSpans, { u, v }: Yuv, share: number): void {
+  /** Moves the chroma of a shape towards a colour; its luma stays, so that what is in it stays visible. */
+  tint({ chroma }: ShapeSpans, { u, v }: Yuv): void {
     const { planes, strides } = this.#picture;
     for (const spans of chroma) {
-      mixRows(planes[1], strides[1], spans, u, share);
-      mixRows(planes[2], strides[2], spans, v, share);
+      tintSpans(planes[1], strides[1], spans, u);
+      tintSpans(planes[2], strides[2], spans, v);
     }
   }
 
@@ -109,17 +110,6 @@ function fillSpans(plane: Buffer, stride: number, spans: Spans, value: number): 
 function fillRun(plane: Buffer, start: number, end: number, value: number): void {
   if (end - start <= NARROW) for (let at = start; at < end; at++) plane[at] = value;
   else plane.fill(value, start, end);
-}
-
-/** Every sample goes a share of its way to a value; that is looked up, since there are only 256 of them. */
-function mixRows(plane: Buffer, stride: number, spans: Spans, value: number, share: number): void {
-  const mixed = new Uint8Array(256);
-  for (let before = 0; before < 256; before++) mixed[before] = Math.round(before + (value - before) * share);
-  for (let i = 0; i < spans.length; i += 3) {
-    const row = spans[i]! * stride;
-    const end = row + spans[i + 2]!;
-    for (let at = row + spans[i + 1]!; at < end; at++) plane[at] = mixed[plane[at]!]!;
-  }
 }
 
 function blend(plane: Buffer, stride: number, width: number, height: number, points: InkPoints, left: number, top: number, value: number): void {

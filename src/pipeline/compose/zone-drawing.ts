@@ -6,8 +6,6 @@ import type { Painter, ShapeSpans } from './painter.ts';
 import { rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
 import { spansOf, strokeOf } from './shape-raster.ts';
 
-/** How far a zone's area takes on its colour. */
-const TINT = 0.3;
 /** How much wider than a zone's border a line is. */
 const LINE = 1.75;
 /** Length of a line's arrow and of its head, in widths of the line. */
@@ -48,7 +46,7 @@ export class ZoneDrawing {
   draw(painter: Painter, picture: Picture, coding: ColorCoding, lineWidth: number): readonly DrawnShape[] {
     if (this.#zones.length + this.#lines.length === 0) return [];
     const shapes = this.#prepared(picture, lineWidth);
-    for (const { area, color } of shapes) if (area !== undefined) painter.tint(area, toYuv(color, coding), TINT);
+    for (const { area, color } of shapes) if (area !== undefined) painter.tint(area, toYuv(color, coding));
     for (const { contour, stroke, color } of shapes) {
       painter.shadeSpans(contour);
       painter.fillSpans(stroke, toYuv(color, coding));

@@ -5,6 +5,7 @@ import type { Line, Zone } from '../../../src/pipeline/analytics/options.ts';
 import { OverlayOptions } from '../../../src/pipeline/compose/options.ts';
 import { Overlay } from '../../../src/pipeline/compose/overlay.ts';
 import { spansOf } from '../../../src/pipeline/compose/shape-raster.ts';
+import { tintSpans } from '../../../src/pipeline/compose/tint.ts';
 import { BACKGROUNDS, Canvas, message } from './canvas.ts';
 
 const YARD: Zone = { name: 'yard', points: [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]] };
@@ -105,4 +106,21 @@ it('the samples of a polygon are those whose centres lie in it', () => {
   assert.deepEqual(spans([[2, 2], [8, 2], [8, 6], [2, 6]], 0.5), [[1, 1, 4], [2, 1, 4]]);
   assert.deepEqual(spans([[-5, -5], [50, -5], [50, 0.6], [-5, 0.6]], 1), [[0, 0, 10]], 'what lies outside is cut off');
   assert.deepEqual(spans([[1, 1], [1.4, 1], [1.4, 1.4]], 1), [], 'too small for any');
+});
+
+it('samples are tinted alike, whether four at once or one by one', () => {
+  const line = Array.from({ length: 256 }, (_, i) => i);
+  for (const value of [0, 1, 16, 128, 240, 255]) {
+    const expected = line.map((sample) => Math.floor((11 * sample + 5 * value + 8) / 16));
+    // Lines of 256 are made of words, lines of 257 are not; spans begin and end inside of words.
+    for (const stride of [256, 257]) {
+      for (const [first, end] of [[0, 256], [1, 255], [2, 3], [5, 7], [3, 8], [250, 256]] as const) {
+        const plane = Buffer.alloc(2 * stride, 7);
+        plane.set(line, stride);
+        tintSpans(plane, stride, Int32Array.of(1, first, end), value);
+        assert.deepEqual([...plane.subarray(stride, stride + 256)], line.map((sample, i) => (i >= first && i < end ? expected[i] : sample)), `${value}, ${stride}, ${first} to ${end}`);
+        assert(plane.subarray(0, stride).every((sample) => sample === 7));
+      }
+    }
+  }
 });
