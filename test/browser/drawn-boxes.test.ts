@@ -29,7 +29,7 @@ describe('boxes that the browser draws', () => {
   before(async () => {
     server = await LiveServer.start();
     browser = await launchChromium({ viewport: { width: 1300, height: 760 }, locale: 'en-GB' });
-    await server.call('POST', '/api/streams', { id: 'lock', source: 'demo://street?seed=7&timecode=1&light=day&density=0.6', deadlineMs: 1000 });
+    await server.call('POST', '/api/streams', { id: 'lock', source: 'demo://street?seed=7&timecode=1&light=day&density=0.4', deadlineMs: 1000 });
     await server.until<{ stats: { detectors: Record<string, { state: string }> } }>('lock', ({ stats }) => stats.detectors['street-nano']?.state === 'ready');
   });
   after(async () => {
@@ -72,7 +72,7 @@ describe('boxes that the browser draws', () => {
     await open({ unlabelled: '', measure: '' });
     const frames = await lookAtDrawn(page, FRAMES + 60);
     const exact = frames.filter(({ kind }) => kind === 'exact');
-    t.diagnostic(`${exact.length} of ${frames.length} drawings with the frame’s own message, ${frames.filter(({ heldMs }) => heldMs > 0).length} waited for it`);
+    t.diagnostic(`${exact.length} of ${frames.length} drawings with the frame’s own message, ${frames.filter(({ heldMs }) => heldMs > 5).length} waited for it`);
     assert.ok(exact.length >= FRAMES, `only ${exact.length} with their own message`);
     for (const { seq, pictureSeq, saidPictureSeq } of exact) assert.deepEqual([seq, saidPictureSeq], [pictureSeq, pictureSeq]);
     for (const { kind, ages } of frames) if (kind === 'moved') assert.ok(Object.values(ages).every((age) => age > 0), 'moved boxes without their age');
@@ -90,8 +90,9 @@ describe('boxes that the browser draws', () => {
     const messages = await page.evaluateHandle(() => {
       const messages: Record<number, { label: string; box: number[] }[]> = {};
       document.querySelector('framelock-player')!.addEventListener('framelock-drawn', (event) => {
-        const { rtp, seq, kind } = (event as CustomEvent).detail;
-        if (kind === 'exact') messages[seq] = (document.querySelector('framelock-player') as unknown as { annotationFor(rtp: number): { detections: [] } }).annotationFor(rtp).detections;
+        const { rtp, seq, kind, ages } = (event as CustomEvent).detail;
+        // What a detector has carried on is dashed.
+        if (kind === 'exact' && Object.values(ages).every((age) => age === 0)) messages[seq] = (document.querySelector('framelock-player') as unknown as { annotationFor(rtp: number): { detections: [] } }).annotationFor(rtp).detections;
       });
       return messages;
     });
@@ -135,7 +136,7 @@ describe('boxes that the browser draws', () => {
           const [x, y] = (detection as unknown as { box: number[] }).box as [number, number];
           return Math.hypot(left + Math.max(0, x) * 1280 * scale - (left + rect.left), top + Math.max(0, y) * 720 * scale - (top + rect.top));
         });
-        const inked = player.drawnBoxes.filter(({ rect }) => alpha(left + (rect.left + rect.right) / 2, top + rect.top + 1) > 0 || alpha(left + rect.left + 1, top + (rect.top + rect.bottom) / 2) > 0);
+        const inked = player.drawnBoxes.filter(({ rect }) => [0, 1, 2].some((step) => alpha(Math.floor(left) + rect.left + step, Math.floor(top) + rect.top + step) > 100));
         return { outside, corners, inked: inked.length };
       });
       assert.equal(found.outside, 0, 'something is drawn beside the picture');
@@ -151,9 +152,8 @@ describe('boxes that the browser draws', () => {
     const without = frames.filter(({ pictureSeq }) => lost.has(pictureSeq));
     t.diagnostic(`${without.length} frames without their message`);
     assert.ok(without.length > 10);
-    for (const { kind, seq, pictureSeq, ages } of without) {
+    for (const { kind, ages } of without) {
       assert.equal(kind, 'moved');
-      assert.equal(seq, pictureSeq);
       assert.ok(ages['street-nano']! >= 1);
     }
     for (const { kind, seq, pictureSeq } of frames) if (kind === 'exact') assert.equal(seq, pictureSeq);

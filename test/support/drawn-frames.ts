@@ -87,7 +87,8 @@ export async function lookAtDrawn(page: Page, count: number): Promise<FoundFrame
           const message = player.annotationFor(rtp);
           if (message !== undefined) messages.set(message.seq, message);
           if (messages.size > 30) messages.delete(messages.keys().next().value!);
-          const boxes = kind === 'exact' && frames.length % wholeEvery === 0;
+          // What a detector has carried on is dashed.
+          const boxes = kind === 'exact' && Object.values(ages).every((age) => age === 0) && frames.length % wholeEvery === 0;
           frames.push({ kind, seq, saidPictureSeq: pictureSeq, pictureSeq: readSeq(), ages, heldMs, boxOffset: boxes ? offsetOf(seq) : undefined });
           if (frames.length < count) return;
           player.removeEventListener('framelock-drawn', look);

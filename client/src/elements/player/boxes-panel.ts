@@ -62,7 +62,7 @@ export function boxesPanel(localizer: Localizer, state: BoxesPanelState, { show,
         ${check(t('boxes.labels'), !choices.unlabelled, (checked) => choose({ unlabelled: !checked }))}
         ${check(t('boxes.trails'), choices.trails, (trails) => choose({ trails }))}
         <label class="range">
-          <span>${t('boxes.threshold')} <output>${number(choices.threshold * 100, 0)} %</output></span>
+          <span>${t('boxes.threshold')} <b>${number(choices.threshold * 100, 0)} %</b></span>
           <input type="range" min="0" max="95" step="5" .value=${String(Math.round(choices.threshold * 100))} @input=${(event: Event) => choose({ threshold: Number((event.target as HTMLInputElement).value) / 100 })} />
         </label>
       </fieldset>
