@@ -108,7 +108,8 @@ export class DrawnBoxes {
   }
 
   connect(): void {
-    this.#observer.observe(this.overlay);
+    // A window that moves to another screen keeps its size in CSS pixels.
+    this.#observer.observe(this.overlay, 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype ? { box: 'device-pixel-content-box' } : {});
   }
 
   /** Idempotent. */
@@ -265,8 +266,7 @@ export class DrawnBoxes {
 
   #resize({ devicePixelContentBoxSize, contentRect }: ResizeObserverEntry): void {
     const [device] = devicePixelContentBoxSize ?? [];
-    const width = device?.inlineSize ?? Math.round(contentRect.width * devicePixelRatio);
-    const height = device?.blockSize ?? Math.round(contentRect.height * devicePixelRatio);
+    const [width, height] = [inDevicePixels(contentRect.width, device?.inlineSize), inDevicePixels(contentRect.height, device?.blockSize)];
     if (width === this.overlay.width && height === this.overlay.height) return;
     [this.overlay.width, this.overlay.height] = [width, height];
     this.redraw();
@@ -276,6 +276,12 @@ export class DrawnBoxes {
 /** Where the same thing is another object on the next frame, its track tells. */
 export function keyOf({ detector, label, track, box }: Detection): string {
   return track === undefined ? `${detector} ${label} ${box.join(' ')}` : String(track);
+}
+
+/** The browser's own figure knows how it rounds; where a device is emulated, Chromium gives CSS pixels in it. */
+function inDevicePixels(css: number, device: number | undefined): number {
+  const computed = css * devicePixelRatio;
+  return device !== undefined && Math.abs(device - computed) <= 1 ? device : Math.round(computed);
 }
 
 function canvas(): HTMLCanvasElement {

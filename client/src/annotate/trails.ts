@@ -4,6 +4,9 @@ import type { MessageStore } from './message-store.ts';
 const TRAIL_MS = 1500;
 const TICKS_PER_MS = 90;
 
+/** Points that are averaged: boxes shiver a little from frame to frame. */
+const SMOOTHED = 5;
+
 /** A point of a trail, as fractions of the frame. */
 export type TrailPoint = readonly [x: number, y: number];
 
@@ -18,5 +21,10 @@ export function trailsTo(store: MessageStore, rtp: number): ReadonlyMap<number, 
       trails.set(track, trail);
     }
   }
-  return trails;
+  return new Map([...trails].map(([track, points]) => [track, points.map((_point, i) => middle(points.slice(Math.max(0, i - SMOOTHED + 1), i + 1)))]));
+}
+
+function middle(points: readonly TrailPoint[]): TrailPoint {
+  const sum = points.reduce(([ax, ay], [x, y]): TrailPoint => [ax + x, ay + y], [0, 0]);
+  return [sum[0] / points.length, sum[1] / points.length];
 }
