@@ -308,6 +308,8 @@ function hits(detections: readonly { label: string; box: number[] }[], { width, 
 
 /** In the page: every ninth message does not come. */
 function loseMessages(): void {
+  // They come as text to a browser that can't unpack.
+  Reflect.deleteProperty(globalThis, 'DecompressionStream');
   const lost: number[] = [];
   Object.assign(globalThis, { lost });
   const listen = EventTarget.prototype.addEventListener;

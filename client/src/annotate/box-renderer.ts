@@ -13,6 +13,8 @@ import type { TrailPoint } from './trails.ts';
 
 /** What the stream says of its boxes: `overlay` of its settings. */
 export interface BoxLook {
+  /** Four sides, or corners alone. */
+  readonly style?: 'box' | 'corners';
   readonly scores: boolean;
   /** Texts to show instead of labels. */
   readonly names: Readonly<Record<string, string>>;
@@ -41,7 +43,7 @@ export interface Drawing {
   readonly area: Area;
   /** Device pixels of a CSS pixel. */
   readonly ratio: number;
-  /** The box that somebody has chosen: its number in the message's detections that are drawn. */
+  /** Whether somebody points at it, or has chosen it. */
   readonly selected: (detection: Detection) => boolean;
 }
 
@@ -61,7 +63,7 @@ export function drawBoxes(context: CanvasRenderingContext2D, drawing: Drawing): 
   if (choices.trails) for (const { detection, color } of boxes) drawTrail(context, area, trails.get(detection.track ?? -1) ?? [], color, line);
   for (const box of boxes) {
     context.globalAlpha = box.age > 0 ? AGED : 1;
-    drawBox(painter, box.rect, drawing.selected(box.detection) ? 2 * line : line, box.color, { carried: box.age > 0 });
+    drawBox(painter, box.rect, drawing.selected(box.detection) ? 2 * line : line, box.color, { carried: box.age > 0, style: look.style ?? 'box' });
   }
   if (!choices.unlabelled) {
     const plates: Rect[] = [];

@@ -69,7 +69,7 @@ export class FrameMatcher {
       rtp,
       capturedAt,
       seq: (message.seq + frames) >>> 0,
-      detections: usable ? between(resultOf(message), resultOf(later), capturedAt) : this.#extrapolated(known, ms),
+      detections: withParts(message.detections, usable ? between(resultOf(message), resultOf(later), capturedAt) : this.#extrapolated(known, ms)),
       detectors: Object.fromEntries(Object.entries(message.detectors).map(([name, { age }]) => [name, { age: age + frames }])),
     };
   }
@@ -96,6 +96,17 @@ export class FrameMatcher {
     const frames = first === undefined ? 0 : (message.seq - first.message.seq) | 0;
     return frames > 0 ? rtpDistance(message.rtp, first!.message.rtp) / frames : USUAL_TICKS;
   }
+}
+
+/** What was seen of a thing goes with it. */
+function withParts(before: readonly Detection[], moved: readonly Detection[]): Detection[] {
+  return moved.map((detection) => {
+    const { attributes, track, box } = detection;
+    const from = attributes === undefined || track === undefined ? undefined : before.find((one) => one.track === track)?.box;
+    if (attributes === undefined || from === undefined) return detection;
+    const [dx, dy] = [box[0] - from[0], box[1] - from[1]];
+    return { ...detection, attributes: attributes.map((one) => ({ ...one, box: [one.box[0] + dx, one.box[1] + dy, one.box[2], one.box[3]] as Box })) };
+  });
 }
 
 function resultOf({ seq, rtp, capturedAt, detections }: AnnotationMessage): { id: { seq: number; rtp: number; capturedAt: number }; detections: readonly Detection[] } {

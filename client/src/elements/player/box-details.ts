@@ -7,15 +7,16 @@ import { boxAge } from './figures-panel.ts';
 /** What is known about one box, beside it. @param width of the player in CSS pixels */
 export function boxDetails(localizer: Localizer, details: BoxDetails, look: BoxLook, width: number): TemplateResult {
   const { t, number } = localizer;
-  const { detection: { detector, label, score, track, box }, color, age, kind, frame, place } = details;
+  const { detection: { detector, label, score, track, box, mergedFrom = [], attributes = [] }, color, age, kind, frame, place } = details;
   const right = place.left + place.right > width;
   const side = right ? `right: ${Math.max(8, width - place.left + 8)}px` : `left: ${place.right + 8}px`;
   const rows: readonly (readonly [string, string])[] = [
     [t('boxes.score'), `${number(score * 100)} %`],
-    [t('boxes.detector'), detector],
+    [t('boxes.detector'), [...new Set([detector, ...mergedFrom])].join(', ')],
     [t('boxes.track'), track === undefined ? t('stats.unknown') : String(track)],
     [t('boxes.age'), kind === 'moved' ? `${boxAge(localizer, age)}, ${t('boxes.moved')}` : boxAge(localizer, age)],
     [t('boxes.size'), `${Math.round(box[2] * frame.width)} × ${Math.round(box[3] * frame.height)} px`],
+    ...attributes.map((one): readonly [string, string] => [nameOf(one.label, look), `${number(one.score * 100, 0)} %`]),
   ];
   return html`
     <div class="details" part="details" style=${`${side}; top: ${Math.max(8, place.top)}px; --color: ${color}`}>

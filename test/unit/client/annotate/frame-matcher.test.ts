@@ -40,6 +40,12 @@ describe('what is drawn on a frame', () => {
     near(message.detections[1]!.box, [0.8, 0.8, 0.1, 0.1]);
   });
 
+  test('takes along what was seen of a thing', () => {
+    const face = { detector: 'f', label: 'face', score: 0.8 };
+    for (const seq of [1, 2]) store.add(messageOf(seq, [{ track: 1, box: [0.1 * seq, 0.5, 0.1, 0.1], attributes: [{ ...face, box: [0.1 * seq + 0.02, 0.5, 0.05, 0.05] }] }]), 0);
+    near(matcher.match(4 * FRAME).message!.detections[0]!.attributes![0]!.box, [0.42, 0.5, 0.05, 0.05]);
+  });
+
   test('adds to the age that boxes had already', () => {
     store.add(messageOf(1, [{}], { age: 3 }), 0);
     store.add(messageOf(2, [{}], { age: 4 }), 0);
