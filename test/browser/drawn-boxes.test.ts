@@ -121,8 +121,7 @@ describe('boxes that the browser draws', () => {
         const overlay = document.querySelector('framelock-player')!.shadowRoot!.querySelectorAll('canvas')[1]!;
         return overlay.width === width && overlay.height === height;
       }, [Math.round(width * ratio), Math.round(height * ratio)]);
-      await drawnFrames(2);
-      const found = await page.evaluate(() => {
+      const look = () => page.evaluate(() => {
         const player = document.querySelector('framelock-player') as Player;
         const overlay = player.shadowRoot!.querySelectorAll('canvas')[1]!;
         const context = overlay.getContext('2d')!;
@@ -139,8 +138,13 @@ describe('boxes that the browser draws', () => {
         const inked = player.drawnBoxes.filter(({ rect }) => [0, 1, 2].some((step) => alpha(Math.floor(left) + rect.left + step, Math.floor(top) + rect.top + step) > 100));
         return { outside, corners, inked: inked.length };
       });
+      let found = await look();
+      while (found.corners.length === 0) {
+        await drawnFrames(1);
+        found = await look();
+      }
       assert.equal(found.outside, 0, 'something is drawn beside the picture');
-      assert.ok(found.corners.length > 0 && Math.max(...found.corners) <= 3, found.corners.join());
+      assert.ok(Math.max(...found.corners) <= 3, found.corners.join());
       assert.equal(found.inked, found.corners.length);
     }
   });
