@@ -126,6 +126,13 @@ const Detection = z.strictObject({
     .default(['tensorrt', 'cuda', 'cpu'])
     .meta({ description: 'Execution providers of ONNX Runtime in the order they are tried.' }),
   threads: z.number().int().min(1).max(256).optional().meta({ description: 'Threads of the detector process.', defaultText: 'half of the cores, at least 1' }),
+  maxBatch: z.number().int().min(1).max(64).default(8).meta({ description: 'Frames of several streams that are run together at most, by models that take batches.' }),
+  batchDelayMs: z
+    .number()
+    .min(0)
+    .max(1000)
+    .optional()
+    .meta({ description: 'How long a frame waits at most for others to be run with, in ms.', defaultText: '`0` on a CPU, else `5`' }),
   download: z.boolean().default(true).meta({ description: 'The default real-world model is fetched in the background where it is not here.' }),
 });
 

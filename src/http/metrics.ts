@@ -39,7 +39,7 @@ export interface Measured {
 export function metricsText({ registry, detector, notifier, version }: Measured): string {
   const streams = registry.list();
   const each = (value: (stream: StreamView) => number): Sample[] => streams.map((stream) => [{ stream: stream.id }, value(stream)]);
-  const detectors = (key: 'fps' | 'inferenceMs' | 'age' | 'workers' | 'roundTripMs' | 'lost'): Sample[] =>
+  const detectors = (key: 'fps' | 'inferenceMs' | 'offered' | 'taken' | 'skipped' | 'queueMs' | 'batch' | 'age' | 'workers' | 'roundTripMs' | 'lost'): Sample[] =>
     streams.flatMap(({ id, stats }) =>
       Object.entries(stats.detectors).flatMap(([name, { [key]: value }]): Sample[] => (value === undefined ? [] : [[{ stream: id, detector: name }, value]])),
     );
@@ -73,6 +73,11 @@ export function metricsText({ registry, detector, notifier, version }: Measured)
     metric('stream_resident_bytes', 'gauge', 'Memory of the stream process.', each(({ stats }) => stats.process.rss)),
     metric('stream_detector_fps', 'gauge', 'Frames in the last second that a detector looked at.', detectors('fps')),
     metric('stream_detector_inference_ms', 'gauge', 'Time of one inference.', detectors('inferenceMs')),
+    metric('stream_detector_offered_total', 'counter', 'Frames that a detector was offered.', detectors('offered')),
+    metric('stream_detector_taken_total', 'counter', 'Frames that a detector took.', detectors('taken')),
+    metric('stream_detector_skipped_total', 'counter', 'Frames that were due and passed because a detector was busy or not there.', detectors('skipped')),
+    metric('stream_detector_queue_ms', 'gauge', 'Time that a frame waited for the model.', detectors('queueMs')),
+    metric('stream_detector_batch_frames', 'gauge', 'Frames that were run together.', detectors('batch')),
     metric('stream_detector_age_frames', 'gauge', 'Frames since the one of the last result.', detectors('age')),
     metric('stream_detector_workers', 'gauge', 'Programs that work for a detector outside of the server.', detectors('workers')),
     metric('stream_detector_round_trip_ms', 'gauge', 'From taking a frame to its result, of detectors outside of the server.', detectors('roundTripMs')),

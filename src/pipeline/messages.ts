@@ -169,6 +169,13 @@ export const DetectorStats = z.strictObject({
   error: Problem.optional(),
   fps: z.number(),
   inferenceMs: z.number(),
+  /** Frames of the stream; those that it looked at; those that were due and passed because it was busy or not there. Since it runs. */
+  offered: z.number().int(),
+  taken: z.number().int(),
+  skipped: z.number().int(),
+  /** Milliseconds that a frame waited for the model, median; frames that were run together, mean. Of models only. */
+  queueMs: z.number().optional(),
+  batch: z.number().optional(),
   /** Frames since its last result; absent before the first. */
   age: z.number().int().optional(),
   /** Of external detectors: how many work for it, milliseconds from taking a frame to its result, and frames that got none. */

@@ -37,6 +37,12 @@ export class SpanMeter {
   }
 
   /** Zero before the first sample. */
+  get mean(): number {
+    if (this.#samples.length === 0) return 0;
+    return Math.round((100 * this.#samples.reduce((sum, one) => sum + one, 0)) / this.#samples.length) / 100;
+  }
+
+  /** Zero before the first sample. */
   percentiles(): Percentiles {
     const sorted = this.#samples.toSorted((a, b) => a - b);
     return { p50: at(sorted, 0.5), p95: at(sorted, 0.95) };

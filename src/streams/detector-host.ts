@@ -23,7 +23,7 @@ export type DetectorHostState = 'starting' | 'ready' | 'restarting' | 'closed';
 
 /** What a {@link DetectorHost} is made from. */
 export interface DetectorHostInit {
-  readonly detection: Pick<Config['detection'], 'threads' | 'providers'>;
+  readonly detection: Pick<Config['detection'], 'threads' | 'providers'> & Partial<Pick<Config['detection'], 'maxBatch' | 'batchDelayMs'>>;
   /** Folder that remembers which model files are sound. */
   readonly cacheDir?: string | undefined;
   readonly logger: Logger;
@@ -51,8 +51,9 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     super();
     this.#logger = logger.child({ component: 'detector' });
     this.socketPath = this.#folder.socket;
-    const { threads, providers } = detection;
-    const options: Omit<DetectorOptions, 'maxBatch'> = { socket: this.socketPath, threads, providers, ...(cacheDir === undefined ? {} : { cacheDir }) };
+    const { threads, providers, maxBatch, batchDelayMs } = detection;
+    const batching = { ...(maxBatch === undefined ? {} : { maxBatch }), ...(batchDelayMs === undefined ? {} : { batchDelayMs }) };
+    const options: Partial<DetectorOptions> = { socket: this.socketPath, threads, providers, ...batching, ...(cacheDir === undefined ? {} : { cacheDir }) };
     this.#process = new KeptProcess({
       title: 'the detector process',
       entry,

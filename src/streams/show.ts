@@ -84,7 +84,7 @@ function showDetectors(
   detectors: readonly DetectorReference[],
   unresolved: readonly UnresolvedDetector[],
 ): StatsView['detectors'] {
-  const nothing = { fps: 0, inferenceMs: 0, age: 0 };
+  const nothing = { fps: 0, inferenceMs: 0, offered: 0, taken: 0, skipped: 0, age: 0 };
   const problems = new Map(unresolved.map(({ name, problem }) => [name, problem]));
   return Object.fromEntries(
     detectors.map((detector) => {

@@ -14,6 +14,13 @@ const DetectorView = z.strictObject({
   /** Frames a second that it looked at. */
   fps: z.number(),
   inferenceMs: z.number(),
+  /** Frames of the stream; those that it looked at; those that were due and passed because it was busy or not there. Since it runs. */
+  offered: z.number().int(),
+  taken: z.number().int(),
+  skipped: z.number().int(),
+  /** Milliseconds that a frame waited for the model, median; frames that were run together, mean. Of models only. */
+  queueMs: z.number().optional(),
+  batch: z.number().optional(),
   /** Frames since the one that its last result was computed on. */
   age: z.number(),
   workers: z.number().optional(),

@@ -233,7 +233,7 @@ function freshStream(id: string, age: number): StreamView {
       dropped: 0,
       restarts: 0,
       latency: { decodeToSendMs: { p50: 18, p95: 25 } },
-      detectors: { 'street-nano': { state: 'ready', fps: 30, inferenceMs: 4.2, age: 0 } },
+      detectors: { 'street-nano': { state: 'ready', fps: 30, inferenceMs: 4.2, offered: 0, taken: 0, skipped: 0, age: 0 } },
       variants: {},
       encoder: 'x264',
       process: { cpuUs: 0, rss: 0 },

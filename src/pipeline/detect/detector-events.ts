@@ -10,6 +10,8 @@ export const DetectorOptions = z.strictObject({
   providers: z.array(z.string().min(1)).min(1).default(['tensorrt', 'cuda', 'cpu']),
   /** Frames of several streams that are run together at most. */
   maxBatch: z.number().int().min(1).max(64).default(8),
+  /** Milliseconds for which a frame waits for others to be run with, at most; where absent, 0 on a CPU and 5 elsewhere. */
+  batchDelayMs: z.number().min(0).max(1000).optional(),
   /** Folder that remembers which model files are sound; absent: they are looked at anew after each start. */
   cacheDir: z.string().optional(),
 });

@@ -2,6 +2,7 @@
  * Entry of the detector process: owns the models of all streams. Its argument is a `DetectorOptions`, what it tells its parent a
  * `DetectorEvent`; stream processes talk to it over its unix socket (`protocol.ts`).
  */
+import { getPriority, setPriority } from 'node:os';
 import { pino } from 'pino';
 import { watchParent } from '../parent-watch.ts';
 import { DetectorCommand, DetectorOptions, type DetectorEvent } from './detector-events.ts';
@@ -10,8 +11,11 @@ import { ModelProbe, probeProviders } from './model-probe.ts';
 import { ModelRegistry } from './model-registry.ts';
 
 const STATS_INTERVAL_MS = 1000;
+/** Nice value: where the CPU is short, detections get fewer before video suffers. Threads that are started later inherit it. */
+const NICE = 5;
 
 watchParent();
+setPriority(Math.max(NICE, getPriority()));
 const logger = pino({ level: process.env['FRAMELOCK_LOG_LEVEL'] ?? 'info', base: null });
 const options = DetectorOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 
@@ -25,6 +29,7 @@ const registry = new ModelRegistry({
   threads: options.threads,
   providers: works,
   maxBatch: options.maxBatch,
+  batchDelayMs: options.batchDelayMs,
   probe: new ModelProbe({ cacheDir: options.cacheDir }),
   logger,
   // A thread that is stuck in native code can't be ended, and `process.exit` would wait for it.

@@ -6,6 +6,7 @@ import type { ModelHost } from './model-host.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { DetectorRequest, MessageReader, ProtocolError, writeMessage, type DetectorAnswer } from './protocol.ts';
 import type { ResolvedModel } from './spec.ts';
+import type { FrameOwner } from './waiting-frames.ts';
 
 /** Bytes of answers that a client may leave unread. */
 const MAX_UNREAD = 4 << 20;
@@ -57,7 +58,7 @@ class DetectorConnection {
   readonly #logger: Logger;
   readonly #reader: MessageReader;
   #opening = false;
-  #open: { model: ResolvedModel; host: ModelHost; release: () => void } | undefined;
+  #open: { owner: FrameOwner; model: ResolvedModel; host: ModelHost; release: () => void } | undefined;
 
   constructor(socket: Socket, registry: ModelRegistry, logger: Logger) {
     this.#socket = socket;
@@ -83,17 +84,17 @@ class DetectorConnection {
   #take(header: unknown, payload: Buffer): void {
     const request = DetectorRequest.safeParse(header);
     if (!request.success) throw new ProtocolError(`A request is not understood: ${request.error.issues[0]?.message ?? ''}`);
-    if (request.data.type === 'open') void this.#openModel(request.data.model);
+    if (request.data.type === 'open') void this.#openModel(request.data);
     else this.#infer(request.data, payload);
   }
 
-  async #openModel(model: ResolvedModel): Promise<void> {
+  async #openModel({ model, stream }: Extract<DetectorRequest, { type: 'open' }>): Promise<void> {
     if (this.#opening || this.#open !== undefined) return this.#refuse(new ProtocolError('A connection opens one model'));
     this.#opening = true;
     try {
       const { host, release } = await this.#registry.use(model);
       if (this.#socket.destroyed) return release();
-      this.#open = { model, host, release };
+      this.#open = { owner: { stream }, model, host, release };
       this.#reader.maxPayload = model.manifest.input.width * model.manifest.input.height * 3;
       void host.ended.then(() => this.#socket.destroy());
       this.#send({ type: 'opened', provider: host.provider, batches: host.batches });
@@ -112,9 +113,9 @@ class DetectorConnection {
     const { id, content, threshold, classes } = request;
     if (picture.length !== width * height * 3) throw new ProtocolError(`A picture of ${width}×${height} has ${width * height * 3} bytes, not ${picture.length}`);
     if (content[0] + content[2] > width || content[1] + content[3] > height) throw new ProtocolError('The content is not inside the picture');
-    this.#open.host.submit(this, {
+    this.#open.host.submit(this.#open.owner, {
       frame: { picture, content, threshold, classes },
-      done: ({ seen, queueMs, inferenceMs }) => this.#send({ type: 'result', id, detections: seen, queueMs, inferenceMs }),
+      done: ({ seen, ...measured }) => this.#send({ type: 'result', id, detections: seen, ...measured }),
       dropped: () => this.#send({ type: 'dropped', id }),
       failed: (error) => this.#send({ type: 'error', id, ...answerable(error) }),
     });
@@ -134,7 +135,7 @@ class DetectorConnection {
   }
 
   #abandon(): void {
-    this.#open?.host.withdraw(this);
+    this.#open?.host.withdraw(this.#open.owner);
     this.#open?.release();
     this.#open = undefined;
   }

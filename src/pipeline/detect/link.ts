@@ -29,6 +29,13 @@ export interface DetectorLinkStats {
   readonly fps: number;
   /** Milliseconds, median of the last results. */
   readonly inferenceMs: number;
+  /** Frames of the stream; those that were looked at; those that were due and passed because it was busy or not there. Since it runs. */
+  readonly offered: number;
+  readonly taken: number;
+  readonly skipped: number;
+  /** Milliseconds that a frame waited for the model, median of the last results; and frames that were run together, mean of them. */
+  readonly queueMs?: number;
+  readonly batch?: number;
 }
 
 export interface DetectorLinkOptions {
@@ -53,6 +60,8 @@ const BACKOFF_MAX_MS = 2000;
 const REOPEN_MS = 10_000;
 /** Longest that a frame is waited for; then the connection is given up, because its other side is stuck. */
 const GUARD_MS = 10_000;
+/** Results that medians and means are taken over. */
+const RECENT = 60;
 /** Bytes of the longest payload from the detector process: answers have none. */
 const NO_PAYLOAD = 0;
 
@@ -64,12 +73,16 @@ const NO_PAYLOAD = 0;
  */
 export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
   #detector: ResolvedDetector;
+  readonly #stream: string;
   readonly #socketPath: string;
   readonly #logger: Logger;
   readonly #scaler: InputScaler;
   #pace: Pace;
   readonly #rate = new RateMeter();
-  readonly #spans = new SpanMeter(60);
+  readonly #spans = new SpanMeter(RECENT);
+  readonly #queues = new SpanMeter(RECENT);
+  readonly #batches = new SpanMeter(RECENT);
+  readonly #frames = { offered: 0, taken: 0, skipped: 0 };
   #state: DetectorState = 'connecting';
   #error: { code: string; message: string } | undefined;
   #socket: Socket | undefined;
@@ -84,6 +97,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     super();
     this.#detector = options.detector;
     this.#pace = new Pace(options.detector);
+    this.#stream = options.stream;
     this.#socketPath = options.socketPath;
     this.#logger = options.logger;
     this.#scaler = options.scaler;
@@ -110,6 +124,9 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
       ...(this.#error === undefined ? {} : { error: this.#error }),
       fps: this.#rate.rate(performance.now()),
       inferenceMs: this.#spans.percentiles().p50,
+      ...this.#frames,
+      queueMs: this.#queues.percentiles().p50,
+      batch: this.#batches.mean,
     };
   }
 
@@ -129,16 +146,19 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
    */
   offer(id: FrameId, picture: Picture): Promise<DetectorOutcome> | undefined {
     const socket = this.#socket;
-    if (this.#state !== 'ready' || this.#pending !== undefined || socket === undefined || !this.#pace.due(id)) return undefined;
+    this.#frames.offered += 1;
+    if (!this.#pace.due(id)) return undefined;
+    if (this.#state !== 'ready' || this.#pending !== undefined || socket === undefined) return this.#skip();
     let input: ScaledInput;
     try {
       const { region } = this.#detector;
       input = this.#scaler.scale(id, picture, { ...this.#detector.model.manifest.input, region });
     } catch (error) {
       this.#warn(error, 'a frame could not be scaled for its detector');
-      return undefined;
+      return this.#skip();
     }
     this.#pace.took(id);
+    this.#frames.taken += 1;
     return new Promise((settle) => {
       this.#requests += 1;
       this.#pending = { id: this.#requests, crop: input.crop, settle };
@@ -155,6 +175,10 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#enter('closed');
     this.#socket?.destroy();
     this.#settle({ status: 'lost', reason: 'The detector was closed' });
+  }
+
+  #skip(): undefined {
+    this.#frames.skipped += 1;
   }
 
   #checkClasses(): void {
@@ -184,7 +208,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
 
   #open(): void {
     this.#enter('loading');
-    writeMessage(this.#socket!, { type: 'open', model: this.#detector.model });
+    writeMessage(this.#socket!, { type: 'open', stream: this.#stream, model: this.#detector.model });
   }
 
   #disconnected(cause: Error | undefined): void {
@@ -209,6 +233,8 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
         if (pending?.id !== answer.id) return;
         this.#rate.mark(performance.now());
         this.#spans.add(answer.inferenceMs);
+        this.#queues.add(answer.queueMs);
+        this.#batches.add(answer.batch);
         const detections = answer.detections.map(({ label, score, box }) => {
           return { detector: this.name, label, score, box: frameBox(box, pending.crop) };
         });

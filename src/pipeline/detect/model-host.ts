@@ -2,11 +2,13 @@ import type { Logger } from 'pino';
 import type { InputFrame } from './model-runner.ts';
 import type { ModelThread } from './model-thread.ts';
 import type { SeenObject } from './read-outputs.ts';
+import { WaitingFrames, type FrameOwner } from './waiting-frames.ts';
 
 /** A frame that waits for a model. */
 export interface Job {
   readonly frame: InputFrame;
-  done(result: { seen: SeenObject[]; queueMs: number; inferenceMs: number }): void;
+  /** @param result.batch frames that were run together with it, itself included */
+  done(result: { seen: SeenObject[]; queueMs: number; inferenceMs: number; batch: number }): void;
   /** A newer frame took its place. */
   dropped(): void;
   failed(error: Error): void;
@@ -26,9 +28,26 @@ export interface ModelStats {
 /** A run that takes longer hangs in native code; providers that compile for a GPU take minutes for their first ones. */
 const HANG_MS = { cpu: 60_000, other: 900_000 };
 
+/** Milliseconds for which a frame waits for others to be run with, where that is not said: on a CPU a batch is no faster than its frames. */
+const BATCH_DELAY_MS = { cpu: 0, other: 5 };
+
+interface WaitingJob extends Job {
+  readonly since: number;
+}
+
+export interface ModelHostOptions {
+  /** Frames that are run together at most. */
+  readonly maxBatch: number;
+  /** Milliseconds for which a frame waits for others to be run with, at most. */
+  readonly batchDelayMs?: number | undefined;
+  readonly logger: Logger;
+  /** Called when a run does not end: nothing but the end of the process helps. */
+  readonly onHang: () => void;
+}
+
 /**
- * One loaded model and the frames that wait for it: at most one a client. Those that wait when the model gets free are run together
- * where the model can do that.
+ * One loaded model and the frames that wait for it: at most one an owner. Where the model can run several together, they leave when
+ * everybody has brought one, the batch is full, or the first of them has waited for long enough.
  */
 export class ModelHost {
   readonly name: string;
@@ -38,25 +57,28 @@ export class ModelHost {
   readonly #logger: Logger;
   readonly #maxBatch: number;
   readonly #onHang: () => void;
-  readonly #waiting = new Map<object, Job & { readonly since: number }>();
+  readonly #batchDelayMs: number;
+  readonly #waiting = new WaitingFrames<WaitingJob>();
+  /** Ends the wait for more frames, if there are enough. */
+  #gathering: (() => void) | undefined;
   #running = false;
   #closed = false;
   #runs = 0;
   #frames = 0;
   #busyMs = 0;
 
-  /** @param options.onHang called when a run does not end: nothing but the end of the process helps */
-  constructor(name: string, thread: ModelThread, options: { maxBatch: number; logger: Logger; onHang: () => void }) {
+  constructor(name: string, thread: ModelThread, options: ModelHostOptions) {
     this.name = name;
     this.#thread = thread;
     this.#maxBatch = options.maxBatch;
+    this.#batchDelayMs = options.batchDelayMs ?? (thread.provider === 'cpu' ? BATCH_DELAY_MS.cpu : BATCH_DELAY_MS.other);
     this.#logger = options.logger;
     this.#onHang = options.onHang;
     this.ended = thread.ended.then((error) => {
       if (!this.#closed) this.#logger.error({ err: error, model: name }, 'the thread of a model ended by itself');
       this.#closed = true;
-      for (const job of this.#waiting.values()) job.failed(new Error(`The model ${name} was unloaded`));
-      this.#waiting.clear();
+      for (const job of this.#waiting.clear()) job.failed(new Error(`The model ${name} was unloaded`));
+      this.#gathering?.();
     });
   }
 
@@ -68,18 +90,19 @@ export class ModelHost {
     return this.#thread.batches;
   }
 
-  /** @param client whose frame it is; its older one, if it still waits, is dropped */
-  submit(client: object, job: Job): void {
+  /** @param owner whose frame it is; its older one, if it still waits, is dropped */
+  submit(owner: FrameOwner, job: Job): void {
     if (this.#closed) return job.failed(new Error(`The model ${this.name} was unloaded`));
-    // The newer frame keeps the older one's place in the row, so that a fast client doesn't starve.
-    this.#waiting.get(client)?.dropped();
-    this.#waiting.set(client, { ...job, since: performance.now() });
+    const since = performance.now();
+    this.#waiting.put(owner, { ...job, since }, since)?.dropped();
+    this.#gathering?.();
     if (!this.#running) void this.#work();
   }
 
-  /** Its frame, if it waits, is not wanted any more. */
-  withdraw(client: object): void {
-    this.#waiting.delete(client);
+  /** It brings no more frames; the one that waits, if any, is not wanted any more. */
+  withdraw(owner: FrameOwner): void {
+    this.#waiting.leave(owner);
+    this.#gathering?.();
   }
 
   /** What happened since the last call, which is taken to be a second ago. */
@@ -100,14 +123,39 @@ export class ModelHost {
   async #work(): Promise<void> {
     this.#running = true;
     while (this.#waiting.size > 0 && !this.#closed) {
-      const batch = [...this.#waiting].slice(0, this.batches ? this.#maxBatch : 1);
-      for (const [client] of batch) this.#waiting.delete(client);
-      await this.#run(batch.map(([, job]) => job));
+      if (!this.#enough()) await this.#gathered();
+      const batch = this.#waiting.take(this.batches ? this.#maxBatch : 1);
+      if (batch.length > 0) await this.#run(batch);
     }
     this.#running = false;
   }
 
-  async #run(jobs: readonly (Job & { readonly since: number })[]): Promise<void> {
+  /** Whether nothing is gained by waiting for more frames. */
+  #enough(): boolean {
+    return !this.batches || this.#waiting.complete || this.#waiting.size >= this.#maxBatch || this.#leftMs <= 0 || this.#closed;
+  }
+
+  /** Milliseconds for which the first frame may still wait for others. */
+  get #leftMs(): number {
+    return this.#waiting.since + this.#batchDelayMs - performance.now();
+  }
+
+  /** Resolves when there are frames enough. */
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#gathering = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, this.#leftMs);
+      this.#gathering = () => {
+        if (this.#enough()) end();
+      };
+    });
+  }
+
+  async #run(jobs: readonly WaitingJob[]): Promise<void> {
     const startedAt = performance.now();
     const watch = setTimeout(
       () => {
@@ -121,7 +169,7 @@ export class ModelHost {
       this.#runs += 1;
       this.#frames += jobs.length;
       this.#busyMs += inferenceMs;
-      jobs.forEach((job, i) => job.done({ seen: results[i] ?? [], queueMs: startedAt - job.since, inferenceMs }));
+      jobs.forEach((job, i) => job.done({ seen: results[i] ?? [], queueMs: startedAt - job.since, inferenceMs, batch: jobs.length }));
     } catch (error) {
       for (const job of jobs) job.failed(error instanceof Error ? error : new Error(String(error)));
     } finally {

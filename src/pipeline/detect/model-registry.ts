@@ -9,6 +9,7 @@ export interface ModelRegistryOptions {
   readonly threads: number;
   readonly providers: readonly string[];
   readonly maxBatch: number;
+  readonly batchDelayMs?: number | undefined;
   readonly probe: ModelProbe;
   readonly logger: Logger;
   /** A model hangs in native code: nothing but the end of the process helps. */
@@ -79,12 +80,12 @@ export class ModelRegistry {
   }
 
   async #load(model: ResolvedModel): Promise<ModelHost> {
-    const { probe, threads, providers, maxBatch, logger, onHang } = this.#options;
+    const { probe, threads, providers, maxBatch, batchDelayMs, logger, onHang } = this.#options;
     const startedAt = performance.now();
     await probe.check(model);
     const thread = await ModelThread.start({ model, options: { threads, providers } });
     for (const { provider, reason } of thread.skipped) logger.warn({ model: model.name, provider, reason }, 'a provider does not take this model');
-    const host = new ModelHost(model.name, thread, { maxBatch, logger, onHang });
+    const host = new ModelHost(model.name, thread, { maxBatch, batchDelayMs, logger, onHang });
     logger.info({ model: model.name, provider: host.provider, batches: host.batches, ms: Math.round(performance.now() - startedAt) }, 'model loaded');
     this.#hosts.add(host);
     void host.ended.then(() => this.#hosts.delete(host));

@@ -15,7 +15,7 @@ export type PixelRect = z.infer<typeof PixelRect>;
 /** Stream process → detector process. */
 export const DetectorRequest = z.discriminatedUnion('type', [
   /** Sent first; and again, where opening failed. */
-  z.strictObject({ type: z.literal('open'), model: ResolvedModel }),
+  z.strictObject({ type: z.literal('open'), stream: z.string(), model: ResolvedModel }),
   /** The payload is the model's input picture: RGB, 8 bit, packed, rows from top to bottom. */
   z.strictObject({
     type: z.literal('infer'),
@@ -47,6 +47,8 @@ export const DetectorAnswer = z.discriminatedUnion('type', [
     /** Milliseconds that the frame waited for the model, and that the model (with what prepares and reads its tensors) took. */
     queueMs: z.number(),
     inferenceMs: z.number(),
+    /** Frames that were run together, this one included. */
+    batch: z.int().positive(),
   }),
   /** A newer frame took the place of this one while it waited. */
   z.strictObject({ type: z.literal('dropped'), id: z.int().nonnegative() }),

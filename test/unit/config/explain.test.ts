@@ -42,7 +42,7 @@ describe('a wrong stream', () => {
   it('is told what it should be where it is something else altogether', () => {
     assert.deepEqual(wrong(null), { '': 'Must be an object.' });
     assert.deepEqual(wrong({ ...good, source: 7 }), { source: 'Must be text, or an object.' });
-    assert.deepEqual(wrong({ ...good, sync: 'sometimes' }), { sync: 'Must be one of exact, predict.' });
+    assert.deepEqual(wrong({ ...good, sync: 'sometimes' }), { sync: 'Must be one of exact, predict, interpolate.' });
   });
 
   it('may not smuggle in what belongs to objects themselves', () => {

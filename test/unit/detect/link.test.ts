@@ -109,9 +109,9 @@ describe('a frame that is offered', () => {
     assert.deepEqual(request, { type: 'infer', id: 1, content: [0, 0, 64, 64], threshold: 0.5, classes: ['dog'] });
     assert.equal(payload.length, 64 * 64 * 3);
     assert.deepEqual(new Set(payload), new Set([100]));
-    writeMessage(socket, { type: 'result', id: 1, detections: [{ label: 'dog', score: 0.7, box: [0.1, 0.2, 0.3, 0.4] }], queueMs: 1, inferenceMs: 5 });
+    writeMessage(socket, { type: 'result', id: 1, detections: [{ label: 'dog', score: 0.7, box: [0.1, 0.2, 0.3, 0.4] }], queueMs: 1, inferenceMs: 5, batch: 1 });
     assert.deepEqual(await taken, { status: 'done', detections: [{ detector: 'pets', label: 'dog', score: 0.7, box: [0.1, 0.2, 0.3, 0.4] }], inferenceMs: 5 });
-    assert.deepEqual(link.stats(), { state: 'ready', fps: 1, inferenceMs: 5 });
+    assert.deepEqual(link.stats(), { state: 'ready', fps: 1, inferenceMs: 5, offered: 2, taken: 1, skipped: 1, queueMs: 1, batch: 1 });
     assert.notEqual(link.offer(frame(3), PICTURE), undefined);
   });
 
@@ -127,17 +127,32 @@ describe('a frame that is offered', () => {
     const { server, link } = await ready(t, { every: 2 });
     const taken = link.offer(frame(1), PICTURE);
     const { socket } = await server.next();
-    writeMessage(socket, { type: 'result', id: 1, detections: [], queueMs: 0, inferenceMs: 1 });
+    writeMessage(socket, { type: 'result', id: 1, detections: [], queueMs: 0, inferenceMs: 1, batch: 1 });
     await taken;
     assert.equal(link.offer(frame(2), PICTURE), undefined);
     assert.notEqual(link.offer(frame(3), PICTURE), undefined);
+    assert.equal(link.offer(frame(5), PICTURE), undefined, 'it is busy');
+    const { offered, taken: looked, skipped, batch, queueMs } = link.stats();
+    assert.deepEqual({ offered, looked, skipped, batch, queueMs }, { offered: 4, looked: 2, skipped: 1, batch: 1, queueMs: 0 });
+  });
+
+  test('is looked at otherwise when that is asked for, over the same connection', async (t) => {
+    const { server, link } = await ready(t, { every: 2 });
+    link.configure({ threshold: 0.7, classes: ['cat'] });
+    for (const seq of [1, 2]) {
+      const taken = link.offer(frame(seq), PICTURE);
+      const { request, socket } = await server.next();
+      assert.deepEqual(request.type === 'infer' ? [request.threshold, request.classes] : request, [0.7, ['cat']]);
+      writeMessage(socket, { type: 'result', id: seq, detections: [], queueMs: 0, inferenceMs: 1, batch: 1 });
+      await taken;
+    }
   });
 
   test('of which only a region is looked at has its boxes on the whole frame', async (t) => {
     const { server, link } = await ready(t, { region: [0.5, 0.25, 0.5, 0.75] });
     const taken = link.offer(frame(1), PICTURE);
     const { socket } = await server.next();
-    writeMessage(socket, { type: 'result', id: 1, detections: [{ label: 'cat', score: 1, box: [0.5, 0, 0.5, 1] }], queueMs: 0, inferenceMs: 1 });
+    writeMessage(socket, { type: 'result', id: 1, detections: [{ label: 'cat', score: 1, box: [0.5, 0, 0.5, 1] }], queueMs: 0, inferenceMs: 1, batch: 1 });
     const outcome = (await taken) as Extract<DetectorOutcome, { status: 'done' }>;
     assert.deepEqual(outcome.detections[0]!.box, [0.75, 0.25, 0.25, 0.75]);
   });
@@ -197,7 +212,7 @@ test('a model that can’t be used is failed, with the reason', async (t) => {
   const { socket } = await server.next();
   writeMessage(socket, { type: 'error', code: 'model-invalid', message: 'model.onnx is not an ONNX file' });
   await untilState(link, 'failed');
-  assert.deepEqual(link.stats(), { state: 'failed', error: { code: 'model-invalid', message: 'model.onnx is not an ONNX file' }, fps: 0, inferenceMs: 0 });
+  assert.deepEqual(link.stats(), { state: 'failed', error: { code: 'model-invalid', message: 'model.onnx is not an ONNX file' }, fps: 0, inferenceMs: 0, offered: 0, taken: 0, skipped: 0, queueMs: 0, batch: 0 });
   assert.equal(link.offer(frame(1), PICTURE), undefined);
 });
 

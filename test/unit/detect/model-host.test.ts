@@ -37,9 +37,9 @@ class FakeThread {
   }
 }
 
-function setUp({ batches = false, maxBatch = 8 } = {}) {
+function setUp({ batches = false, maxBatch = 8, batchDelayMs }: { batches?: boolean; maxBatch?: number; batchDelayMs?: number } = {}) {
   const thread = new FakeThread(batches);
-  const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
+  const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
   const log: string[] = [];
   const job = (label: number): Job => ({
     frame: { picture: Uint8Array.of(label), content: [0, 0, 1, 1] },
@@ -56,7 +56,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 describe('frames that wait for a model', () => {
   test('are at most one a client: the newest', async () => {
     const { thread, host, log, job } = setUp();
-    const client = {};
+    const client = { stream: 's' };
     for (const label of [1, 2, 3]) host.submit(client, job(label));
     assert.deepEqual(log, ['2 dropped']);
     thread.runs[0]!.end();
@@ -68,7 +68,7 @@ describe('frames that wait for a model', () => {
 
   test('keep their place in the row when a newer one takes it', async () => {
     const { thread, host, job } = setUp();
-    const [busy, first, second] = [{}, {}, {}];
+    const [busy, first, second] = [{ stream: 'a' }, { stream: 'b' }, { stream: 'c' }];
     host.submit(busy, job(1));
     host.submit(first, job(2));
     host.submit(second, job(3));
@@ -82,7 +82,7 @@ describe('frames that wait for a model', () => {
 
   test('of several clients are run together, each with its own result', async () => {
     const { thread, host, log, job } = setUp({ batches: true, maxBatch: 2 });
-    for (const label of [1, 2, 3, 4]) host.submit({}, job(label));
+    for (const label of [1, 2, 3, 4]) host.submit({ stream: String(label) }, job(label));
     for (let run = 0; run < 3; run += 1) {
       thread.runs[run]!.end();
       await settled();
@@ -95,8 +95,8 @@ describe('frames that wait for a model', () => {
 
   test('are forgotten when their client leaves', async () => {
     const { thread, host, job } = setUp();
-    const client = {};
-    host.submit({}, job(1));
+    const client = { stream: 's' };
+    host.submit({ stream: 'a' }, job(1));
     host.submit(client, job(2));
     host.withdraw(client);
     thread.runs[0]!.end();
@@ -105,10 +105,79 @@ describe('frames that wait for a model', () => {
   });
 });
 
+describe('a batch', () => {
+  const FOREVER_MS = 1e9;
+
+  test('leaves when everybody who brings frames has one in it', async () => {
+    const { thread, host, job } = setUp({ batches: true, batchDelayMs: FOREVER_MS });
+    const [a, b] = [{ stream: 'a' }, { stream: 'b' }];
+    host.submit(a, job(1));
+    // Nobody else is known yet; from now on there are two.
+    host.submit(b, job(2));
+    thread.runs[0]!.end();
+    await settled();
+    assert.equal(thread.runs.length, 1, 'the second waits for the first one’s next');
+    host.submit(a, job(3));
+    await settled();
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2, 3]]);
+  });
+
+  test('leaves when it is full', async () => {
+    const { thread, host, job } = setUp({ batches: true, maxBatch: 2, batchDelayMs: FOREVER_MS });
+    const owners = ['a', 'b', 'c', 'd'].map((stream) => ({ stream }));
+    owners.forEach((owner, i) => host.submit(owner, job(i)));
+    thread.runs[0]!.end();
+    await settled();
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[0], [1, 2]]);
+  });
+
+  test('leaves when its first frame has waited for long enough', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { thread, host, job } = setUp({ batches: true, batchDelayMs: 10_000 });
+    host.submit({ stream: 'a' }, job(1));
+    host.submit({ stream: 'b' }, job(2));
+    thread.runs[0]!.end();
+    await settled();
+    assert.equal(thread.runs.length, 1);
+    t.mock.timers.tick(10_000);
+    await settled();
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2]]);
+  });
+
+  test('does not wait for one that is gone', async () => {
+    const { thread, host, job } = setUp({ batches: true, batchDelayMs: FOREVER_MS });
+    const [a, b] = [{ stream: 'a' }, { stream: 'b' }];
+    host.submit(a, job(1));
+    host.submit(b, job(2));
+    thread.runs[0]!.end();
+    await settled();
+    host.withdraw(a);
+    await settled();
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2]]);
+  });
+});
+
+test('streams take turns, whatever the number of detectors that they have', async () => {
+  const { thread, host, job } = setUp();
+  const busy = Array.from({ length: 5 }, () => ({ stream: 'busy' }));
+  const quiet = { stream: 'quiet' };
+  for (const owner of busy) host.submit(owner, job(1));
+  host.submit(quiet, job(2));
+  for (let run = 0; run < 20; run += 1) {
+    thread.runs[run]!.end();
+    await settled();
+    // Everybody always has a next frame.
+    for (const owner of busy) host.submit(owner, job(1));
+    host.submit(quiet, job(2));
+  }
+  const quietRuns = thread.runs.slice(0, 20).filter(({ labels }) => labels[0] === 2).length;
+  assert.equal(quietRuns, 10);
+});
+
 test('a run that fails fails its frames, and the next goes on', async () => {
   const { thread, host, log, job } = setUp();
-  host.submit({}, job(1));
-  host.submit({}, job(2));
+  host.submit({ stream: 'a' }, job(1));
+  host.submit({ stream: 'b' }, job(2));
   thread.runs[0]!.fail(new Error('no'));
   await settled();
   thread.runs[1]!.end();
@@ -118,10 +187,10 @@ test('a run that fails fails its frames, and the next goes on', async () => {
 
 test('when the thread ends by itself, what waits fails and nothing more is taken', async () => {
   const { thread, host, log, job } = setUp();
-  host.submit({}, job(1));
-  host.submit({}, job(2));
+  host.submit({ stream: 'a' }, job(1));
+  host.submit({ stream: 'b' }, job(2));
   thread.die(new Error('crash'));
   await host.ended;
-  host.submit({}, job(3));
+  host.submit({ stream: 'c' }, job(3));
   assert.deepEqual(log.toSorted(), ['1 failed: crash', '2 failed: The model model was unloaded', '3 failed: The model model was unloaded']);
 });

@@ -60,6 +60,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   readonly #scaler: InputScaler;
   #pace: Pace;
   readonly #rate = new RateMeter();
+  readonly #frames = { offered: 0, taken: 0, skipped: 0 };
   readonly #workMs = new SpanMeter(60);
   readonly #roundTripMs = new SpanMeter(60);
   readonly #wants = new Map<number, Want>();
@@ -98,6 +99,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
       ...(this.#error === undefined ? {} : { error: this.#error }),
       fps: this.#rate.rate(performance.now()),
       inferenceMs: this.#workMs.percentiles().p50,
+      ...this.#frames,
       workers: this.#workers,
       roundTripMs: this.#roundTripMs.percentiles().p50,
       lost: this.#lost,
@@ -119,7 +121,9 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   offer(frame: FrameId, picture: Picture): Promise<DetectorOutcome> | undefined {
     const [want] = this.#wants;
     const socket = this.#socket;
-    if (want === undefined || socket === undefined || !this.#pace.due(frame)) return undefined;
+    this.#frames.offered += 1;
+    if (!this.#pace.due(frame)) return undefined;
+    if (want === undefined || socket === undefined) return this.#skip();
     const [id, wish] = want;
     const size = sizeOf(picture, this.#detector.region, wish);
     let input: ScaledInput;
@@ -127,9 +131,10 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
       input = this.#scaler.scale(frame, picture, { ...size, resize: 'stretch', anchor: 'top-left', pad: 0, region: this.#detector.region });
     } catch (error) {
       this.#warn(error, 'a frame could not be scaled for its detector');
-      return undefined;
+      return this.#skip();
     }
     this.#pace.took(frame);
+    this.#frames.taken += 1;
     this.#wants.delete(id);
     return new Promise((settle) => {
       this.#pending.set(id, { crop: input.crop, takenAt: performance.now(), settle });
@@ -148,6 +153,10 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#enter('closed');
     this.#socket?.destroy();
     this.#loseAll('The detector was closed');
+  }
+
+  #skip(): undefined {
+    this.#frames.skipped += 1;
   }
 
   #connect(): void {
