@@ -7,6 +7,9 @@ import { KalmanBox } from './kalman-box.ts';
 const HIGH_SCORE = 0.5;
 /** Least overlap with the predicted box for a match: of sure detections, of doubtful ones, and with tracks that were seen once. */
 const LEAST_IOU = { sure: 0.2, doubtful: 0.5, tentative: 0.3 } as const;
+/** The same where results are further apart than this many milliseconds: a motion is known less well then. */
+const APART_MS = 100;
+const LEAST_IOU_APART = { sure: 0.1, doubtful: 0.3, tentative: 0.15 } as const;
 /** A lost track is removed after this long, in milliseconds. */
 const LOST_MS = 1000;
 /** After a pause as long as this between two results nothing is where it was, in milliseconds. */
@@ -41,6 +44,8 @@ interface Track {
 export class ByteTracker {
   readonly #nextId: () => number;
   #tracks: Track[] = [];
+  /** When the last result was. */
+  #updatedAt = -Infinity;
 
   /** @param nextId gives identities that are unique within the stream */
   constructor(nextId: () => number) {
@@ -54,13 +59,15 @@ export class ByteTracker {
   update(detections: readonly Detection[], at: number): Detection[] {
     const known = this.#tracks.filter(({ seenAt }) => at - seenAt <= PAUSE_MS);
     for (const track of known) track.expected = this.#expected(track, at);
+    const least = at - this.#updatedAt > APART_MS ? LEAST_IOU_APART : LEAST_IOU;
+    this.#updatedAt = at;
     const found = new Map<Detection, Track>();
     const sure = detections.filter(({ score }) => score >= HIGH_SCORE);
     const doubtful = detections.filter(({ score }) => score < HIGH_SCORE);
-    match(sure, known.filter(({ state }) => state !== 'tentative'), LEAST_IOU.sure, found);
+    match(sure, known.filter(({ state }) => state !== 'tentative'), least.sure, found);
     const seen = new Set(found.values());
-    match(doubtful, known.filter((track) => track.state === 'tracked' && !seen.has(track)), LEAST_IOU.doubtful, found);
-    match(sure.filter((one) => !found.has(one)), known.filter(({ state }) => state === 'tentative'), LEAST_IOU.tentative, found);
+    match(doubtful, known.filter((track) => track.state === 'tracked' && !seen.has(track)), least.doubtful, found);
+    match(sure.filter((one) => !found.has(one)), known.filter(({ state }) => state === 'tentative'), least.tentative, found);
     for (const [{ box }, track] of found) {
       track.motion.update(box, at);
       track.state = 'tracked';

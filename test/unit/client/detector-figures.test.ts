@@ -9,7 +9,7 @@ const speaking = (language: Language): Parameters<typeof detectorFigures>[0] => 
 });
 
 test('a detector is told of by its rate and time, by its workers where there are several, or by what it waits for', () => {
-  const stats = { state: 'ready' as const, fps: 14.9, inferenceMs: 12.34, age: 0 };
+  const stats = { state: 'ready' as const, fps: 14.9, inferenceMs: 12.34, offered: 0, taken: 0, skipped: 0, age: 0 };
   assert.equal(detectorFigures(speaking('en'), stats), '15 fps · 12.3 ms');
   assert.equal(detectorFigures(speaking('en'), { ...stats, workers: 1 }), '15 fps · 12.3 ms');
   assert.equal(detectorFigures(speaking('en'), { ...stats, workers: 3 }), '15 fps · 12.3 ms · 3 workers');

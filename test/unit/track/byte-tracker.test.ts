@@ -72,6 +72,15 @@ test('a detector that answers every other second keeps identities of what stands
   assert.deepEqual(new Set(ids).size, 1);
 });
 
+test('a detector that looks five times a second keeps hold of what moves on by most of its width between two looks', () => {
+  const tracks = tracker();
+  const ids = Array.from({ length: 10 }, (_, i) => tracks.update([detection(0.1 + i * 0.036, 0.5)], i * 200)[0]!.track);
+  assert.equal(new Set(ids).size, 1);
+  // One that looks at every frame takes so large a step for somebody else.
+  const quick = tracker();
+  assert.notEqual(quick.update([detection(0.1, 0.5)], 0)[0]!.track, quick.update([detection(0.136, 0.5)], FRAME_MS)[0]!.track);
+});
+
 test('identities are never given twice, and everybody has one of their own', () => {
   const tracks = tracker();
   const seen = new Map<number, string>();
