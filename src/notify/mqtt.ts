@@ -1,7 +1,7 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
+import type { SceneEvent } from '../pipeline/analytics/events.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { PassedEvent } from '../streams/registry.ts';
 import type { MqttSettings } from './options.ts';
 
 /** Messages that the broker has not confirmed yet at most; further ones are dropped. */
@@ -67,7 +67,7 @@ export class MqttPublisher {
   }
 
   /** Tells what happened on one stream. */
-  tell(stream: string, events: readonly PassedEvent[]): void {
+  tell(stream: string, events: readonly SceneEvent[]): void {
     for (const event of events) this.#publish(this.#topic(`streams/${stream}/events`), event, { qos: 1, retain: false });
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
+import type { SceneEvent } from '../pipeline/analytics/events.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { PassedEvent, StreamRegistry } from '../streams/registry.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
 import { MqttPublisher, type MqttStats } from './mqtt.ts';
 import type { MqttSettings, WebhookSettings } from './options.ts';
 import { Webhook, type WebhookStats, type WebhookTiming } from './webhook.ts';
@@ -26,7 +27,7 @@ export class Notifier {
   readonly #registry: StreamRegistry;
   readonly #webhooks: readonly Webhook[];
   readonly #mqtt: MqttPublisher | undefined;
-  readonly #onScene = (stream: string, events: readonly PassedEvent[]): void => {
+  readonly #onScene = (stream: string, events: readonly SceneEvent[]): void => {
     for (const webhook of this.#webhooks) webhook.tell(stream, events);
     this.#mqtt?.tell(stream, events);
   };

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { SceneEvent } from '../pipeline/analytics/events.ts';
 import { Backoff } from '../pipeline/backoff.ts';
-import type { PassedEvent } from '../streams/registry.ts';
 import type { WebhookSettings } from './options.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
@@ -47,7 +47,7 @@ export class Webhook {
   readonly #logger: Logger;
   readonly #backoff: Backoff;
   readonly #aborter = new AbortController();
-  readonly #waiting: PassedEvent[] = [];
+  readonly #waiting: SceneEvent[] = [];
   readonly #counts = { delivered: 0, failures: 0, dead: 0 };
   #posting: Promise<void> | undefined;
 
@@ -64,7 +64,7 @@ export class Webhook {
   }
 
   /** Tells what happened on one stream, if somebody wants to know. */
-  tell(stream: string, events: readonly PassedEvent[]): void {
+  tell(stream: string, events: readonly SceneEvent[]): void {
     const { events: types, streams } = this.#settings;
     if (this.#aborter.signal.aborted || streams?.includes(stream) === false) return;
     this.#waiting.push(...events.filter(({ type }) => types?.includes(type) !== false));
@@ -86,7 +86,7 @@ export class Webhook {
     while (this.#waiting.length > 0 && !this.#aborter.signal.aborted) await this.#postBatch(this.#waiting.splice(0, MAX_BATCH));
   }
 
-  async #postBatch(events: readonly PassedEvent[]): Promise<void> {
+  async #postBatch(events: readonly SceneEvent[]): Promise<void> {
     // The same for each attempt, so that a receiver knows what it has already.
     const body = JSON.stringify({ id: randomUUID(), events });
     this.#backoff.reset();

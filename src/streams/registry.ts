@@ -57,12 +57,9 @@ interface StreamRegistryEvents {
   removed: [StreamView];
   /** Its state, or whether it has sound; comes before the `changed` of the same event. */
   state: [id: string];
-  /** What happened in zones and on lines of one stream; bounded in rate. `dropped`: so many were left out before. */
-  scene: [id: string, events: readonly PassedEvent[]];
+  /** What happened in zones and on lines of one stream; bounded in rate. */
+  scene: [id: string, events: readonly SceneEvent[]];
 }
-
-/** An event that is passed on; `dropped`: so many of the stream were left out before it, because they were too many. */
-export type PassedEvent = SceneEvent & { readonly dropped?: number };
 
 /** All streams: what they shall be, kept by the store, and what runs. Each change is made to one after the other. */
 export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {

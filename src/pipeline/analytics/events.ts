@@ -17,6 +17,8 @@ const about = {
   detector: z.string(),
   track: z.number().int(),
   label: z.string(),
+  /** So many events of the stream were left out before this one, because they were too many; set where it is told. */
+  dropped: z.number().int().positive().optional(),
 };
 
 export const ZoneEntered = z.strictObject({ type: z.literal('zone.entered'), ...about, zone: z.string() });
