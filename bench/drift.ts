@@ -48,7 +48,7 @@ await publish({
   name: 'drift',
   about:
     'How far boxes on screen are from the picture on screen, looked at each time Chromium makes a frame: in frames, from the time code in the picture to the frame that the detector looked at, and in pixels of 1280×720, by the scene’s truth of both frames (all things in the picture, those that stand still too). ' +
-    '*Drawn on arrival* is the usual overlay: boxes come by server-sent events, and the newest are drawn over the live video. With `predict` the video does not wait for the detector, as where both take ways of their own; with `exact` it does. Framelock is `<framelock-player variant="clean">` on the same page. ' +
+    '*Drawn on arrival* is the usual overlay: boxes come by server-sent events, and the newest are drawn over the live video. With `predict` the video does not wait for the detector, as where both take ways of their own; with `exact` it does. Framelock is `<framelock-player variant="clean">` on the same page, measured to the frame that its boxes are for: `predict` moves them there by their tracks, from a result that may be older, and tells its age. ' +
     '*estimated*: told as moved by their tracks, because the frame’s own message was not there. Everything on this machine, without loss.',
   columns: ['', 'off by frames p50', 'p95', 'worst', 'off by pixels p50', 'p95', 'on the right frame', 'estimated'],
   rows,
