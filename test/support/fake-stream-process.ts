@@ -37,7 +37,7 @@ function stats(): void {
     variant,
     { encoder: 'x264', bitrate: 1000, frames: seq, idrs: 1, dropped: 0, sequence },
   ]);
-  const detectors = plan?.detectors.map(({ name }) => [name, { state: 'ready', fps: 30, inferenceMs: 5, age: 0 }]) ?? [];
+  const detectors = plan?.detectors.map(({ name }) => [name, { state: 'ready', fps: 30, inferenceMs: 5, offered: 30, taken: 30, skipped: 0, age: 0 }]) ?? [];
   send({
     type: 'stats',
     stats: {

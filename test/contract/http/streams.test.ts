@@ -24,7 +24,7 @@ describe('the streams of a server without configuration', () => {
     assert.deepEqual(StreamView.parse(street), street, 'the view is what its schema says');
     assert.deepEqual(street?.source, { kind: 'demo', url: 'demo://street' });
     assert.deepEqual(street.detectors, ['street-nano']);
-    assert.deepEqual(street.stats.detectors['street-nano'], { state: 'ready', fps: 30, inferenceMs: 5, age: 0 });
+    assert.deepEqual(street.stats.detectors['street-nano'], { state: 'ready', fps: 30, inferenceMs: 5, offered: 30, taken: 30, skipped: 0, age: 0 });
     assert.equal(street.sync, 'exact');
     assert.match(street.createdAt, /^\d{4}-.*Z$/);
   });
