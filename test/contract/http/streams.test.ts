@@ -75,7 +75,7 @@ describe('adding a stream', () => {
       [{ id: 'ok' }, ['source']],
       [{ id: 'ok', source: 'demo://street', detectors: ['street-nano', 'street-nani'] }, ['detectors[1]']],
       [{ id: 'ok', source: 'demo://street', detectors: [{ name: 'x', model: 'nope' }] }, ['detectors[0].model']],
-      [{ id: 'ok', source: 'demo://street', sync: 'interpolate', deadlineMs: -1 }, ['sync', 'deadlineMs']],
+      [{ id: 'ok', source: 'demo://street', sync: 'guess', deadlineMs: -1 }, ['sync', 'deadlineMs']],
       [{ id: 'ok', source: 'demo://street', overlay: { names: { car: 7 } } }, ['overlay.names.car']],
       [{ id: 'ok', source: 'demo://street', encoder: { bitrate: 1 } }, ['encoder.bitrate']],
       [{ id: 'ok', source: 'demo://street', extra: 1 }, ['extra']],
