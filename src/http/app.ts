@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { DetectorCatalog } from '../streams/detector-catalog.ts';
 import type { DetectorHost } from '../streams/detector-host.ts';
+import { devicePlaces, type DevicePlaces } from '../streams/devices.ts';
 import type { ModelsPort } from '../streams/ports.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
@@ -16,6 +17,7 @@ import { openApi } from './openapi.ts';
 import { docsPage } from './docs-page.ts';
 import { countRoutes } from './routes/counts.ts';
 import { detectorRoutes, modelRoutes } from './routes/detectors.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { annotationRoutes, ConnectionLimit, eventRoutes } from './routes/events.ts';
 import { healthRoutes, type ReadinessCheck } from './routes/operation.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -35,6 +37,8 @@ export interface HttpDeps {
   /** Folder of the built client. */
   readonly clientDir: string;
   readonly version: string;
+  /** Where cameras and screens are looked for; left out, where Linux has them. */
+  readonly devices?: DevicePlaces;
   /** Resources of other parts, such as WHEP below `/live`; they throw ProblemError. What is not public must lie below `/api` or `/live`. */
   readonly routers?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -63,6 +67,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   app.use('/api/streams', streamRoutes(registry, bodyBytes), countRoutes(registry));
   app.use('/api/detectors', detectorRoutes(catalog, registry, bodyBytes));
   app.use('/api/models', modelRoutes(models));
+  app.use('/api/devices', deviceRoutes(deps.devices ?? devicePlaces(), config.sources.allow));
   app.use('/api/events', eventRoutes(hub, connections));
   app.use('/live', annotationRoutes(registry, connections));
   for (const { path, router } of deps.routers ?? []) app.use(path, router);

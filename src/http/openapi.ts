@@ -3,6 +3,7 @@ import { DetectorChanges, DetectorDefinition, StreamChanges, StreamDefinition } 
 import { SceneEvent } from '../pipeline/analytics/events.ts';
 import { AnnotationMessage } from '../pipeline/annotation.ts';
 import { CountsView } from '../streams/counts-view.ts';
+import { DevicesView } from '../streams/devices.ts';
 import { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import { StreamView } from '../streams/view.ts';
 import { operation, ref, type AnswerInit, type Json } from './openapi-parts.ts';
@@ -55,6 +56,7 @@ const SCHEMAS = {
   DetectorDefinition: [DetectorDefinition, 'input'],
   DetectorChanges: [DetectorChanges, 'input'],
   Model: [Model, 'output'],
+  Devices: [DevicesView, 'output'],
   AnnotationMessage: [AnnotationMessage, 'output'],
   SceneEvent: [SceneEvent, 'output'],
   Counts: [CountsView, 'output'],
@@ -154,6 +156,7 @@ export function openApi(version: string): OpenApi {
         }),
       },
       '/api/models': { get: operation('All models.', { answers: ok(list('Model')) }) },
+      '/api/devices': { get: operation('Cameras and screens of the server’s machine, with their addresses as sources.', { answers: ok(ref('Devices')) }) },
       '/api/events': {
         get: operation('What changes, as server-sent events.', { answers: { '200': EVENTS }, problems: { '503': 'There are too many such connections (limits.eventClients).' } }),
       },

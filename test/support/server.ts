@@ -216,6 +216,7 @@ export interface TestServerInit {
   readonly dataDir?: string;
   readonly routers?: HttpDeps['routers'];
   readonly clientDir?: string;
+  readonly devices?: HttpDeps['devices'];
 }
 
 /** A real HTTP server over real control code; SFU and models are stand-ins, the processes fakes. */
@@ -236,7 +237,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function startServer({ env = {}, config: changes = {}, dataDir, routers, clientDir }: TestServerInit = {}): Promise<TestServer> {
+export async function startServer({ env = {}, config: changes = {}, dataDir, routers, clientDir, devices }: TestServerInit = {}): Promise<TestServer> {
   const folder = dataDir === undefined ? await temporaryFolder() : undefined;
   const cwd = dataDir ?? folder?.path ?? '';
   const { config: loaded } = loadConfig({ env: { FRAMELOCK_HTTP_PORT: '0', ...env }, cwd });
@@ -260,6 +261,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     clientDir: clientDir ?? join(cwd, 'no-client'),
     version: '0.0.0',
     ...(routers === undefined ? {} : { routers }),
+    ...(devices === undefined ? {} : { devices }),
   });
   const http = new HttpServer(app.app);
   const url = await http.listen(config.http);

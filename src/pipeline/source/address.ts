@@ -25,6 +25,12 @@ export type SourceKind = (typeof SOURCE_KINDS)[keyof typeof SOURCE_KINDS];
 /** Their schemes, without the colon. */
 export const SOURCE_SCHEMES = Object.keys(SOURCE_KINDS).map((scheme) => scheme.slice(0, -1));
 
+/** The device files of cameras. */
+export const CAMERA_PATH = /^\/dev\/(video\d+|v4l\/by-(id|path)\/[\w.:-]+)$/;
+
+/** A display of this machine, and one of its screens. */
+export const DISPLAY = /^:\d+(\.\d+)?$/;
+
 /** An address taken apart. */
 export interface SourceAddress {
   readonly kind: SourceKind;
@@ -48,6 +54,8 @@ export function parseSourceAddress(text: string): SourceAddress {
   if (kind === 'file' && url.host !== '') {
     throw new SourceError('source-address', 'A file address names no host: file:///folder/name.mp4');
   }
+  const path = url.pathname.replaceAll('%3A', ':');
+  if (kind === 'file' && CAMERA_PATH.test(path)) throw new SourceError('source-address', `${path} is a camera, not a file. Write v4l2://${path}`);
   if (kind === 'publish' && !/^publish:(\/\/)?$/.test(url.href)) {
     throw new SourceError('source-address', 'The address of a stream that is published holds nothing more: publish://');
   }

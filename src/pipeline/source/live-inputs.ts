@@ -1,4 +1,5 @@
 import type { PushedFeed } from '../messages.ts';
+import { CAMERA_PATH, DISPLAY } from './address.ts';
 import type { LiveInput } from './live-source.ts';
 import { SourceError } from './source.ts';
 
@@ -78,7 +79,7 @@ export function srtInput(url: URL): LiveInput {
 /** A camera of this machine: `v4l2:///dev/video0?size=1280x720&fps=30`. */
 export function v4l2Input(url: URL): LiveInput {
   const path = decodeURIComponent(url.pathname);
-  if (url.host !== '' || !/^\/dev\/(video\d+|v4l\/by-(id|path)\/[\w.:-]+)$/.test(path)) {
+  if (url.host !== '' || !CAMERA_PATH.test(path)) {
     throw new SourceError('source-address', 'A camera is given as v4l2:///dev/video0.');
   }
   return { address: path, format: 'v4l2', protocols: ['file'], options: { ...LOW_LATENCY, ...grabbed(url) } };
@@ -87,7 +88,7 @@ export function v4l2Input(url: URL): LiveInput {
 /** A screen of this machine: `x11://:0`, `x11://:0.0?size=1280x720&fps=15&x=100&y=100`. */
 export function x11Input(url: URL): LiveInput {
   const display = decodeURIComponent(url.pathname).replace(/^\//, '');
-  if (url.host !== '' || !/^:\d+(\.\d+)?$/.test(display)) throw new SourceError('source-address', 'A screen is given as x11://:0.');
+  if (url.host !== '' || !DISPLAY.test(display)) throw new SourceError('source-address', 'A screen is given as x11://:0.');
   const [x, y] = ['x', 'y'].map((name) => String(Number(url.searchParams.get(name) ?? 0) | 0));
   const grab = grabbed(url);
   return { address: `${display}+${x},${y}`, format: 'x11grab', protocols: [], options: { ...LOW_LATENCY, framerate: '25', ...grab } };
