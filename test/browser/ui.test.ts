@@ -179,13 +179,14 @@ describe('the pages', () => {
       await page.getByRole('radio', { name: 'Predicted' }).check();
       await button('Save').click();
       await says(card('North gate'), 'street-nano');
-      assert.deepEqual(api.calls[0]?.body, { title: 'North gate', detectors: [cars, 'street-nano'], sync: 'predict' });
+      assert.deepEqual(api.calls[0]?.body, { detectors: [cars, 'street-nano'], sync: 'predict' });
     });
 
     test('says so when the server can’t be reached', async () => {
       await open();
       await button('Edit North gate').click();
       await page.getByRole('checkbox', { name: 'yolox-nano' }).waitFor();
+      await field('Title').fill('Gate');
       await api.goAway();
       await button('Save').click();
       await says(page.getByRole('alert'), 'The server can’t be reached.');

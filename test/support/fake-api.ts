@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import { WebSocketServer } from 'ws';
-import { StreamChanges, StreamDefinition } from '../../src/config/stream-definition.ts';
+import type { DetectorView } from '../../client/src/api/api.ts';
+import { DetectorChanges, StreamChanges, StreamDefinition } from '../../src/config/stream-definition.ts';
 import { checkedBody, jsonBody } from '../../src/http/body.ts';
 import { EventStream } from '../../src/http/event-stream.ts';
 import { securityHeaders } from '../../src/http/headers.ts';
@@ -12,12 +13,17 @@ import { pageRoutes } from '../../src/http/routes/pages.ts';
 import { H264_PARAMETERS } from '../../src/sfu/codecs.ts';
 import { ClientMessage, PROTOCOL_VERSION, SIGNALING_PATH, type ServerMessage } from '../../src/signaling/protocol.ts';
 import type { CountsView } from '../../src/streams/counts-view.ts';
+import type { DevicesView } from '../../src/streams/devices.ts';
 import type { StreamView } from '../../src/streams/view.ts';
 
-const DETECTORS = ['street-nano', 'yolox-nano', 'deimv2-atto'].map((name) => ({ name, model: name, origin: 'model' }));
+const DETECTORS: DetectorView[] = [
+  ...['street-nano', 'yolox-nano', 'deimv2-atto'].map((name) => ({ name, model: name, origin: 'model' as const })),
+  { name: 'trucks', model: 'yolox-nano', classes: ['truck', 'bus'], origin: 'api', late: 'carry' },
+];
+const NO_DEVICES: DevicesView = { cameras: [], screens: [] };
 const MODELS = [
-  { name: 'street-nano', state: 'ready' },
-  { name: 'yolox-nano', state: 'ready' },
+  { name: 'street-nano', state: 'ready', labels: ['person', 'car', 'bus', 'bicycle'] },
+  { name: 'yolox-nano', state: 'ready', labels: ['person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat', 'traffic light', 'fire hydrant'] },
   { name: 'deimv2-atto', state: 'not-downloaded' },
 ];
 
@@ -34,6 +40,8 @@ export interface FakeCall {
  */
 export class FakeApi implements AsyncDisposable {
   readonly calls: FakeCall[] = [];
+  /** What is connected to the machine. */
+  devices = NO_DEVICES;
   readonly #streams = new Map<string, StreamView>();
   readonly #events = new Set<EventStream>();
   readonly #sockets = new Set<Socket>();
@@ -136,15 +144,17 @@ export class FakeApi implements AsyncDisposable {
     });
     router.patch('/streams/:id', (request, response) => {
       const changes = checkedBody(StreamChanges, request);
-      const shapes = { ...(changes.zones === undefined ? {} : { zones: changes.zones ?? [] }), ...(changes.lines === undefined ? {} : { lines: changes.lines ?? [] }) };
-      if (Object.keys(shapes).length > 0) return void response.json(this.put(request.params.id, shapes));
-      response.json(this.put(request.params.id, { title: changes.title ?? request.params.id, detectors: changes.detectors ?? ['street-nano'] }));
+      const before = this.#streams.get(request.params.id);
+      if (before === undefined) throw notFound('There is no such stream.', 'stream-not-found');
+      response.json(this.put(before.id, changed(before, changes)));
     });
     router.delete('/streams/:id', ({ params: { id } }, response) => {
       this.remove(id);
       response.status(204).end();
     });
     router.post('/streams/:id/retry', ({ params: { id } }, response) => response.status(202).json(this.put(id, { state: 'connecting' })));
+    router.patch('/detectors/:name', (request, response) => response.json({ name: request.params.name, ...checkedBody(DetectorChanges, request) }));
+    router.get('/devices', (_request, response) => response.json(this.devices));
     router.get('/detectors', (_request, response) => response.json(DETECTORS));
     router.get('/models', (_request, response) => response.json(MODELS));
     router.get('/events', (_request, response) => {
@@ -200,6 +210,18 @@ function countsOf({ id, zones, lines }: StreamView): CountsView {
     bucketMs: 60_000,
     zones: Object.fromEntries(zones.map(({ name }) => [name, { ...zone(total), buckets: minutes.map(({ at, count }) => ({ at, ...zone(count) })) }])),
     lines: Object.fromEntries(lines.map(({ name }) => [name, { ...line(total), buckets: minutes.map(({ at, count }) => ({ at, ...line(count) })) }])),
+  };
+}
+
+/** What of a stream is otherwise after changes; null takes a field back to what a fresh one has. */
+function changed(before: StreamView, changes: StreamChanges): Partial<StreamView> {
+  const { overlay, privacy, source: _source, ...rest } = changes;
+  const fresh = freshStream(before.id, 0);
+  const flat = Object.entries(rest).map(([key, value]) => [key, value ?? fresh[key as keyof StreamView]]);
+  return {
+    ...(Object.fromEntries(flat) as Partial<StreamView>),
+    ...(overlay ? { overlay: { ...before.overlay, ...overlay } } : {}),
+    ...(privacy ? { privacy: { ...before.privacy, ...privacy } } : {}),
   };
 }
 

@@ -1,22 +1,33 @@
 import type { CountsView } from '../../../src/streams/counts-view.ts';
+import type { DevicesView } from '../../../src/streams/devices.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { token } from './token.ts';
 
-export type { StreamView };
+export type { DevicesView, StreamView };
 /** A detector as a stream has it: by name, or in place. */
 export type StreamDetector = StreamView['detectors'][number];
+
+/** What happens while a detector has not answered. */
+export type Late = NonNullable<Exclude<StreamDetector, string>['late']>;
 
 /** A model, as far as the pages show it. */
 export interface ModelView {
   readonly name: string;
   readonly title?: string;
   readonly state: 'ready' | 'not-downloaded' | 'downloading' | 'broken';
+  /** What it can find. */
+  readonly labels?: readonly string[];
 }
 
 /** A named detector. */
 export interface DetectorView {
   readonly name: string;
   readonly model?: string;
+  /** `model`: it comes with the model of its name, and can't be changed. */
+  readonly origin?: 'config' | 'api' | 'model';
+  /** Labels that it keeps; left out, all. */
+  readonly classes?: readonly string[];
+  readonly late?: Late;
   /** Of one that runs outside of the server: how it does. */
   readonly stats?: { readonly state: 'waiting' | 'ready' | 'failed' };
 }
@@ -45,6 +56,10 @@ export interface StreamRequest {
   readonly title?: string | null;
   readonly detectors?: readonly StreamDetector[] | null;
   readonly sync?: StreamView['sync'];
+  readonly deadlineMs?: number | null;
+  readonly merge?: StreamView['merge'];
+  readonly overlay?: Partial<StreamView['overlay']>;
+  readonly privacy?: Partial<StreamView['privacy']>;
   readonly zones?: StreamView['zones'];
   readonly lines?: StreamView['lines'];
 }
@@ -53,9 +68,12 @@ export interface StreamRequest {
 export const api = {
   streams: () => call<StreamView[]>('GET', '/api/streams'),
   models: () => call<ModelView[]>('GET', '/api/models'),
+  devices: () => call<DevicesView>('GET', '/api/devices'),
   detectors: () => call<DetectorView[]>('GET', '/api/detectors'),
   addStream: (request: StreamRequest) => call<StreamView>('POST', '/api/streams', request),
   changeStream: (id: string, request: StreamRequest) => call<StreamView>('PATCH', `/api/streams/${encodeURIComponent(id)}`, request),
+  /** @param late null: as the policy of each stream says */
+  changeDetector: (name: string, late: Late | null) => call<DetectorView>('PATCH', `/api/detectors/${encodeURIComponent(name)}`, { late }),
   removeStream: (id: string) => call<undefined>('DELETE', `/api/streams/${encodeURIComponent(id)}`),
   /** Of the last hour, by the minute. */
   counts: (id: string) => call<CountsView>('GET', `/api/streams/${encodeURIComponent(id)}/counts`),

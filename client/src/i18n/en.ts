@@ -1,6 +1,6 @@
 import type { Message } from './format.ts';
 
-/** English, and the list of keys that every other language has. */
+/** English, and the list of keys that every other language has. What the application's forms say stands in `application/`. */
 export const en = {
   'app.tagline': 'The box never leaves its frame',
   'app.skip': 'Skip to content',
@@ -46,6 +46,8 @@ export const en = {
   'source.demo': 'Generated',
   'source.file': 'File',
   'source.publish': 'Published',
+  'source.v4l2': 'Camera',
+  'source.x11': 'Screen',
 
   'state.idle': 'Idle',
   'state.connecting': 'Connecting',
@@ -289,44 +291,4 @@ export const en = {
   'publisher.busy.text': 'It is tried again until it is.',
   'publisher.unsupported': 'Not supported',
   'publisher.unsupported.text': 'This browser has no WebRTC.',
-
-  'dialog.add': 'Add a stream',
-  'dialog.edit': 'Edit {title}',
-  'dialog.source': 'Address',
-  'dialog.sourceHelp': 'demo://street, file:///folder/name.mp4, or the absolute path of a file in a media folder.',
-  'dialog.sourceMissing': 'Say where the video comes from.',
-  'dialog.id': 'Identifier',
-  'dialog.idHelp': 'Part of its addresses: a–z, 0–9 and hyphens.',
-  'dialog.idWrong': '1 to 63 of a–z, 0–9 and “-”, not starting with “-”.',
-  'dialog.idTaken': 'There is a stream with this identifier already.',
-  'dialog.title': 'Title',
-  'dialog.titleHelp': 'Shown to people. Left empty, it is the identifier.',
-  'dialog.detectors': 'Detectors',
-  'dialog.detectors.default': 'What suits the source',
-  'dialog.detectors.none': 'None',
-  'dialog.detectors.some': 'Chosen ones',
-  'dialog.detectorsMissing': 'Choose at least one, or “None”.',
-  'dialog.model.not-downloaded': 'not downloaded',
-  'dialog.model.downloading': 'downloading',
-  'dialog.model.broken': 'broken',
-  'dialog.model.waiting': 'waiting for a worker',
-  'dialog.model.failed': 'no usable answer',
-  'dialog.sync': 'Boxes and frames',
-  'dialog.sync.exact': 'Exact',
-  'dialog.sync.exactHelp': 'A frame waits for its own results.',
-  'dialog.sync.predict': 'Predicted',
-  'dialog.sync.predictHelp': 'A frame never waits; boxes are moved along.',
-  'dialog.sync.interpolate': 'Interpolated',
-  'dialog.sync.interpolateHelp': 'A frame waits for the next results too: boxes between two are exact, at more delay.',
-  'dialog.cancel': 'Cancel',
-  'dialog.save': 'Save',
-  'dialog.create': 'Add',
-  'dialog.saving': 'Saving…',
-  'dialog.failed': 'Not saved: {reason}',
-  'dialog.unreachable': 'The server can’t be reached.',
-  'dialog.remove': 'Remove {title}?',
-  'dialog.removeText': 'Whoever watches it loses the picture. The source itself is not touched.',
-  'dialog.removeConfirm': 'Remove',
 } as const satisfies Readonly<Record<string, Message>>;
-
-export type Key = keyof typeof en;

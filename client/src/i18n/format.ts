@@ -1,4 +1,5 @@
-import { en, type Key } from './en.ts';
+import type { applicationEn } from './application/en.ts';
+import { en } from './en.ts';
 import { zhCN } from './zh-CN.ts';
 
 /** The languages that there are, named in themselves. */
@@ -7,14 +8,21 @@ export type Language = keyof typeof LANGUAGES;
 
 /** A text, or one for each plural category that its language tells apart (CLDR); which one is decided by `{count}`. */
 export type Message = string | ({ readonly other: string } & Partial<Readonly<Record<Intl.LDMLPluralRule, string>>>);
-export type Messages = Readonly<Record<Key, Message>>;
+export type Messages = Readonly<Record<keyof typeof en, Message>>;
+/** Of a text; those of the application's forms are there once it has added them. */
+export type Key = keyof typeof en | keyof typeof applicationEn;
 export type Parameters = Readonly<Record<string, string | number>>;
 
-const MESSAGES: Readonly<Record<Language, Messages>> = { en, 'zh-CN': zhCN };
+const MESSAGES: Readonly<Record<Language, Partial<Record<Key, Message>>>> = { en: { ...en }, 'zh-CN': { ...zhCN } };
+
+/** Adds texts that elements on foreign pages do not carry. */
+export function addMessages(messages: Readonly<Record<Language, Readonly<Record<keyof typeof applicationEn, Message>>>>): void {
+  for (const [language, texts] of Object.entries(messages)) Object.assign(MESSAGES[language as Language], texts);
+}
 
 /** The text of a key, with its `{parameters}` filled in; numbers are written as the language writes them. */
 export function translate(language: Language, key: Key, parameters: Parameters = {}): string {
-  return pick(language, MESSAGES[language][key], parameters['count']).replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return pick(language, MESSAGES[language][key] ?? key, parameters['count']).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = parameters[name];
     return value === undefined ? whole : typeof value === 'number' ? formatNumber(language, value) : value;
   });

@@ -1,11 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Problem } from '../../../src/pipeline/messages.ts';
-import type { Key } from './en.ts';
-import { bestLanguage, formatBitrate, formatDate, formatNumber, translate, type Language, type Parameters } from './format.ts';
+import { bestLanguage, formatBitrate, formatDate, formatNumber, translate, type Key, type Language, type Parameters } from './format.ts';
 import { language, onLanguageChange } from './language.ts';
 import { problemText } from './problems.ts';
 
-export type { Key } from './en.ts';
+export type { Key } from './format.ts';
 
 /** What an element says, in its own language where its `lang` names one, else in the page's. */
 export class Localizer implements ReactiveController {

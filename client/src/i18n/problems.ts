@@ -13,6 +13,7 @@ const KNOWN: Readonly<Record<Exclude<Language, 'en'>, Readonly<Record<string, st
     'source-timeout': '视频源长时间没有响应。',
     'source-unsupported': '不支持该视频源的格式。',
     'source-waiting': '正在等待推流。',
+    'device-forbidden': '服务器无权打开该设备，请将运行服务器的用户加入 video 组。',
     'process-exited': '该视频流的处理进程意外退出。',
     'process-hung': '该视频流的处理进程没有响应。',
     'model-missing': '找不到模型文件。',

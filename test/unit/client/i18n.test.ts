@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { en, type Key } from '../../../client/src/i18n/en.ts';
-import { bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
+import { applicationEn } from '../../../client/src/i18n/application/en.ts';
+import { applicationZhCN } from '../../../client/src/i18n/application/zh-CN.ts';
+import { en } from '../../../client/src/i18n/en.ts';
+import { addMessages, bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
 import { problemText } from '../../../client/src/i18n/problems.ts';
 import { zhCN } from '../../../client/src/i18n/zh-CN.ts';
 
-const KEYS = Object.keys(en) as Key[];
+const ALL: Readonly<Record<string, Message>> = { ...en, ...applicationEn };
+const ALL_ZH: Readonly<Record<string, Message>> = { ...zhCN, ...applicationZhCN };
+const KEYS = Object.keys(ALL);
 
 function texts(message: Message): string[] {
   return typeof message === 'string' ? [message] : Object.values(message);
@@ -17,13 +21,21 @@ function parameters(message: Message): string[] {
 
 describe('languages', () => {
   test('have the same texts with the same parameters', () => {
-    assert.deepEqual(Object.keys(zhCN), KEYS);
-    for (const key of KEYS) assert.deepEqual(parameters(zhCN[key]), parameters(en[key]), key);
+    assert.deepEqual(Object.keys(zhCN), Object.keys(en));
+    assert.deepEqual(Object.keys(applicationZhCN), Object.keys(applicationEn));
+    for (const key of KEYS) assert.deepEqual(parameters(ALL_ZH[key]!), parameters(ALL[key]!), key);
   });
 
   test('have no text that was left in English', () => {
-    const same = KEYS.filter((key) => texts(zhCN[key]).some((text) => /[a-z]{3}/i.test(text) && texts(en[key]).includes(text)));
+    const same = KEYS.filter((key) => texts(ALL_ZH[key]!).some((text) => /[a-z]{3}/i.test(text) && texts(ALL[key]!).includes(text)));
     assert.deepEqual(same, ['player.key.escape']);
+  });
+
+  test('have the texts of the application’s forms once it has added them', () => {
+    assert.equal(Object.keys(en).some((key) => key in applicationEn), false);
+    addMessages({ en: applicationEn, 'zh-CN': applicationZhCN });
+    assert.equal(translate('en', 'dialog.save'), 'Save');
+    assert.equal(translate('zh-CN', 'dialog.edit', { title: 'x' }), '编辑“x”');
   });
 
   test('have plurals', () => {

@@ -5,8 +5,11 @@ import { check, choicesOf, errorsOf, formOf, requestOf, suggestId } from '../../
 
 const IN_PLACE = { name: 'cars', model: 'yolox-nano', classes: ['car'], threshold: 0.6 };
 
+const OVERLAY: StreamView['overlay'] = { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: { car: '汽车' }, colors: {} };
+const PRIVACY: StreamView['privacy'] = { classes: ['face'], style: 'pixelate', margin: 0.2, holdMs: 900 };
+
 function view(changes: Partial<StreamView> = {}): StreamView {
-  return { id: 'gate', title: 'Gate', source: { kind: 'demo', url: 'demo://street' }, detectors: ['people', IN_PLACE], sync: 'predict', ...changes } as StreamView;
+  return { id: 'gate', title: 'Gate', source: { kind: 'demo', url: 'demo://street' }, detectors: ['people', IN_PLACE], sync: 'predict', deadlineMs: 100, merge: 'union', overlay: OVERLAY, privacy: PRIVACY, ...changes } as StreamView;
 }
 
 describe('what is asked of the server', () => {
@@ -18,14 +21,20 @@ describe('what is asked of the server', () => {
     assert.deepEqual(requestOf({ ...formOf(), source: 'demo://street', id: 's', detection: 'none', detectors: ['people'] }).detectors, []);
   });
 
+  test('is nothing where nothing was changed', () => {
+    assert.deepEqual(requestOf(formOf(view()), view()), {});
+    const plain = view({ title: 'gate', detectors: [] });
+    assert.deepEqual(requestOf(formOf(plain), plain), {});
+  });
+
   test('keeps the settings of detectors in place when a stream is changed', () => {
     const form = formOf(view());
     assert.deepEqual(form.detectors, ['people', 'cars']);
-    assert.deepEqual(requestOf({ ...form, detectors: ['cars', 'faces'] }, view()), { title: 'Gate', detectors: [IN_PLACE, 'faces'], sync: 'predict' });
+    assert.deepEqual(requestOf({ ...form, detectors: ['cars', 'faces'] }, view()), { detectors: [IN_PLACE, 'faces'] });
   });
 
   test('takes fields of a stream back to their defaults', () => {
-    assert.deepEqual(requestOf({ ...formOf(view()), title: ' ', detection: 'default' }, view()), { title: null, detectors: null, sync: 'predict' });
+    assert.deepEqual(requestOf({ ...formOf(view()), title: ' ', detection: 'default' }, view()), { title: null, detectors: null });
   });
 
   test('takes a title for none that only repeats the identifier', () => {

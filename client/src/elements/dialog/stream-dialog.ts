@@ -1,11 +1,15 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { api, Problem, type StreamView } from '../../api/api.ts';
+import { api, Problem, type DetectorView, type ModelView, type StreamView } from '../../api/api.ts';
 import { Localizer, type Key } from '../../i18n/localizer.ts';
 import { icon } from '../../ui/icons.ts';
+import { segmentedStyles } from '../../ui/segmented.ts';
 import { sharedStyles } from '../../ui/shared-styles.ts';
+import { deviceChoices, deviceMenu, type DeviceChoice } from './device-choices.ts';
 import { dialogStyles } from './dialog-styles.ts';
-import { check, choicesOf, errorsOf, formOf, requestOf, suggestId, type DetectorChoice, type Field, type FieldErrors, type StreamForm } from './stream-form.ts';
+import { drawnSection, hiddenSection, joiningSection, type SectionContext } from './option-sections.ts';
+import { check, choicesOf, errorsOf, formOf, namesOf, requestOf, suggestId, type Field, type FieldErrors, type StreamForm } from './stream-form.ts';
+import { detectorChanges, labelsOf } from './stream-options.ts';
 
 /** What the dialog is opened with. */
 export interface StreamDialogOptions {
@@ -18,21 +22,27 @@ export interface StreamDialogOptions {
 const DETECTION: readonly StreamForm['detection'][] = ['default', 'none', 'some'];
 const POLICIES: readonly StreamForm['sync'][] = ['exact', 'predict', 'interpolate'];
 
+/** Before the server has answered. */
+const NOTHING_KNOWN = { detectors: [], models: [] } as const;
+
 /**
  * Adds a stream or changes one. What is wrong stands beside the field that it is about.
  *
  * @event stream-saved - `detail`: the stream as the server has it now.
  */
 export class StreamDialog extends LitElement {
-  static override properties = { _form: { state: true }, _errors: { state: true }, _failure: { state: true }, _saving: { state: true }, _choices: { state: true } };
+  static override properties = { _form: { state: true }, _errors: { state: true }, _failure: { state: true }, _saving: { state: true }, _known: { state: true }, _devices: { state: true } };
 
-  static override styles = [sharedStyles, dialogStyles];
+  static override styles = [sharedStyles, segmentedStyles, dialogStyles];
 
   declare private _form: StreamForm;
   declare private _errors: FieldErrors;
   declare private _failure: string | undefined;
   declare private _saving: boolean;
-  declare private _choices: readonly DetectorChoice[];
+  /** The detectors and models that there are. */
+  declare private _known: { readonly detectors: readonly DetectorView[]; readonly models: readonly ModelView[] };
+  /** Undefined until it is known what is connected to the server's machine. */
+  declare private _devices: readonly DeviceChoice[] | undefined;
   readonly #localizer = new Localizer(this);
   #stream: StreamView | undefined;
   #taken: readonly string[] = [];
@@ -43,7 +53,7 @@ export class StreamDialog extends LitElement {
     this._form = formOf();
     this._errors = {};
     this._saving = false;
-    this._choices = [];
+    this._known = NOTHING_KNOWN;
   }
 
   async open({ stream, taken }: StreamDialogOptions): Promise<void> {
@@ -53,12 +63,21 @@ export class StreamDialog extends LitElement {
     this._form = formOf(stream);
     this._errors = {};
     this._failure = undefined;
-    this._choices = choicesOf([], [], this._form.detectors);
+    this._known = NOTHING_KNOWN;
+    this._devices = undefined;
     this.requestUpdate();
     await this.updateComplete;
+    for (const section of this.renderRoot.querySelectorAll('details')) section.open = false;
     this.#dialog.showModal();
+    if (stream === undefined) void this.#lookForDevices();
     const [detectors, models] = await Promise.all([api.detectors().catch(() => []), api.models().catch(() => [])]);
-    if (stream === this.#stream) this._choices = choicesOf(detectors, models, formOf(stream).detectors);
+    if (stream === this.#stream) this._known = { detectors, models };
+  }
+
+  /** Who can't be told has to type. */
+  async #lookForDevices(): Promise<void> {
+    const devices = await api.devices().catch(() => undefined);
+    this._devices = devices === undefined ? undefined : deviceChoices(devices);
   }
 
   get #dialog(): HTMLDialogElement {
@@ -78,11 +97,12 @@ export class StreamDialog extends LitElement {
           </header>
           <div class="fields">
             ${stream === undefined ? this.#text('source', 'dialog.source', 'dialog.sourceHelp', 'demo://street') : nothing}
+            ${stream === undefined && this._devices !== undefined ? deviceMenu(this.#localizer, this._devices, this._form.source, this.#useDevice) : nothing}
             <div class="pair">
               ${stream === undefined ? this.#text('id', 'dialog.id', 'dialog.idHelp') : nothing}
               ${this.#text('title', 'dialog.title', 'dialog.titleHelp', this._form.id)}
             </div>
-            ${this.#detection()} ${this.#sync()}
+            ${this.#detection()} ${this.#sync()} ${stream === undefined ? nothing : this.#sections(stream)}
             <div role="alert">${this._failure === undefined ? nothing : html`<p class="error">${icon('alert')} ${t('dialog.failed', { reason: this._failure })}</p>`}</div>
           </div>
           <footer>
@@ -92,6 +112,15 @@ export class StreamDialog extends LitElement {
         </form>
       </dialog>
     `;
+  }
+
+  #sections(stream: StreamView): TemplateResult {
+    const { detectors, models } = this._known;
+    const context: SectionContext = {
+      ...{ localizer: this.#localizer, form: this._form, stream, detectors, labels: labelsOf(namesOf(this._form), stream, detectors, models) },
+      ...{ set: (change) => this.#set(change), error: (field) => this.#error(field), errorText: (field) => this.#errorText(field) },
+    };
+    return html`<div class="sections">${joiningSection(context)} ${drawnSection(context)} ${hiddenSection(context)}</div>`;
   }
 
   #text(name: 'source' | 'id' | 'title', label: Key, help: Key, placeholder = ''): TemplateResult {
@@ -118,7 +147,7 @@ export class StreamDialog extends LitElement {
         <div class="options">${DETECTION.map((value) => this.#radio('detection', value, `dialog.detectors.${value}`, undefined, detection))}</div>
         ${detection === 'some'
           ? html`<div class="models">
-              ${this._choices.map(
+              ${choicesOf(this._known.detectors, this._known.models, formOf(this.#stream).detectors).map(
                 ({ name, trouble }) => html`<label class="option">
                   <input type="checkbox" name="detector" .value=${name} .checked=${live(detectors.includes(name))} @change=${(event: Event) => toggle(name, (event.target as HTMLInputElement).checked)} />
                   <span>${name}${trouble === undefined ? nothing : html`<small>${t(`dialog.model.${trouble}`)}</small>`}</span>
@@ -136,7 +165,7 @@ export class StreamDialog extends LitElement {
     return html`
       <fieldset class="field" aria-describedby="sync-error">
         <legend>${this.#localizer.t('dialog.sync')}</legend>
-        <div class="pair">
+        <div class="stack">
           ${POLICIES.map((policy) => this.#radio('sync', policy, `dialog.sync.${policy}`, `dialog.sync.${policy}Help`, sync))}
         </div>
         ${this.#error('sync')}
@@ -153,10 +182,18 @@ export class StreamDialog extends LitElement {
   }
 
   #error(field: Field): TemplateResult {
-    const error = this._errors[field];
-    const text = error === undefined ? undefined : 'key' in error ? this.#localizer.t(error.key) : error.text;
+    const text = this.#errorText(field);
     return html`<div id=${`${field}-error`} aria-live="polite">${text === undefined ? nothing : html`<p class="error">${icon('alert')} ${text}</p>`}</div>`;
   }
+
+  #errorText(field: Field): string | undefined {
+    const error = this._errors[field];
+    return error === undefined ? undefined : 'key' in error ? this.#localizer.t(error.key) : error.text;
+  }
+
+  readonly #useDevice = ({ kind, name, source }: DeviceChoice): void => {
+    this.#set({ source, ...(this.#idTouched ? {} : { id: suggestId(kind === 'screen' ? `screen ${name}` : name, this.#taken) }) });
+  };
 
   #typed(name: 'source' | 'id' | 'title', value: string): void {
     if (name === 'id') this.#idTouched = value !== '';
@@ -179,10 +216,9 @@ export class StreamDialog extends LitElement {
     if (Object.keys(this._errors).length > 0) return this.#focusWrong();
     this._saving = true;
     try {
-      const request = requestOf(this._form, stream);
-      const saved = stream === undefined ? await api.addStream(request) : await api.changeStream(stream.id, request);
+      const saved = stream === undefined ? await api.addStream(requestOf(this._form)) : await this.#change(stream);
       this.#dialog.close();
-      this.dispatchEvent(new CustomEvent('stream-saved', { detail: saved }));
+      if (saved !== undefined) this.dispatchEvent(new CustomEvent('stream-saved', { detail: saved }));
     } catch (error) {
       this.#refused(error);
       await this.#focusWrong();
@@ -190,6 +226,14 @@ export class StreamDialog extends LitElement {
       this._saving = false;
     }
   };
+
+  /** Sends what was changed; undefined where that is nothing of the stream's own. */
+  async #change(stream: StreamView): Promise<StreamView | undefined> {
+    const { detectors } = this._known;
+    for (const { name, late } of detectorChanges(this._form, namesOf(this._form), stream, detectors)) await api.changeDetector(name, late);
+    const request = requestOf(this._form, stream, detectors);
+    return Object.keys(request).length === 0 ? undefined : api.changeStream(stream.id, request);
+  }
 
   #refused(error: unknown): void {
     if (!(error instanceof Problem)) throw error;
@@ -199,6 +243,8 @@ export class StreamDialog extends LitElement {
 
   async #focusWrong(): Promise<void> {
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const wrong = this.renderRoot.querySelector<HTMLElement>('[aria-invalid="true"], .error, framelock-tag-input[error]');
+    for (const section of this.renderRoot.querySelectorAll('details')) section.open ||= section.contains(wrong);
+    if (wrong?.matches('.error') === false) wrong.focus();
   }
 }

@@ -1,9 +1,10 @@
 import type { DetectorView, ModelView, Problem, StreamDetector, StreamRequest, StreamView } from '../../api/api.ts';
 import { STREAM_ID } from '../../api/stream-id.ts';
 import type { Key } from '../../i18n/localizer.ts';
+import { checkOptions, optionChanges, optionsOf, withLate, type StreamOptions } from './stream-options.ts';
 
 /** What a person enters about a stream. */
-export interface StreamForm {
+export interface StreamForm extends StreamOptions {
   readonly source: string;
   readonly id: string;
   readonly title: string;
@@ -14,7 +15,8 @@ export interface StreamForm {
   readonly sync: StreamView['sync'];
 }
 
-export type Field = 'source' | 'id' | 'title' | 'detectors' | 'sync';
+const FIELDS = ['source', 'id', 'title', 'detectors', 'sync', 'deadlineMs', 'merge', 'late', 'overlay', 'privacy'] as const;
+export type Field = (typeof FIELDS)[number];
 /** What is wrong, by field: a text of ours, or the server's own words. */
 export type FieldErrors = Readonly<Partial<Record<Field, { readonly key: Key } | { readonly text: string }>>>;
 
@@ -23,8 +25,6 @@ export interface DetectorChoice {
   readonly name: string;
   readonly trouble: Exclude<ModelView['state'] | NonNullable<DetectorView['stats']>['state'], 'ready'> | undefined;
 }
-
-const FIELDS: readonly Field[] = ['source', 'id', 'title', 'detectors', 'sync'];
 
 /** The form for a new stream, or for one that there is. */
 export function formOf(stream?: StreamView): StreamForm {
@@ -36,29 +36,46 @@ export function formOf(stream?: StreamView): StreamForm {
     detection: stream === undefined ? 'default' : detectors.length === 0 ? 'none' : 'some',
     detectors,
     sync: stream?.sync ?? 'exact',
+    ...optionsOf(stream),
   };
 }
 
 /** What can be said to be wrong without asking the server. */
-export function check({ source, id, detection, detectors }: StreamForm): FieldErrors {
+export function check(form: StreamForm): FieldErrors {
+  const { source, id, detection, detectors } = form;
   return {
     ...(source.trim() === '' ? { source: { key: 'dialog.sourceMissing' } } : {}),
     ...(STREAM_ID.test(id.trim()) ? {} : { id: { key: 'dialog.idWrong' } }),
     ...(detection === 'some' && detectors.length === 0 ? { detectors: { key: 'dialog.detectorsMissing' } } : {}),
+    ...checkOptions(form),
   };
 }
 
+/** The names of the detectors that a form asks for; what suits the source is not known here. */
+export function namesOf({ detection, detectors }: StreamForm): readonly string[] {
+  return detection === 'some' ? detectors : [];
+}
+
 /**
- * The request that makes the form true.
+ * The request that makes the form true: of a stream that there is, only what differs from it.
  * @param before the stream as it is; its detectors in place stay as they are while their names are chosen
+ * @param catalog the detectors that can be named
  */
-export function requestOf({ source, id, title, detection, detectors, sync }: StreamForm, before?: StreamView): StreamRequest {
-  const known = new Map<string, StreamDetector>(before?.detectors.map((detector) => [nameOf(detector), detector]));
-  const chosen = detection === 'none' ? [] : detectors.map((name) => known.get(name) ?? name);
+export function requestOf(form: StreamForm, before?: StreamView, catalog: readonly DetectorView[] = []): StreamRequest {
+  const { source, id, title, detection, sync } = form;
   const name = title.trim();
-  // In a change, `null` takes a field back to its default.
-  if (before !== undefined) return { title: name === '' ? null : name, detectors: detection === 'default' ? null : chosen, sync };
-  return { id: id.trim(), source: source.trim(), sync, ...(name === '' ? {} : { title: name }), ...(detection === 'default' ? {} : { detectors: chosen }) };
+  if (before === undefined) {
+    return { id: id.trim(), source: source.trim(), sync, ...(name === '' ? {} : { title: name }), ...(detection === 'default' ? {} : { detectors: namesOf(form) }) };
+  }
+  const known = new Map<string, StreamDetector>(before.detectors.map((detector) => [nameOf(detector), detector]));
+  const chosen = namesOf(form).map((one) => withLate(known.get(one) ?? one, form, catalog));
+  return {
+    // `null` takes a field back to its default.
+    ...(name === formOf(before).title ? {} : { title: name === '' ? null : name }),
+    ...(detection === 'default' ? { detectors: null } : JSON.stringify(chosen) === JSON.stringify(before.detectors) ? {} : { detectors: chosen }),
+    ...(sync === before.sync ? {} : { sync }),
+    ...optionChanges(form, before),
+  };
 }
 
 /** The fields that a refusal is about; none where it is about something else. */
