@@ -70,7 +70,7 @@ function lateness({ localizer, form, stream, detectors, set, error }: SectionCon
         const shared = isShared(name, stream, detectors);
         return html`<div class="row">
           <label for=${`late-${index}`}>${name}</label>
-          <select class="input" id=${`late-${index}`} aria-describedby=${shared ? `late-${index}-help` : ''} @change=${(event: Event) => set({ late: { ...form.late, [name]: valueOf(event) as Late | '' } })}>
+          <select class="input" id=${`late-${index}`} aria-describedby=${shared ? `late-${index}-help` : nothing} @change=${(event: Event) => set({ late: { ...form.late, [name]: valueOf(event) as Late | '' } })}>
             ${LATES.map((late) => html`<option value=${late} .selected=${late === chosen}>${t(late === '' ? 'dialog.late.policy' : `dialog.late.${late}`)}</option>`)}
           </select>
           ${shared ? html`<span class="help" id=${`late-${index}-help`}>${t('dialog.lateShared')}</span>` : nothing}
@@ -103,7 +103,7 @@ export function drawnSection({ localizer, form: { overlay }, set, error }: Secti
         ${error('overlay')}
         <span class="help" id="overlay-help">${t('dialog.drawnHelp')}</span>
       </fieldset>
-      ${choice('style', t('dialog.style'), segmented('style', t('dialog.style'), styles, overlay.style, (style) => set({ overlay: { ...overlay, style } })))}
+      ${choice(t('dialog.style'), segmented('style', t('dialog.style'), styles, overlay.style, (style) => set({ overlay: { ...overlay, style } })))}
     `,
   );
 }
@@ -118,7 +118,7 @@ export function hiddenSection({ localizer, form: { privacy }, labels, set, error
     html`
       <framelock-tag-input label=${t('dialog.hidden.classes')} help=${t('dialog.hidden.help')} error=${errorText('privacy') ?? nothing} .tags=${privacy.classes} .suggestions=${labels}
         @tags-changed=${({ detail }: CustomEvent<readonly string[]>) => set({ privacy: { ...privacy, classes: [...detail] } })}></framelock-tag-input>
-      ${choice('hide', t('dialog.hide'), segmented('hide', t('dialog.hide'), styles, privacy.style, (style) => set({ privacy: { ...privacy, style } })))}
+      ${choice(t('dialog.hide'), segmented('hide', t('dialog.hide'), styles, privacy.style, (style) => set({ privacy: { ...privacy, style } })))}
     `,
   );
 }
@@ -131,8 +131,9 @@ function section(title: string, now: string, content: TemplateResult): TemplateR
   </details>`;
 }
 
-function choice(id: string, label: string, control: TemplateResult): TemplateResult {
-  return html`<div class="choice" id=${id}><span aria-hidden="true">${label}</span>${control}</div>`;
+/** A row of few values; its label is said by the control itself. */
+function choice(label: string, control: TemplateResult): TemplateResult {
+  return html`<div class="choice"><span aria-hidden="true">${label}</span>${control}</div>`;
 }
 
 function valueOf(event: Event): string {

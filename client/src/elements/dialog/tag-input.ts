@@ -28,7 +28,7 @@ export class TagInput extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 0.4rem;
-        margin: 0;
+        margin: 0.15rem 0;
         padding: 0;
         list-style: none;
       }
