@@ -60,10 +60,10 @@ export class FrameMatcher {
 
   #moved(known: Kept, rtp: number, ms: number): AnnotationMessage {
     const { message } = known;
-    const frames = Math.max(1, Math.round((ms * TICKS_PER_MS) / this.#ticksPerFrame(known)));
     const capturedAt = message.capturedAt + ms;
     const later = this.#store.after(rtp)?.message;
     const usable = later !== undefined && later.slate !== true && rtpDistance(later.rtp, rtp) <= MAX_CARRY_MS * TICKS_PER_MS;
+    const frames = later === undefined ? Math.max(1, Math.round((ms * TICKS_PER_MS) / this.#ticksPerFrame(known))) : framesTo(rtp, message, later);
     return {
       ...message,
       rtp,
@@ -107,6 +107,13 @@ function withParts(before: readonly Detection[], moved: readonly Detection[]): D
     const [dx, dy] = [box[0] - from[0], box[1] - from[1]];
     return { ...detection, attributes: attributes.map((one) => ({ ...one, box: [one.box[0] + dx, one.box[1] + dy, one.box[2], one.box[3]] as Box })) };
   });
+}
+
+/** Frames from the earlier one of two to one between them, which lies there by its time. */
+function framesTo(rtp: number, earlier: AnnotationMessage, later: AnnotationMessage): number {
+  const between = ((later.seq - earlier.seq) | 0) - 1;
+  const share = rtpDistance(rtp, earlier.rtp) / rtpDistance(later.rtp, earlier.rtp);
+  return Math.max(1, Math.min(between, Math.round(share * (between + 1))));
 }
 
 function resultOf({ seq, rtp, capturedAt, detections }: AnnotationMessage): { id: { seq: number; rtp: number; capturedAt: number }; detections: readonly Detection[] } {
