@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
+import type { Detection } from '../../src/pipeline/annotation.ts';
 import type { Browser } from './chromium.ts';
 
 /** Squares of the time code are 16 pixels wide; 32 hold the frame's number, 48 its time of birth. */
@@ -37,6 +38,10 @@ export interface DisplayedFrame {
    * picture best. Undefined where nothing moves enough to tell.
    */
   readonly boxOffset: number | undefined;
+  /** The detections of the message. */
+  readonly seen: readonly Detection[];
+  /** Colours along the edges of the box of the detector that is probed, `[red, green, blue]`; undefined where it has none, or the boxes were not looked at. */
+  readonly edges: readonly (readonly number[])[] | undefined;
 }
 
 /** Colours by label, as the server draws them: `[red, green, blue]`. */
@@ -69,14 +74,14 @@ export async function openPlayer(browser: Browser, server: string, stream: strin
 }
 
 /** The same, of a page that comes from nowhere: for a browser that reaches the server alone, under the address and token that it has there. */
-export async function openRemotePlayer(browser: Browser, server: { readonly url: string; readonly token: string }, stream: string): Promise<Page> {
+export async function openRemotePlayer(browser: Browser, server: { readonly url: string; readonly token: string }, stream: string, attributes = ''): Promise<Page> {
   const page = await browser.context.newPage();
   const address = `${server.url}/network-test.html`;
   await page.route(address, (route) =>
     route.fulfill({
       contentType: 'text/html',
       body: `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
-        <framelock-player src="/live/${stream}" token="${server.token}" style="width:768px;height:432px"></framelock-player>
+        <framelock-player src="/live/${stream}" token="${server.token}" ${attributes} style="width:768px;height:432px"></framelock-player>
         <script type="module" src="/framelock-elements.js"></script>`,
     }),
   );
@@ -89,15 +94,42 @@ export async function untilState(page: Page, state: string, timeout = 60_000): P
   await page.waitForFunction((wanted) => document.querySelector('framelock-player')?.getAttribute('state') === wanted, state, { timeout, polling: 50 });
 }
 
-/** Looks at displayed frames one after the other, in the page, until there are so many. */
-export async function lookAtFrames(page: Page, count: number, colors: Colors = {}): Promise<DisplayedFrame[]> {
+/** What is known in a page while its frames are looked at. */
+export interface Looking {
+  /** Ages of the frame looked at last, by detector. */
+  ages: Readonly<Record<string, number>>;
+  /** Frames that had a detector's own result, by its name. */
+  own: Record<string, number>;
+  /** Ends it before there are as many as were asked for. */
+  enough: boolean;
+}
+
+/** Resolves once the frames that are looked at are as wanted; `wanted` runs in the page. */
+export async function whileLooking<T>(page: Page, wanted: (looking: Looking, argument: T) => boolean, argument: T, timeout: number): Promise<void> {
+  const text = `((looking, argument) => looking !== undefined && (${wanted.toString()})(looking, argument))(globalThis.framelockLooking, ${JSON.stringify(argument)})`;
+  await page.waitForFunction(text, undefined, { timeout, polling: 100 }).catch(async (cause: unknown) => {
+    const looking = await page.evaluate(() => JSON.stringify((globalThis as unknown as { framelockLooking?: Looking }).framelockLooking));
+    throw new Error(`The frames that are looked at did not become ${wanted.toString()}: ${looking}`, { cause });
+  });
+}
+
+/** Ends the looking at frames that is going on in a page. */
+export async function lookedEnough(page: Page): Promise<void> {
+  await page.evaluate(() => ((globalThis as unknown as { framelockLooking: Looking }).framelockLooking.enough = true));
+}
+
+/**
+ * Looks at displayed frames one after the other, in the page, until there are so many.
+ * @param probe a detector with one box, the colours of which are wanted too
+ */
+export async function lookAtFrames(page: Page, count: number, colors: Colors = {}, probe = ''): Promise<DisplayedFrame[]> {
   return page.evaluate(
-    async ({ count, colors, square, rows, patience, wholeEvery }) => {
+    async ({ count, colors, probe, square, rows, patience, wholeEvery }) => {
       interface Message {
         seq: number;
         rtp: number;
         capturedAt: number;
-        detections: { label: string; box: number[] }[];
+        detections: { detector: string; label: string; score: number; box: [number, number, number, number] }[];
         detectors: Record<string, { age: number }>;
       }
       interface Player extends HTMLElement {
@@ -110,6 +142,8 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
       const context = canvas.getContext('2d', { willReadFrequently: true })!;
       const frames: unknown[] = [];
+      const looking: Looking = { ages: {}, own: {}, enough: false };
+      Object.assign(globalThis, { framelockLooking: looking });
       let looked = 0;
       const recent: Message[] = [];
       /** Frames whose message may still be on its way, with what their pictures look like. */
@@ -166,9 +200,23 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         return best.offset;
       };
 
+      const edgesOf = ({ detections }: Message, { data, width, height }: ImageData): number[][] | undefined => {
+        const box = detections.find(({ detector }) => detector === probe)?.box;
+        if (box === undefined) return undefined;
+        const [left, top, right, bottom] = [box[0] * width, box[1] * height, (box[0] + box[2]) * width - 1, (box[1] + box[3]) * height - 1].map(Math.round) as [number, number, number, number];
+        const points = Array.from({ length: 15 }, (_, i) => [left + ((right - left) * (i + 0.5)) / 15, top + ((bottom - top) * (i + 0.5)) / 15] as const);
+        return points
+          .flatMap(([x, y]) => [[x, top], [x, bottom], [left, y], [right, y]] as const)
+          .map(([x, y]) => [...data.subarray((Math.floor(y) * width + Math.floor(x)) * 4, (Math.floor(y) * width + Math.floor(x)) * 4 + 3)]);
+      };
+
       const judge = ({ rtp, presented, handedAt, displayedAt, image }: (typeof young)[number]): void => {
         const message = player.annotationFor(rtp);
         const coded = image.width >= rows.capturedAt * square;
+        const whole = image.height === canvas.height;
+        const ages = Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age]));
+        if (message !== undefined) looking.ages = ages;
+        for (const [name, age] of Object.entries(ages)) if (age === 0) looking.own[name] = (looking.own[name] ?? 0) + 1;
         frames.push({
           rtp,
           presented,
@@ -177,10 +225,12 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
           messageSeq: message?.seq,
           messageCapturedAt: message?.capturedAt,
           detections: message?.detections.length ?? 0,
-          ages: Object.fromEntries(Object.entries(message?.detectors ?? {}).map(([name, { age }]) => [name, age])),
+          ages,
           handedAt,
           displayedAt,
-          boxOffset: message === undefined || image.height < canvas.height ? undefined : offsetOf(message.seq, image),
+          boxOffset: message === undefined || !whole ? undefined : offsetOf(message.seq, image),
+          seen: message?.detections ?? [],
+          edges: message === undefined || !whole ? undefined : edgesOf(message, image),
         });
       };
 
@@ -204,13 +254,13 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
           }
           picture.close();
           if (young.length > patience) judge(young.shift()!);
-          if (frames.length >= count) done();
+          if (frames.length >= count || looking.enough) done();
           else video.requestVideoFrameCallback(look);
         };
         video.requestVideoFrameCallback(look);
       });
       return frames;
     },
-    { count, colors, square: SQUARE, rows: ROWS, patience: PATIENCE, wholeEvery: WHOLE_EVERY },
+    { count, colors, probe, square: SQUARE, rows: ROWS, patience: PATIENCE, wholeEvery: WHOLE_EVERY },
   ) as Promise<DisplayedFrame[]>;
 }
