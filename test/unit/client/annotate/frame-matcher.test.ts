@@ -58,6 +58,16 @@ describe('what is drawn on a frame', () => {
     near(matcher.match(2 * FRAME).message!.detections[0]!.box, [0.2, 0.1, 0.1, 0.1]);
   });
 
+  test('has its number from the messages around it, however fast frames came there', () => {
+    store.add(messageOf(0, [{}]), 0);
+    store.add(messageOf(1, [{}]), 0);
+    store.add({ ...messageOf(5, [{}]), rtp: 2 * FRAME }, 0);
+    for (const [at, seq] of [[1.05, 2], [1.5, 3], [1.95, 4]] as const) {
+      const message = matcher.match(at * FRAME).message!;
+      assert.deepEqual([message.seq, message.detectors], [seq, { d: { age: seq - 1 } }]);
+    }
+  });
+
   test('leaves out what has moved out of the picture', () => {
     for (const seq of [1, 2]) store.add(messageOf(seq, [{ track: 1, box: [0.5 + 0.2 * seq, 0.5, 0.1, 0.1] }]), 0);
     assert.deepEqual(matcher.match(4 * FRAME).message?.detections, []);
