@@ -160,13 +160,13 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         }
         return value;
       };
-      /** The share of points on the boxes' edges that have the label's colour. */
-      const fit = ({ detections }: Message, { data, width, height }: ImageData): number => {
+      /** The share of points on the edges of these detectors' boxes that have the label's colour. */
+      const fit = ({ detections }: Message, { data, width, height }: ImageData, detectors: readonly string[]): number => {
         let points = 0;
         let hits = 0;
-        for (const { label, box } of detections) {
+        for (const { detector, label, box } of detections) {
           const color = colors[label];
-          if (color === undefined) continue;
+          if (color === undefined || !detectors.includes(detector)) continue;
           const [x = 0, y = 0, w = 0, h = 0] = box;
           const [left, top, right, bottom] = [x * width, y * height, (x + w) * width, (y + h) * height].map(Math.round) as [number, number, number, number];
           const test = (px: number, py: number): void => {
@@ -185,13 +185,16 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         }
         return points < 40 ? -1 : hits / points;
       };
-      const offsetOf = (seq: number, image: ImageData): number | undefined => {
+      const offsetOf = ({ seq, detectors }: Message, image: ImageData): number | undefined => {
+        // Where some boxes are of this very frame, they tell more than dashed ones.
+        const names = Object.keys(detectors);
+        const fresh = names.filter((name) => detectors[name]!.age === 0);
         for (const { rtp } of young) {
           const message = player.annotationFor(rtp);
           if (message !== undefined && !recent.includes(message)) recent.push(message);
         }
         while (recent.length > 30) recent.shift();
-        const scores = recent.filter((message) => Math.abs(message.seq - seq) <= 3).map((message) => ({ offset: message.seq - seq, score: fit(message, image) }));
+        const scores = recent.filter((message) => Math.abs(message.seq - seq) <= 3).map((message) => ({ offset: message.seq - seq, score: fit(message, image, fresh.length > 0 ? fresh : names) }));
         const best = scores.toSorted((a, b) => b.score - a.score)[0];
         if (best === undefined || best.score < 0.3 || scores.length < 4) return undefined;
         const own = scores.find(({ offset }) => offset === 0);
@@ -228,7 +231,7 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
           ages,
           handedAt,
           displayedAt,
-          boxOffset: message === undefined || !whole ? undefined : offsetOf(message.seq, image),
+          boxOffset: message === undefined || !whole ? undefined : offsetOf(message, image),
           seen: message?.detections ?? [],
           edges: message === undefined || !whole ? undefined : edgesOf(message, image),
         });
