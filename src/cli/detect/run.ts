@@ -122,12 +122,14 @@ class Run {
   }
 
   /** @throws what the film, a model or a file did wrong */
-  async over(film: string, detectors: readonly FilmDetector[], { from = 0, to = Infinity }: DetectOptions, signal: AbortSignal): Promise<void> {
+  async over(film: string, detectors: readonly FilmDetector[], { sync, from = 0, to = Infinity }: DetectOptions, signal: AbortSignal): Promise<void> {
     this.#composer.configure({ detectors });
     const input = await MediaInput.open({ address: film, name: film, protocols: ['file'] }, signal);
     const numberer = new FrameNumberer();
     const busy = new Set<Promise<unknown>>();
     const failed = (error: unknown): void => void (this.#failure ??= error);
+    // What is carried on a frame must not depend on what happens to be known of later ones.
+    const most = sync === 'exact' ? 1 : AHEAD * detectors.length;
     let index = -1;
     try {
       for await (const { picture, mediaMs } of input.pictures()) {
@@ -149,7 +151,7 @@ class Run {
         } finally {
           picture.release();
         }
-        while (busy.size >= AHEAD * detectors.length) await Promise.race(busy);
+        while (busy.size >= most) await Promise.race(busy);
         await this.#write();
         if (this.#failure !== undefined) break;
       }

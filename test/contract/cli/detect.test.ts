@@ -95,6 +95,15 @@ describe('framelock detect', () => {
     assert.equal(await inFolder('b.txt'), await inFolder('a.txt'));
   });
 
+  test('says the same in every run of several detectors of different rates', async () => {
+    await writeFile(join(folder, 'two.yaml'), 'detectors:\n  all: { model: street-nano }\n  few: { model: street-nano, every: 7, classes: [car] }\n');
+    const run = (): Promise<Ended> => framelock('--config', 'two.yaml', 'detect', clip, '--detectors', 'few,all', '--to', '1.5');
+    const [first, second] = [await run(), await run()];
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(first.stdout, second.stdout);
+    messagesOf(first.stdout).forEach(({ detectors }, index) => assert.deepEqual(detectors, { few: { age: index % 7 }, all: { age: 0 } }));
+  });
+
   test('looks at some frames only, and moves boxes in between', async () => {
     const { stdout } = await framelock('detect', clip, '--detectors', 'street-nano', '--every', '5', '--sync', 'interpolate', '--classes', 'car,bus,truck', '--from', '0.5');
     const messages = messagesOf(stdout);
