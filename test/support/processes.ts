@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** Of the clock in which Linux tells processor time (USER_HZ, 100 a second on all architectures that matter). */
+const TICK_MS = 10;
+
 /** A process below another one. */
 export interface Descendant {
   readonly pid: number;
@@ -50,4 +53,11 @@ export function descriptors(pid: number): number {
 /** Bytes of memory that a process has resident. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+}
+
+/** Milliseconds of processor time that a process has used, its threads together; counted in steps of 10 ms. Linux only. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
