@@ -18,7 +18,7 @@ const NAMES = ['people', 'vehicles', READER];
 /** Milliseconds for what takes a busy machine its time. */
 const PATIENCE_MS = 120_000;
 /** Results of its own that the reader is to give before its end, and after it. */
-const OWN_RESULTS = 12;
+const OWN_RESULTS = 24;
 /** Frames without the reader: its boxes, which are shown for 2 s, have to be gone meanwhile. */
 const DEAD_FRAMES = 120;
 /** A box nearer to the edge of the picture than this for each frame that it was carried may have left it: the fastest ones need a second from side to side. */
@@ -231,7 +231,7 @@ function checkReader(t: TestContext, frames: readonly Shown[], known: ReadonlyMa
 function checkPixels(t: TestContext, frames: readonly Shown[]): void {
   const offsets = frames.flatMap(({ boxOffset }) => boxOffset ?? []);
   t.diagnostic(`boxes moved enough to tell in ${offsets.length} frames; off by ${[...new Set(offsets)].join()}`);
-  assert.ok(offsets.length > 10, `boxes moved enough to tell in ${offsets.length} frames only`);
+  assert.ok(offsets.length > 5, `boxes moved enough to tell in ${offsets.length} frames only`);
   assert.deepEqual([...new Set(offsets)], [0], 'boxes are those of another frame');
   const probed = frames.flatMap(({ seq, seen, edges }) => (edges === undefined ? [] : [{ seq, edges, label: seen.find(({ detector }) => detector === READER)!.label }]));
   let told = 0;
