@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Detection } from '../../src/pipeline/annotation.ts';
-import { labelColor, rgbOf } from '../../src/pipeline/compose/palette.ts';
+import { labelColor, rgbOf, toYuv } from '../../src/pipeline/compose/palette.ts';
 import { messagesOf } from './annotation-events.ts';
 import { lookAtDrawn, type FoundFrame } from './drawn-frames.ts';
 import type { LiveServer } from './live-server.ts';
@@ -30,6 +30,8 @@ const SURELY_CARRIED = 10;
 const SAME_COLOR = 110;
 /** Share of the points along a box by which one colour must outdo another; an encoder that is short of bits smears thin lines. */
 const CLEARLY = 0.2;
+/** Luma by which two colours must differ: an encoder that is short of bits leaves a thin line as it was where hardly more than its chroma changes. */
+const APART = 25;
 /** A picture that stands for longer has stopped, on the busiest machine. */
 const STOPPED_MS = 3000;
 
@@ -237,7 +239,7 @@ function checkPixels(t: TestContext, frames: readonly Shown[]): void {
   let told = 0;
   for (const [index, { seq, edges, label }] of probed.entries()) {
     const others = new Set(probed.slice(Math.max(0, index - 5), index + 6).map((one) => one.label));
-    const votes = [...others].filter((other) => labelColor(other) !== labelColor(label)).map((other) => ({ other, own: nearer(edges, label, other), wrong: nearer(edges, other, label) }));
+    const votes = [...others].filter((other) => Math.abs(lumaOf(other) - lumaOf(label)) >= APART).map((other) => ({ other, own: nearer(edges, label, other), wrong: nearer(edges, other, label) }));
     const clear = votes.filter(({ own, wrong }) => Math.abs(own - wrong) > edges.length * CLEARLY);
     for (const { other, own, wrong } of clear) assert.ok(own > wrong, `the box that says ${label} on ${seq} has the colour of ${other}: ${own} points to ${wrong}`);
     if (clear.length > 0) told += 1;
@@ -251,6 +253,10 @@ function nearer(edges: readonly (readonly number[])[], label: string, other: str
   const [own, wrong] = [rgbOf(labelColor(label)), rgbOf(labelColor(other))];
   const distance = (from: readonly number[], to: readonly number[]): number => from.reduce((sum, value, i) => sum + Math.abs(value - to[i]!), 0);
   return edges.filter((found) => distance(found, own) < Math.min(SAME_COLOR, distance(found, wrong))).length;
+}
+
+function lumaOf(label: string): number {
+  return toYuv(rgbOf(labelColor(label)), { matrix: 'bt601', range: 'limited' }).y;
 }
 
 function nearEdge([x, y, width, height]: Detection['box'], margin: number): boolean {
