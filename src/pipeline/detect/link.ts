@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Box, Detection } from '../annotation.ts';
 import type { FrameId } from '../frame.ts';
@@ -8,7 +7,8 @@ import type { Picture } from '../picture.ts';
 import { frameBox } from './frame-box.ts';
 import type { InputScaler, ScaledInput } from './input-scaler.ts';
 import { Pace } from './pace.ts';
-import { DetectorAnswer, MessageReader, writeMessage } from './protocol.ts';
+import { DetectorAnswer, type DetectorRequest } from './protocol.ts';
+import { ReconnectingSocket } from './reconnecting-socket.ts';
 import type { Asked, ResolvedDetector } from './spec.ts';
 
 /**
@@ -54,16 +54,12 @@ interface Pending {
   readonly settle: (outcome: DetectorOutcome) => void;
 }
 
-const BACKOFF_START_MS = 50;
-const BACKOFF_MAX_MS = 2000;
 /** A failed model is tried again: its file may have been mended. */
 const REOPEN_MS = 10_000;
 /** Longest that a frame is waited for; then the connection is given up, because its other side is stuck. */
 const GUARD_MS = 10_000;
 /** Results that medians and means are taken over. */
 const RECENT = 60;
-/** Bytes of the longest payload from the detector process: answers have none. */
-const NO_PAYLOAD = 0;
 
 /**
  * One detector of one stream, as the stream sees it. Takes a frame when the detector is free and lets all others pass; connects
@@ -74,9 +70,9 @@ const NO_PAYLOAD = 0;
 export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
   #detector: ResolvedDetector;
   readonly #stream: string;
-  readonly #socketPath: string;
   readonly #logger: Logger;
   readonly #scaler: InputScaler;
+  readonly #socket: ReconnectingSocket;
   #pace: Pace;
   readonly #rate = new RateMeter();
   readonly #spans = new SpanMeter(RECENT);
@@ -85,11 +81,9 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
   readonly #frames = { offered: 0, taken: 0, skipped: 0 };
   #state: DetectorState = 'connecting';
   #error: { code: string; message: string } | undefined;
-  #socket: Socket | undefined;
   #pending: Pending | undefined;
   #requests = 0;
-  #backoffMs = BACKOFF_START_MS;
-  #timer: NodeJS.Timeout | undefined;
+  #reopening: NodeJS.Timeout | undefined;
   #guard: NodeJS.Timeout | undefined;
   #warnedAt = -Infinity;
 
@@ -98,11 +92,15 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#detector = options.detector;
     this.#pace = new Pace(options.detector);
     this.#stream = options.stream;
-    this.#socketPath = options.socketPath;
     this.#logger = options.logger;
     this.#scaler = options.scaler;
     this.#checkClasses();
-    this.#connect();
+    this.#socket = new ReconnectingSocket({
+      path: options.socketPath,
+      connected: () => this.#open(),
+      received: (header) => this.#answer(DetectorAnswer.parse(header)),
+      disconnected: (cause) => this.#disconnected(cause),
+    });
   }
 
   get name(): string {
@@ -145,10 +143,9 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
    *   never rejects.
    */
   offer(id: FrameId, picture: Picture): Promise<DetectorOutcome> | undefined {
-    const socket = this.#socket;
     this.#frames.offered += 1;
     if (!this.#pace.due(id)) return undefined;
-    if (this.#state !== 'ready' || this.#pending !== undefined || socket === undefined) return this.#skip();
+    if (this.#state !== 'ready' || this.#pending !== undefined) return this.#skip();
     let input: ScaledInput;
     try {
       const { region } = this.#detector;
@@ -162,18 +159,19 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     return new Promise((settle) => {
       this.#requests += 1;
       this.#pending = { id: this.#requests, crop: input.crop, settle };
-      this.#guard = setTimeout(() => socket.destroy(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
+      this.#guard = setTimeout(() => this.#socket.giveUp(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
       const { threshold, classes } = this.#detector;
-      writeMessage(socket, { type: 'infer', id: this.#requests, content: input.content, threshold, classes }, input.data, input.release);
+      const request: DetectorRequest = { type: 'infer', id: this.#requests, content: input.content, threshold, classes };
+      this.#socket.send(request, input.data, input.release);
     });
   }
 
   /** Idempotent. A frame that is still being looked at is lost. */
   close(): void {
     if (this.#state === 'closed') return;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#reopening);
     this.#enter('closed');
-    this.#socket?.destroy();
+    this.#socket.close();
     this.#settle({ status: 'lost', reason: 'The detector was closed' });
   }
 
@@ -187,45 +185,22 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     if (strange.length > 0) this.#logger.warn({ model: model.name, classes: strange }, 'the model does not know these classes');
   }
 
-  #connect(): void {
-    const socket = connect(this.#socketPath);
-    const reader = new MessageReader(NO_PAYLOAD, (header) => this.#answer(DetectorAnswer.parse(header)));
-    let cause: Error | undefined;
-    this.#socket = socket;
-    socket.once('connect', () => this.#open());
-    socket.on('data', (chunk) => {
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-    socket.on('error', (error) => {
-      cause = error;
-    });
-    socket.once('close', () => this.#disconnected(cause));
-  }
-
   #open(): void {
     this.#enter('loading');
-    writeMessage(this.#socket!, { type: 'open', stream: this.#stream, model: this.#detector.model });
+    this.#socket.send({ type: 'open', stream: this.#stream, model: this.#detector.model } satisfies DetectorRequest);
   }
 
   #disconnected(cause: Error | undefined): void {
-    this.#socket = undefined;
+    clearTimeout(this.#reopening);
     this.#settle({ status: 'lost', reason: `The connection to the detector process broke${cause ? `: ${cause.message}` : ''}` });
-    if (this.#state === 'closed') return;
     if (this.#state !== 'connecting') this.#logger.warn({ err: cause }, 'the detector process went away; waiting for it');
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
     this.#enter('connecting');
   }
 
   #answer(answer: DetectorAnswer): void {
     switch (answer.type) {
       case 'opened':
-        this.#backoffMs = BACKOFF_START_MS;
+        this.#socket.settled();
         this.#logger.info({ model: this.#detector.model.name, provider: answer.provider }, 'detector ready');
         return this.#enter('ready');
       case 'result': {
@@ -251,7 +226,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
 
   #failed({ code, message }: { code: string; message: string }): void {
     this.#logger.error({ model: this.#detector.model.name, code }, message);
-    this.#timer = setTimeout(() => this.#open(), REOPEN_MS);
+    this.#reopening = setTimeout(() => this.#open(), REOPEN_MS);
     this.#enter('failed', { code, message });
   }
 

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Box, Detection } from '../../annotation.ts';
 import type { FrameId } from '../../frame.ts';
@@ -9,7 +8,7 @@ import { frameBox } from '../frame-box.ts';
 import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
 import type { DetectorLinkStats, DetectorOutcome, DetectorState } from '../link.ts';
 import { Pace } from '../pace.ts';
-import { MessageReader, writeMessage } from '../protocol.ts';
+import { ReconnectingSocket } from '../reconnecting-socket.ts';
 import type { Asked, ExternalDetector } from '../spec.ts';
 import { LinkAnswer, type LinkRequest, type PoolState } from './frame-protocol.ts';
 import type { FrameChoice } from './wire.ts';
@@ -40,12 +39,8 @@ interface Pending {
 
 type Want = Pick<FrameChoice, 'width' | 'height' | 'resize'>;
 
-const BACKOFF_START_MS = 50;
-const BACKOFF_MAX_MS = 2000;
 /** Longest that frames are waited for; then the connection is given up, because its other side is stuck. Workers are given up sooner. */
 const GUARD_MS = 30_000;
-/** Bytes of the longest payload that comes: answers have none. */
-const NO_PAYLOAD = 0;
 
 /**
  * One external detector of one stream, as the stream sees it. Takes a frame when somebody wants one and lets all others pass; connects
@@ -58,6 +53,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   #detector: ExternalDetector;
   readonly #logger: Logger;
   readonly #scaler: InputScaler;
+  readonly #socket: ReconnectingSocket;
   #pace: Pace;
   readonly #rate = new RateMeter();
   readonly #frames = { offered: 0, taken: 0, skipped: 0 };
@@ -69,9 +65,6 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   #error: { code: string; message: string } | undefined;
   #workers = 0;
   #lost = 0;
-  #socket: Socket | undefined;
-  #backoffMs = BACKOFF_START_MS;
-  #timer: NodeJS.Timeout | undefined;
   #guard: NodeJS.Timeout | undefined;
   #warnedAt = -Infinity;
 
@@ -82,7 +75,12 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#logger = logger;
     this.#scaler = scaler;
     this.#pace = new Pace(detector);
-    this.#connect();
+    this.#socket = new ReconnectingSocket({
+      path: detector.external.socket,
+      connected: () => this.#open(),
+      received: (header) => this.#answer(LinkAnswer.parse(header)),
+      disconnected: (cause) => this.#disconnected(cause),
+    });
   }
 
   get name(): string {
@@ -120,10 +118,9 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
    */
   offer(frame: FrameId, picture: Picture): Promise<DetectorOutcome> | undefined {
     const [want] = this.#wants;
-    const socket = this.#socket;
     this.#frames.offered += 1;
     if (!this.#pace.due(frame)) return undefined;
-    if (want === undefined || socket === undefined) return this.#skip();
+    if (want === undefined) return this.#skip();
     const [id, wish] = want;
     const size = sizeOf(picture, this.#detector.region, wish);
     let input: ScaledInput;
@@ -142,16 +139,16 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
       const { seq, rtp, capturedAt } = frame;
       const source = { width: picture.width, height: picture.height };
       const request: LinkRequest = { type: 'frame', id, seq, rtp, capturedAt, ...size, source, region: input.crop };
-      writeMessage(socket, request, input.data, input.release);
+      this.#socket.send(request, input.data, input.release);
     });
   }
 
   /** Idempotent. Frames that are still being looked at are lost. */
   close(): void {
     if (this.#state === 'closed') return;
-    clearTimeout(this.#timer);
     this.#enter('closed');
-    this.#socket?.destroy();
+    this.#socket.close();
+    this.#wants.clear();
     this.#loseAll('The detector was closed');
   }
 
@@ -159,45 +156,23 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#frames.skipped += 1;
   }
 
-  #connect(): void {
-    const socket = connect(this.#detector.external.socket);
-    const reader = new MessageReader(NO_PAYLOAD, (header) => this.#answer(LinkAnswer.parse(header)));
-    let cause: Error | undefined;
-    this.#socket = socket;
-    socket.once('connect', () => {
-      const { name, external } = this.#detector;
-      writeMessage(socket, { type: 'open', stream: this.#stream, detector: name, endpoint: external.endpoint } satisfies LinkRequest);
-    });
-    socket.on('data', (chunk) => {
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-    socket.on('error', (error) => {
-      cause = error;
-    });
-    socket.once('close', () => this.#disconnected(cause));
+  #open(): void {
+    const { name, external } = this.#detector;
+    this.#socket.send({ type: 'open', stream: this.#stream, detector: name, endpoint: external.endpoint } satisfies LinkRequest);
   }
 
   #disconnected(cause: Error | undefined): void {
-    this.#socket = undefined;
     this.#wants.clear();
     this.#workers = 0;
     this.#loseAll(`The connection to the process of external detectors broke${cause ? `: ${cause.message}` : ''}`);
-    if (this.#state === 'closed') return;
     if (this.#state !== 'connecting') this.#logger.warn({ err: cause }, 'the process of external detectors went away; waiting for it');
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
     this.#enter('connecting');
   }
 
   #answer(answer: LinkAnswer): void {
     switch (answer.type) {
       case 'state':
-        this.#backoffMs = BACKOFF_START_MS;
+        this.#socket.settled();
         this.#workers = answer.workers;
         return this.#enter(answer.state, answer.error);
       case 'want':
@@ -241,7 +216,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   #watch(): void {
     clearTimeout(this.#guard);
     if (this.#pending.size === 0) return;
-    this.#guard = setTimeout(() => this.#socket?.destroy(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
+    this.#guard = setTimeout(() => this.#socket.giveUp(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
   }
 
   #loseAll(reason: string): void {
