@@ -34,7 +34,7 @@ describe('a stream', () => {
     const { log, stream } = start(settings());
     const told = await log.findTold('test', 'start');
     const { onDemand: _onDemand, idleAfterMs: _idleAfterMs, ...plan } = stream.settings;
-    assert.deepEqual(told['plan'], { ...plan, stream: 'test', firstSeq: 0 });
+    assert.deepEqual(told['plan'], { ...plan, stream: 'test', firstSeq: 0, lineTotals: {} });
   });
 
   it('is stopped, with its process gone, once closed, and may be closed twice', async () => {
