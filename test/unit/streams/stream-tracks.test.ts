@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { describe, it } from 'node:test';
+import type { StreamCommand, Variant } from '../../../src/pipeline/messages.ts';
+import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
+import { StreamRecord } from '../../../src/streams/stream-record.ts';
+import { StreamTracks } from '../../../src/streams/stream-tracks.ts';
+
+interface Broadcast {
+  start: [variant: Variant, target: RtpTarget];
+  stop: [variant: Variant];
+  'audio-start': [target: RtpTarget];
+  'audio-stop': [];
+  keyframe: [variant: Variant];
+}
+
+function setUp() {
+  const broadcast = new EventEmitter<Broadcast>();
+  const sent: StreamCommand[] = [];
+  const record = new StreamRecord();
+  const process = { running: true };
+  let changes = 0;
+  const tracks = new StreamTracks({
+    broadcast,
+    running: () => process.running,
+    send: (command) => void sent.push(command),
+    firstSequence: (track) => record.nextSequence(track),
+    changed: () => changes++,
+  });
+  return { broadcast, sent, process, tracks, changes: () => changes };
+}
+
+const target = (port: number): RtpTarget => {
+  return { host: '127.0.0.1', port, ssrc: 1, payloadType: 100, extensions: { absCaptureTime: 1, playoutDelay: 2 } };
+};
+
+describe('the tracks of a stream', () => {
+  it('are started and stopped in its process as the SFU needs them', () => {
+    const { broadcast, sent, tracks, changes } = setUp();
+    broadcast.emit('start', 'clean', target(1));
+    broadcast.emit('audio-start', target(2));
+    broadcast.emit('keyframe', 'clean');
+    assert.deepEqual(tracks.variants, ['clean']);
+    broadcast.emit('stop', 'clean');
+    broadcast.emit('stop', 'annotated');
+    broadcast.emit('audio-stop');
+    assert.deepEqual(tracks.variants, []);
+    assert.deepEqual(sent, [
+      { type: 'variant-start', variant: 'clean', target: target(1), firstSequence: 0 },
+      { type: 'audio-start', target: target(2), firstSequence: 0 },
+      { type: 'keyframe', variant: 'clean' },
+      { type: 'variant-stop', variant: 'clean' },
+      { type: 'audio-stop' },
+    ]);
+    assert.equal(changes(), 2);
+  });
+
+  it('that are needed are started in the next process, behind the packets of the one before', () => {
+    const { broadcast, sent, tracks } = setUp();
+    broadcast.emit('start', 'annotated', target(1));
+    broadcast.emit('audio-start', target(2));
+    sent.length = 0;
+    tracks.begin();
+    assert.deepEqual(sent, [
+      { type: 'variant-start', variant: 'annotated', target: target(1), firstSequence: 500 },
+      { type: 'audio-start', target: target(2), firstSequence: 500 },
+    ]);
+  });
+
+  it('take no packet numbers while no process could use them', () => {
+    const { broadcast, sent, process, tracks } = setUp();
+    process.running = false;
+    broadcast.emit('start', 'clean', target(1));
+    broadcast.emit('start', 'clean', target(3));
+    broadcast.emit('audio-start', target(2));
+    assert.deepEqual([sent, tracks.variants], [[], ['clean']]);
+    process.running = true;
+    tracks.begin();
+    assert.deepEqual(sent, [
+      { type: 'variant-start', variant: 'clean', target: target(3), firstSequence: 0 },
+      { type: 'audio-start', target: target(2), firstSequence: 0 },
+    ]);
+  });
+});
