@@ -1,27 +1,23 @@
 import { EventEmitter } from 'node:events';
-import type { Consumer, DataProducer, Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
+import type { Consumer, Producer } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
-import type { PayloadTypes } from './codecs.ts';
+import { Announcers } from './announcers.ts';
+import { Audience } from './audience.ts';
 import type { DirectPublisher, DirectTap } from './direct-publisher.ts';
 import { SfuError } from './errors.ts';
 import { ForwardMeter } from './forward-meter.ts';
-import { Intake } from './intake.ts';
+import { Intakes } from './intakes.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { ResolvedSfuOptions } from './options.ts';
-import { AnnotationPacker } from './packed-annotations.ts';
-import { PACKED_PROTOCOL } from './packed-protocol.ts';
 import type { Place } from './place.ts';
-import type { PeerEnd } from './peer.ts';
 import { Publisher } from './publisher.ts';
 import { PublisherSeat } from './publisher-seat.ts';
-import { Shared, type Held } from './shared.ts';
+import type { Lease, PublishRequest, ViewerRequest } from './requests.ts';
+import type { Held } from './shared.ts';
 import { Tap } from './tap.ts';
 import { Viewer } from './viewer.ts';
-
-/** The label of the data channel with annotation messages. */
-const ANNOTATIONS = 'annotations';
 
 interface BroadcastEvents {
   /** A variant is needed: encode it and send it there. Comes again, with another target, when its worker was replaced. */
@@ -38,51 +34,16 @@ interface BroadcastEvents {
   close: [];
 }
 
-/** Somebody who needs a variant to be made, and is no WebRTC viewer. */
-export interface Lease {
-  /** Idempotent. */
-  readonly release: () => void;
-}
-
-export interface ViewerRequest {
-  readonly variant: Variant;
-  readonly rtpCapabilities: RtpCapabilities;
-  /** Under which payload types the viewer expects H.264; left out, the usual ones. */
-  readonly payloadTypes?: PayloadTypes;
-  /** Open a data channel for annotations. */
-  readonly data: boolean;
-  /** The viewer understands packed annotations. */
-  readonly packed?: boolean;
-  /** The media identification that the viewer's description gives the video (RFC 5888). */
-  readonly mid?: string;
-}
-
-export interface PublishRequest {
-  /** What it sends, in its own payload types and identifiers. */
-  readonly video: RtpParameters;
-  readonly audio?: RtpParameters | undefined;
-}
-
 /** Everything that one stream is inside the SFU: where its variants come in, and who watches. */
 export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly stream: string;
   readonly home: MediaWorker;
   readonly #options: ResolvedSfuOptions;
-  readonly #workers: readonly MediaWorker[];
-  readonly #intakes: Readonly<Record<Variant, Intake>>;
-  readonly #sound: Intake;
-  readonly #announcers = new Shared<Place, DataProducer>(
-    (place) => place.produceData(ANNOTATIONS),
-    (producer) => producer.close(),
-  );
-  readonly #packedAnnouncers = new Shared<Place, DataProducer>(
-    (place) => place.produceData(ANNOTATIONS, PACKED_PROTOCOL),
-    (producer) => producer.close(),
-  );
-  readonly #packer = new AnnotationPacker();
-  readonly #viewers = new Map<Viewer, MediaWorker>();
+  readonly #intakes: Intakes;
+  readonly #audience: Audience;
+  readonly #announcers = new Announcers();
   readonly #onDied = (): void => this.#forget();
-  readonly #onReady = (): void => this.#rebuild();
+  readonly #onReady = (): void => this.#intakes.rebuild();
   readonly #seat = new PublisherSeat();
   readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#seat.connected?.video : undefined));
   #direct = true;
@@ -92,18 +53,19 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     super();
     this.stream = stream;
     this.home = home;
-    this.#workers = workers;
     this.#options = options;
-    this.#intakes = { annotated: this.#intake('annotated'), clean: this.#intake('clean') };
+    this.#intakes = new Intakes(home, options.lingerMs, options.logger.child({ stream }))
+      .on('start', (variant, target) => this.emit('start', variant, target))
+      .on('stop', (variant) => this.emit('stop', variant))
+      .on('audio-start', (target) => this.emit('audio-start', target))
+      .on('audio-stop', () => this.emit('audio-stop'));
+    this.#audience = new Audience(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
     this.#seat.on('change', () => this.emit('publisher'));
-    this.#sound = new Intake(home, options.lingerMs, 'audio')
-      .on('start', (target) => this.emit('audio-start', target))
-      .on('stop', () => this.emit('audio-stop'));
     home.on('died', this.#onDied).on('ready', this.#onReady);
   }
 
   get viewers(): number {
-    return this.#viewers.size;
+    return this.#audience.size;
   }
 
   /** Whoever publishes, or is connecting to do so. */
@@ -119,7 +81,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   get forwarding(): boolean {
-    return [...this.#viewers.keys()].some(({ forwarded }) => forwarded);
+    return this.#audience.forwarding;
   }
 
   /** Bits a second of what they are sent, once for all of them; zero while nothing is forwarded. */
@@ -130,20 +92,12 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** Whether viewers of the clean variant may be sent what a publisher sends. Those who are and no longer may have to come again. */
   allowForwarding(allowed: boolean): void {
     this.#direct = allowed;
-    if (allowed) return;
-    for (const viewer of [...this.#viewers.keys()]) if (viewer.forwarded) viewer.close('source-changed');
+    if (!allowed) this.#audience.endForwarded();
   }
 
   /** Tells every viewer's data channel; who can't keep up misses messages. */
   announce(message: AnnotationMessage): void {
-    let text: string | undefined;
-    for (const producer of this.#announcers.values()) {
-      if (!producer.closed) producer.send((text ??= JSON.stringify(message)));
-    }
-    let packed: Buffer | undefined;
-    for (const producer of this.#packedAnnouncers.values()) {
-      if (!producer.closed) producer.send((packed ??= this.#packer.pack(message)));
-    }
+    this.#announcers.announce(message);
   }
 
   /**
@@ -151,12 +105,9 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * @throws SfuError
    */
   async acquire(variant: Variant): Promise<Lease> {
-    const release = this.#intakes[variant].use();
     try {
-      await this.#intakes[variant].ingest();
-      return { release };
+      return { release: await this.#intakes.acquire(variant) };
     } catch (error) {
-      release();
       throw asSfuError(error);
     }
   }
@@ -206,13 +157,13 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     // Everything that the viewer takes part in, given back when it ends.
     const shares = new DisposableStack();
     try {
-      const worker = this.#workerForViewer();
+      const worker = this.#audience.nextWorker();
       const place = await worker.place(request.payloadTypes);
       shares.defer(place.release);
       const publisher = this.#forwardable(request, place.value);
-      const producer = publisher === undefined ? await this.#made(request.variant, place.value, shares) : await publisher.at(place.value);
+      const producer = await (publisher?.at(place.value) ?? this.#intakes.variantAt(request.variant, place.value));
       shares.defer(producer.release);
-      const announcer = request.data ? await (request.packed === true ? this.#packedAnnouncers : this.#announcers).hold(place.value) : undefined;
+      const announcer = request.data ? await this.#announcers.at(place.value, request.packed === true) : undefined;
       shares.defer(() => announcer?.release());
       const { connectTimeoutMs, consentTimeoutS } = this.#options;
       const viewer = await Viewer.create({
@@ -232,7 +183,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
         viewer.close('source-changed');
         throw new SfuError('unavailable', 'The clean variant is no longer forwarded as it is. Try again.');
       }
-      this.#admit(viewer, worker, shares);
+      this.#audience.admit(viewer, worker, shares);
       return viewer;
     } catch (error) {
       shares.dispose();
@@ -261,20 +212,10 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.#closed = true;
     this.home.off('died', this.#onDied).off('ready', this.#onReady);
     this.#seat.clear('gone');
-    this.#endViewers('gone');
-    for (const intake of this.#allIntakes) intake.close();
+    this.#audience.end('gone');
+    this.#intakes.close();
     this.emit('close');
     this.removeAllListeners();
-  }
-
-  get #allIntakes(): Intake[] {
-    return [...Object.values(this.#intakes), this.#sound];
-  }
-
-  #intake(variant: Variant): Intake {
-    return new Intake(this.home, this.#options.lingerMs, 'video')
-      .on('start', (target) => this.emit('start', variant, target))
-      .on('stop', () => this.emit('stop', variant));
   }
 
   /** The publisher, where the viewer can be sent its video as it is. */
@@ -284,65 +225,16 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** What a publisher sends is forwarded; what any other source has, the stream process makes. */
-  async #soundAt(place: Place): Promise<Held<Producer> | undefined> {
+  #soundAt(place: Place): Promise<Held<Producer> | undefined> {
     const publisher = this.#seat.connected;
-    if (publisher !== undefined) return publisher.audioAt(place);
-    const leave = this.#sound.use();
-    try {
-      const { value, release } = await (await this.#sound.ingest()).at(place);
-      const both = (): void => {
-        release();
-        leave();
-      };
-      return { value, release: both };
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
-  /** A variant that the stream process makes, for as long as it is shared. */
-  async #made(variant: Variant, place: Place, shares: DisposableStack): Promise<Held<Producer>> {
-    shares.defer(this.#intakes[variant].use());
-    const ingest = await this.#intakes[variant].ingest();
-    return ingest.at(place);
-  }
-
-  #admit(viewer: Viewer, worker: MediaWorker, shares: DisposableStack): void {
-    this.#viewers.set(viewer, worker);
-    viewer.once('close', () => {
-      this.#viewers.delete(viewer);
-      shares.dispose();
-      this.emit('viewers', this.#viewers.size);
-    });
-    this.emit('viewers', this.#viewers.size);
-  }
-
-  /** The stream's own worker, until it serves many; then the one that serves the fewest of the stream's viewers. */
-  #workerForViewer(): MediaWorker {
-    const count = (worker: MediaWorker): number => [...this.#viewers.values()].filter((one) => one === worker).length;
-    if (this.#workers.length === 1 || count(this.home) < this.#options.viewersPerWorker) return this.home;
-    const running = this.#workers.filter(({ running }) => running);
-    return running.toSorted((a, b) => count(a) - count(b))[0] ?? this.home;
+    return publisher === undefined ? this.#intakes.soundAt(place) : publisher.audioAt(place);
   }
 
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
-    for (const intake of this.#allIntakes) intake.forget();
+    this.#intakes.forget();
     if (this.#seat.direct === undefined) this.#seat.clear('worker-died');
-    this.#endViewers('worker-died');
-  }
-
-  #rebuild(): void {
-    for (const intake of this.#allIntakes) {
-      intake.rebuild().catch((error: unknown) => {
-        this.#options.logger.warn({ err: error, stream: this.stream }, 'what the stream needs could not be made again');
-      });
-    }
-  }
-
-  #endViewers(reason: PeerEnd): void {
-    for (const viewer of [...this.#viewers.keys()]) viewer.close(reason);
+    this.#audience.end('worker-died');
   }
 }
 
