@@ -16,6 +16,9 @@ const DISTRUST_MS = 60_000;
  * tells how the source's clock and the wall clock lie to each other, and the others are placed by their timestamps, free of jitter.
  * Drift is followed; a timeline that jumps, runs backwards or wraps starts anew; one that is absent or nonsense is replaced by the
  * time of arrival. A frame is never placed after its arrival, never far before it, and never before the one before.
+ *
+ * Not the publishers' `ArrivalClock` because a live source's clock can't be trusted: its times may be missing, jump or run slow, so that
+ * it is followed thirty times as fast and given up where it makes no sense, which would take a publisher's congestion for drift.
  */
 export class SourceClock {
   #offset: number | undefined;

@@ -8,6 +8,9 @@ const MAX_DELAY_MS = 2000;
 /**
  * When the frames of a far clock were captured, on this machine's clock: their RTP timestamps and the shortest delay that was seen, so
  * that what the network adds to single frames is not in it.
+ *
+ * Not `SourceClock` because publishers' clocks are sound (RTP, 90 kHz) but their networks are not: a delay of up to 2 s that lasts is
+ * the way's, and may hardly move the estimate, where a live source's is taken for a clock that runs up to 3 % slow.
  */
 export class ArrivalClock {
   #last: { readonly timestamp: number; readonly mediaMs: number; readonly at: number } | undefined;
