@@ -6,25 +6,21 @@ import type { SceneEvent } from '../pipeline/analytics/events.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { CountStore } from '../store/counts.ts';
 import type { Definitions } from '../store/definitions.ts';
-import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
-import { invalid, StreamsError } from './errors.ts';
+import { DefinitionResolver } from './definition-resolver.ts';
+import type { DetectorCatalog, ResolvedDetectors } from './detector-catalog.ts';
+import { StreamsError } from './errors.ts';
 import { showCounts, type CountsSpan, type CountsView } from './counts-view.ts';
 import { EventGate } from './event-gate.ts';
 import { Exclusive } from './exclusive.ts';
+import { MissingModels } from './missing-models.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
 import type { StreamEntry } from './stream-entry.ts';
-import { changedDefinition, checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';
+import { changedDefinition, isDemo } from './stream-settings.ts';
 import { Stream } from './stream.ts';
 import type { StreamProgram } from './stream-process.ts';
 import type { StreamTiming } from './timing.ts';
 import type { StreamView } from './view.ts';
-
-/** How often it is looked for models that streams miss, ms: somebody may have put their files there. */
-const MISSING_MODELS_MS = 15_000;
-
-/** Problems of detectors that end when a file is put in its place. */
-const MISSING = new Set(['detector-not-found', 'model-unknown', 'model-not-downloaded', 'model-downloading']);
 
 /** What a {@link StreamRegistry} is made from. */
 export interface StreamRegistryInit {
@@ -66,7 +62,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #init: StreamRegistryInit;
   readonly #streams = new Map<string, Managed>();
   readonly #exclusive = new Exclusive();
-  readonly #missing: NodeJS.Timeout;
+  readonly #resolver: DefinitionResolver;
+  readonly #missing: MissingModels;
   #closed = false;
 
   constructor(init: StreamRegistryInit) {
@@ -75,9 +72,13 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.setMaxListeners(0);
     this.#init = init;
     init.catalog.on('changed', () => this.#refresh(this.#streams.keys()));
-    this.#missing = setInterval(() => {
-      this.#lookForMissing().catch((error: unknown) => init.logger.warn({ err: error }, 'the folders of models can’t be read'));
-    }, MISSING_MODELS_MS).unref();
+    this.#resolver = new DefinitionResolver(init);
+    this.#missing = new MissingModels({
+      models: init.models,
+      streams: () => [...this.#streams].map(([id, { resolved }]) => ({ id, resolved })),
+      looked: (ids) => this.#refresh(ids),
+      logger: init.logger,
+    });
   }
 
   /** Starts every stream that is defined. */
@@ -85,7 +86,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     await Promise.all(
       this.#init.definitions.list().map((entry) =>
         this.#exclusive.run(entry.value.id, async () => {
-          this.#create(entry, await this.#resolve(entry.value));
+          this.#create(entry, await this.#resolver.resolve(entry.value));
         }),
       ),
     );
@@ -125,8 +126,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
       const definition = changedDefinition(managed.entry.value, changes);
-      await this.#check(definition);
-      const resolved = await this.#resolve(definition);
+      await this.#resolver.check(definition);
+      const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
       managed.entry = managed.entry.origin === 'publisher' ? { ...managed.entry, value: definition } : this.#init.definitions.put(definition);
       this.#configure(managed, resolved);
@@ -179,19 +180,19 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 
   /** The streams that name a detector. */
   usersOf(detector: string): string[] {
-    return [...this.#streams].filter(([, { entry }]) => this.#references(entry.value).includes(detector)).map(([id]) => id);
+    return [...this.#streams].filter(([, { entry }]) => this.#resolver.references(entry.value).includes(detector)).map(([id]) => id);
   }
 
   /** The detectors that workers may connect to: of the catalogue, and those that streams have in place. */
   workerDetectors(): string[] {
-    const inPlace = [...this.#streams.values()].flatMap(({ entry }) => this.#references(entry.value).filter((one) => typeof one !== 'string'));
+    const inPlace = [...this.#streams.values()].flatMap(({ entry }) => this.#resolver.references(entry.value).filter((one) => typeof one !== 'string'));
     return [...this.#init.catalog.list(), ...inPlace].filter(({ endpoint }) => endpoint === 'worker').map(({ name }) => name);
   }
 
   /** Ends all streams, within 3 s. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#missing);
+    this.#missing.close();
     const all = [...this.#streams.values()];
     await Promise.all(all.map(end));
   }
@@ -201,8 +202,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#exclusive.run(id, async () => {
       this.#assertOpen();
       if (this.#streams.has(id)) throw new StreamsError('stream-exists', `There is a stream “${id}” already.`);
-      await this.#check(definition);
-      const resolved = await this.#resolve(definition);
+      await this.#resolver.check(definition);
+      const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
       const { limits } = this.#init.config;
       if (this.#streams.size >= limits.streams) {
@@ -218,7 +219,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     const broadcast = this.#init.sfu.broadcast(id);
     const { logger, program, timing } = this.#init;
     const lineTotals = (): ReturnType<CountStore['lineTotals']> => this.#init.counts.lineTotals(id);
-    const stream = new Stream({ id, settings: this.#settings(entry.value, resolved), broadcast, lineTotals, logger, program, timing });
+    const stream = new Stream({ id, settings: this.#resolver.settings(entry.value, resolved), broadcast, lineTotals, logger, program, timing });
     const managed: Managed = { entry, resolved, stream, broadcast };
     this.#streams.set(id, managed);
     stream.on('status', () => {
@@ -242,7 +243,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 
   #configure(managed: Managed, resolved: ResolvedDetectors): void {
     managed.resolved = resolved;
-    managed.stream.configure(this.#settings(managed.entry.value, resolved));
+    managed.stream.configure(this.#resolver.settings(managed.entry.value, resolved));
     this.#changed(managed.stream.id);
   }
 
@@ -253,42 +254,15 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
         .run(id, async () => {
           const managed = this.#streams.get(id);
           if (managed === undefined || this.#closed) return;
-          const resolved = await this.#resolve(managed.entry.value);
+          const resolved = await this.#resolver.resolve(managed.entry.value);
           if (!this.#closed) this.#configure(managed, resolved);
         })
         .catch((error: unknown) => this.#init.logger.error({ err: error, stream: id }, 'the detectors of a stream can’t be brought up to date'));
     }
   }
 
-  async #lookForMissing(): Promise<void> {
-    const missing = [...this.#streams.values()].filter(({ resolved }) => resolved.unresolved.some(({ problem }) => MISSING.has(problem.code)));
-    if (missing.length === 0) return;
-    await this.#init.models.refresh();
-    this.#refresh(missing.map(({ stream }) => stream.id));
-  }
-
-  /** What a definition says that is wrong here and now. */
-  async #check(definition: StreamDefinition): Promise<void> {
-    const detectors = await this.#init.catalog.checkAnew(definition.detectors ?? []);
-    const errors = [...(await checkSource(definition, this.#init.config)), ...detectors];
-    if (errors.length > 0) throw invalid(errors);
-  }
-
-  async #resolve(definition: StreamDefinition): Promise<ResolvedDetectors> {
-    return this.#init.catalog.resolve(this.#references(definition));
-  }
-
-  #references(definition: StreamDefinition): readonly DetectorReference[] {
-    const { demo, other } = this.#init.models.defaults;
-    return definition.detectors ?? [isDemo(definition) ? demo : other];
-  }
-
-  #settings(definition: StreamDefinition, { ready }: ResolvedDetectors): StreamSettings {
-    return settingsOf(definition, ready, this.#init.config, this.#init.detectorSocket);
-  }
-
   #show({ stream, entry, resolved }: Managed): StreamView {
-    return showStream({ stream, entry, detectors: this.#references(entry.value), unresolved: resolved.unresolved });
+    return showStream({ stream, entry, detectors: this.#resolver.references(entry.value), unresolved: resolved.unresolved });
   }
 
   #find(id: string): Managed {
