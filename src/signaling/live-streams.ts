@@ -9,6 +9,8 @@ export interface StreamCondition {
   readonly retryAt?: number | undefined;
   /** Whether there is something to hear; undefined while that is not known. */
   readonly audio?: boolean | undefined;
+  /** Digest of what is drawn upon it: a player that draws itself reads that anew when it changes. */
+  readonly drawing?: string | undefined;
 }
 
 /** What signalling asks of the streams. */

@@ -164,6 +164,8 @@ export const ServerMessage = z.discriminatedUnion('type', [
     retryAt: Time.optional(),
     /** Whether there is something to `listen` to. */
     audio: z.boolean(),
+    /** Another one than before: what is drawn upon the stream (`overlay`, `zones`, `lines` of `GET /api/streams/:id`) has changed. */
+    drawing: z.string().optional(),
   }),
   /** What this watch heard has ended, while its video goes on. `listen` again when `state` says that there is sound. */
   z.strictObject({ type: z.literal('silent'), watch: Watch }),

@@ -1,22 +1,46 @@
+import { createHash } from 'node:crypto';
 import type { StreamRegistry } from '../streams/registry.ts';
+import type { StreamSettings } from '../streams/stream-settings.ts';
 import type { LiveStreams, StreamCondition } from './live-streams.ts';
 
-/** The streams as signalling sees them: their conditions, and a touch for those that start on demand. */
+/** The streams as signalling sees them, for as long as there is the registry: their conditions, and a touch for those that start on demand. */
 export function liveStreams(registry: StreamRegistry): LiveStreams {
+  /** By settings, which are replaced as a whole. */
+  const digests = new WeakMap<StreamSettings, string>();
+  const drawing = (settings: StreamSettings): string => {
+    const digest = digests.get(settings) ?? digestOf(settings);
+    digests.set(settings, digest);
+    return digest;
+  };
   const condition = (id: string): StreamCondition | undefined => {
     const stream = registry.stream(id);
-    return stream === undefined ? undefined : { ...stream.status, audio: stream.audible };
+    return stream === undefined ? undefined : { ...stream.status, audio: stream.audible, drawing: drawing(stream.settings) };
   };
+  const listeners = new Set<(id: string, condition: StreamCondition) => void>();
+  const told = new Map<string, string | undefined>();
+  const tell = (id: string): void => {
+    const now = condition(id);
+    if (now === undefined) return;
+    told.set(id, now.drawing);
+    for (const listener of listeners) listener(id, now);
+  };
+  registry.on('state', tell);
+  registry.on('changed', (id) => {
+    // Measurements are among what changes, every second.
+    const stream = registry.stream(id);
+    if (stream !== undefined && told.get(id) !== drawing(stream.settings)) tell(id);
+  });
+  registry.on('removed', ({ id }) => told.delete(id));
   return {
     condition,
     touch: (id) => registry.stream(id)?.touch(),
     onCondition(listener) {
-      const changed = (id: string): void => {
-        const now = condition(id);
-        if (now !== undefined) listener(id, now);
-      };
-      registry.on('state', changed);
-      return () => void registry.off('state', changed);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
+}
+
+function digestOf({ overlay, zones, lines }: StreamSettings): string {
+  return createHash('sha256').update(JSON.stringify([overlay, zones, lines])).digest('base64url').slice(0, 16);
 }

@@ -199,8 +199,8 @@ export class Session {
   #tellState(stream: string): void {
     const condition = this.#options.streams.condition(stream);
     if (condition === undefined) return;
-    const { state, problem, retryAt, audio = false } = condition;
-    this.#send({ type: 'state', stream, state, audio, ...(problem === undefined ? {} : { problem }), ...(retryAt === undefined ? {} : { retryAt }) });
+    const { state, problem, retryAt, audio = false, drawing } = condition;
+    this.#send({ type: 'state', stream, state, audio, ...(problem === undefined ? {} : { problem }), ...(retryAt === undefined ? {} : { retryAt }), ...(drawing === undefined ? {} : { drawing }) });
   }
 
   #sendError(request: number | undefined, code: ErrorCode, message: string): void {

@@ -177,7 +177,7 @@ describe('boxes that the browser draws', () => {
     await page.getByRole('slider', { name: /confidence/ }).fill('60');
     await until((player) => player.drawnBoxes.every(({ detection }) => detection.score >= 0.6));
     const chosen = JSON.parse((await page.evaluate(() => document.body.dataset['chosen']))!) as unknown;
-    assert.deepEqual(chosen, { hiddenDetectors: [], hiddenLabels: ['person'], unlabelled: false, trails: true, threshold: 0.6, boxes: 'drawn' });
+    assert.deepEqual(chosen, { hiddenDetectors: [], hiddenLabels: ['person'], unlabelled: false, trails: true, withoutZones: false, threshold: 0.6, boxes: 'drawn' });
     await page.reload();
     await untilState(page, 'live', PATIENCE_MS);
     await drawnFrames(3);

@@ -8,11 +8,13 @@ export interface BoxChoices {
   /** No plates with labels. */
   readonly unlabelled: boolean;
   readonly trails: boolean;
+  /** No zones and lines. */
+  readonly withoutZones: boolean;
   /** The least score that is shown, 0…1. */
   readonly threshold: number;
 }
 
-export const EVERYTHING: BoxChoices = { hiddenDetectors: [], hiddenLabels: [], unlabelled: false, trails: false, threshold: 0 };
+export const EVERYTHING: BoxChoices = { hiddenDetectors: [], hiddenLabels: [], unlabelled: false, trails: false, withoutZones: false, threshold: 0 };
 
 const STORED = 'framelock-boxes';
 
@@ -41,12 +43,13 @@ export function rememberChoices(choices: BoxChoices): void {
 /** Takes what it can use of what was stored: it may come from another version, or from somebody else. */
 export function parseChoices(stored: unknown): Partial<BoxChoices> {
   if (typeof stored !== 'object' || stored === null) return {};
-  const { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold } = stored as Readonly<Record<string, unknown>>;
+  const { hiddenDetectors, hiddenLabels, unlabelled, trails, withoutZones, threshold } = stored as Readonly<Record<string, unknown>>;
   return {
     ...(isList(hiddenDetectors) ? { hiddenDetectors } : {}),
     ...(isList(hiddenLabels) ? { hiddenLabels } : {}),
     ...(typeof unlabelled === 'boolean' ? { unlabelled } : {}),
     ...(typeof trails === 'boolean' ? { trails } : {}),
+    ...(typeof withoutZones === 'boolean' ? { withoutZones } : {}),
     ...(typeof threshold === 'number' && threshold >= 0 && threshold <= 1 ? { threshold } : {}),
   };
 }

@@ -1,21 +1,25 @@
 import type { AnnotationMessage, Detection } from '../../../src/pipeline/annotation.ts';
-import { drawBox, drawContour } from '../../../src/pipeline/compose/box-drawing.ts';
-import { inkOn, labelColor, rgbOf } from '../../../src/pipeline/compose/palette.ts';
+import { drawBox } from '../../../src/pipeline/compose/box-drawing.ts';
+import { labelColor } from '../../../src/pipeline/compose/palette.ts';
 import { placePlate } from '../../../src/pipeline/compose/plate-place.ts';
-import { even, rectOf, type Rect } from '../../../src/pipeline/compose/rect.ts';
-import { lineWidth, textSize } from '../../../src/pipeline/compose/sizes.ts';
+import { rectOf, type Rect } from '../../../src/pipeline/compose/rect.ts';
+import { lineWidth } from '../../../src/pipeline/compose/sizes.ts';
 import { ageOf } from '../../../src/pipeline/detections.ts';
 import { chosen, type BoxChoices } from './box-choices.ts';
 import { CanvasPainter } from './canvas-painter.ts';
 import type { Match } from './frame-matcher.ts';
 import type { Area } from './picture-area.ts';
+import { PlateWriter } from './plate.ts';
 import type { TrailPoint } from './trails.ts';
+import { drawShapeLabels, drawShapes, type LineWords, type Scene } from './zone-renderer.ts';
 
 /** What the stream says of its boxes: `overlay` of its settings. */
 export interface BoxLook {
   /** Four sides, or corners alone. */
   readonly style?: 'box' | 'corners';
   readonly scores: boolean;
+  /** Whether zones and lines are shown at all. */
+  readonly zones?: boolean;
   /** Texts to show instead of labels. */
   readonly names: Readonly<Record<string, string>>;
   /** `#rrggbb` by label. */
@@ -39,6 +43,8 @@ export interface Drawing {
   readonly match: Match;
   readonly choices: BoxChoices;
   readonly look: BoxLook;
+  readonly scene: Scene;
+  readonly words: LineWords;
   readonly trails: ReadonlyMap<number, readonly TrailPoint[]>;
   readonly area: Area;
   /** Device pixels of a CSS pixel. */
@@ -49,28 +55,30 @@ export interface Drawing {
 
 /** Opacity of boxes that are not of this very frame. */
 const AGED = 0.6;
-const FONT = 'system-ui, sans-serif';
 
-/** Draws what belongs to a frame, as the server would draw it into the picture. @returns what was drawn, the largest first */
-export function drawBoxes(context: CanvasRenderingContext2D, drawing: Drawing): readonly DrawnBox[] {
-  const { match, area, choices, look, trails } = drawing;
+/** Draws what belongs to a frame, as the server would draw it into the picture. @returns the boxes that were drawn, the largest first */
+export function drawFrame(context: CanvasRenderingContext2D, drawing: Drawing): readonly DrawnBox[] {
+  const { match: { message }, area, choices, look, trails } = drawing;
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  const { message } = match;
-  if (message === undefined) return [];
-  const boxes = boxesOf(message, drawing);
-  const painter = new CanvasPainter(context, area);
+  // A slate is no picture of the place that zones belong to.
+  if (message?.slate === true) return [];
   const line = lineWidth(area.height);
+  const shapes = choices.withoutZones || look.zones === false ? [] : drawShapes(context, area, drawing.scene, line);
+  const boxes = message === undefined ? [] : boxesOf(message, drawing);
+  const painter = new CanvasPainter(context, area);
   if (choices.trails) for (const { detection, color } of boxes) drawTrail(context, area, trails.get(detection.track ?? -1) ?? [], color, line);
   for (const box of boxes) {
     context.globalAlpha = box.age > 0 ? AGED : 1;
     drawBox(painter, box.rect, drawing.selected(box.detection) ? 2 * line : line, box.color, { carried: box.age > 0, style: look.style ?? 'box' });
   }
+  context.globalAlpha = 1;
+  const writer = new PlateWriter(context, area, drawing.ratio);
+  const plates = drawShapeLabels(writer, shapes, area, message, drawing.words);
   if (!choices.unlabelled) {
-    const plates: Rect[] = [];
     // The longest known choose their places first: sizes change places with every frame, and plates would with them.
     for (const box of boxes.toSorted((a, b) => (a.detection.track ?? Infinity) - (b.detection.track ?? Infinity) || 0)) {
       context.globalAlpha = box.age > 0 ? AGED : 1;
-      plates.push(drawPlate(context, painter, drawing, look, box, plates));
+      plates.push(drawPlate(writer, drawing, look, box, plates));
     }
   }
   context.globalAlpha = 1;
@@ -86,19 +94,11 @@ function boxesOf(message: AnnotationMessage, { area, choices, look }: Drawing): 
   });
 }
 
-function drawPlate(context: CanvasRenderingContext2D, painter: CanvasPainter, { area, ratio }: Drawing, look: BoxLook, box: DrawnBox, others: readonly Rect[]): Rect {
+function drawPlate(writer: PlateWriter, { area }: Drawing, look: BoxLook, box: DrawnBox, others: readonly Rect[]): Rect {
   const { detection, rect, color, age } = box;
-  const size = textSize(area.height, ratio);
-  const padding = Math.max(3, Math.round(size / 3.5));
   const text = [nameOf(detection.label, look), look.scores ? `${Math.round(detection.score * 100)} %` : '', age > 0 ? `−${age}` : ''].filter((part) => part !== '').join(' ');
-  context.font = `600 ${size}px ${FONT}`;
-  context.textBaseline = 'middle';
-  const [width, height] = [even(context.measureText(text).width + 2 * padding + 1), even(size * 1.4 + 1)];
-  const plate = placePlate(rect, { width, height }, area, others);
-  drawContour(painter, plate);
-  painter.fill(plate.left, plate.top, plate.right, plate.bottom, color);
-  context.fillStyle = `rgb(${inkOn(rgbOf(color)).join(' ')})`;
-  context.fillText(text, area.x + plate.left + padding, area.y + plate.top + height / 2 + 1);
+  const plate = placePlate(rect, writer.sizeOf(text), area, others);
+  writer.write(text, plate, color);
   return plate;
 }
 

@@ -2,7 +2,7 @@ import type { BoxPainter } from '../../../src/pipeline/compose/box-drawing.ts';
 import type { Area } from './picture-area.ts';
 
 /** As dark as the server's contour. */
-const CONTOUR = 'rgb(0 0 0 / 0.65)';
+export const CONTOUR = 'rgb(0 0 0 / 0.65)';
 
 /** Draws on a canvas what the server's painter draws on planes. Coordinates are device pixels of the picture's area. */
 export class CanvasPainter implements BoxPainter<string> {

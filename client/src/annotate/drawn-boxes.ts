@@ -1,7 +1,7 @@
 import type { AnnotationMessage, Detection } from '../../../src/pipeline/annotation.ts';
 import { readingContext, readTimeCode } from '../publish/time-code.ts';
 import type { BoxChoices } from './box-choices.ts';
-import { boxAt, drawBoxes, type BoxLook, type DrawnBox } from './box-renderer.ts';
+import { boxAt, drawFrame, type BoxLook, type DrawnBox } from './box-renderer.ts';
 import { FrameMatcher, type Match } from './frame-matcher.ts';
 import { LockMeter } from './lock-meter.ts';
 import { meetingDelay } from './meeting-delay.ts';
@@ -9,6 +9,7 @@ import { rtpDistance, type MessageStore } from './message-store.ts';
 import { pictureArea, type Area } from './picture-area.ts';
 import { PictureHold, type HeldPicture } from './picture-hold.ts';
 import { trailsTo } from './trails.ts';
+import type { LineWords, Scene } from './zone-renderer.ts';
 
 /** What was drawn upon a frame. */
 export interface DrawnFrame {
@@ -37,6 +38,8 @@ export interface BoxDetails extends DrawnBox {
 export interface DrawnBoxesPorts {
   readonly choices: () => BoxChoices;
   readonly look: () => BoxLook;
+  readonly scene: () => Scene;
+  readonly words: () => LineWords;
   /** Whether the time code in the picture is to be read. */
   readonly measure: () => boolean;
   readonly drawn: (frame: DrawnFrame) => void;
@@ -156,15 +159,17 @@ export class DrawnBoxes {
     const match = this.#match;
     const context = this.overlay.getContext('2d');
     if (this.#rtp === undefined || match === undefined || context === null) return;
-    const { choices, look } = this.#ports;
+    const { choices, look, scene, words } = this.#ports;
     this.#area = pictureArea(this.picture, this.overlay);
     if (this.#area === undefined) return;
     const trails = choices().trails ? trailsTo(this.#store, this.matcher.timestampOf(this.#rtp)) : new Map<number, never>();
     const details = this.#aimed();
-    this.#boxes = drawBoxes(context, {
+    this.#boxes = drawFrame(context, {
       match,
       choices: choices(),
       look: look(),
+      scene: scene(),
+      words: words(),
       trails,
       area: this.#area,
       ratio: this.#ratio,

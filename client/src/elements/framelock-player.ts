@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../src/pipeline/messages.ts';
-import type { BoxLook, DrawnBox } from '../annotate/box-renderer.ts';
+import { USUAL_LOOK, type DrawnBox } from '../annotate/box-renderer.ts';
 import type { LockFigures } from '../annotate/lock-meter.ts';
 import { Localizer } from '../i18n/localizer.ts';
 import { liveAddress } from '../live/address.ts';
@@ -12,25 +12,15 @@ import type { BoxesShown } from './player/boxes-panel.ts';
 import { controlBar, keyHelp } from './player/control-bar.ts';
 import { figuresPanel } from './player/figures-panel.ts';
 import { PlayerBoxes } from './player/player-boxes.ts';
+import { PlayerControls } from './player/player-controls.ts';
 import { playerStyles } from './player/player-styles.ts';
-import { actionOf, type PlayerAction } from './player/shortcuts.ts';
 import { statusOverlay } from './player/status-overlay.ts';
+import { StreamFactsReader, type StreamFacts } from './player/stream-facts.ts';
 
-/** Milliseconds after which the controls hide when nothing moves. */
-const REST_MS = 2500;
 /** Names in an attribute, with commas between them. */
 const NAMES = { fromAttribute: (value: string | null): string[] => (value ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '') };
-/** Milliseconds between two readings of what only the server knows, while it is shown. */
-const SERVER_FIGURES_MS = 5000;
-
 /** What changes what is drawn. */
-const BOX_PROPERTIES = ['trails', 'unlabelled', 'threshold', 'hiddenDetectors', 'hiddenLabels'] as const;
-
-/** What is read of the stream's own description. */
-interface StreamFacts {
-  readonly stats?: { readonly encoder?: string };
-  readonly overlay?: BoxLook;
-}
+const BOX_PROPERTIES = ['trails', 'unlabelled', 'withoutZones', 'threshold', 'hiddenDetectors', 'hiddenLabels'] as const;
 
 /**
  * Plays one live stream well below a second, muted and by itself, and never needs a reload.
@@ -49,7 +39,7 @@ interface StreamFacts {
  * @event framelock-state - Whenever the state changes; `detail`: `{ state, problem?, retryAt? }`.
  * @event framelock-frame - For each frame displayed; `detail`: `{ rtp, seq, capturedAt, displayedAt, latencyMs, annotation }`, undefined where it is not known.
  * @event framelock-drawn - For each frame that boxes are drawn upon, again where its message comes late; `detail`: `{ rtp, seq, kind, ages, pictureSeq }`.
- * @event framelock-boxes - A viewer chose what is shown of the boxes; `detail`: `{ boxes, hiddenDetectors, hiddenLabels, unlabelled, trails, threshold }`.
+ * @event framelock-boxes - A viewer chose what is shown of the boxes; `detail`: `{ boxes, hiddenDetectors, hiddenLabels, unlabelled, trails, withoutZones, threshold }`.
  * @event framelock-figures - Each second; `detail`: what `figures` has.
  */
 export class FramelockPlayer extends LitElement {
@@ -61,6 +51,7 @@ export class FramelockPlayer extends LitElement {
     plain: { type: Boolean, reflect: true },
     trails: { type: Boolean, reflect: true },
     unlabelled: { type: Boolean, reflect: true },
+    withoutZones: { attribute: 'without-zones', type: Boolean, reflect: true },
     threshold: { type: Number },
     hiddenDetectors: { attribute: 'hidden-detectors', converter: NAMES },
     hiddenLabels: { attribute: 'hidden-labels', converter: NAMES },
@@ -68,12 +59,7 @@ export class FramelockPlayer extends LitElement {
     token: {},
     state: { reflect: true },
     boxes: { reflect: true },
-    _choosing: { state: true },
-    _help: { state: true },
-    _active: { state: true },
-    _fullscreen: { state: true },
     _encoder: { state: true },
-    _refused: { state: true },
   };
 
   static override styles = playerStyles;
@@ -96,6 +82,8 @@ export class FramelockPlayer extends LitElement {
   declare trails: boolean;
   /** Draws boxes without their labels. */
   declare unlabelled: boolean;
+  /** Draws no zones and lines. */
+  declare withoutZones: boolean;
   /** The least score of a box that is drawn, 0…1. */
   declare threshold: number;
   /** Detectors whose boxes are not drawn. */
@@ -110,12 +98,7 @@ export class FramelockPlayer extends LitElement {
   declare state: PlayerState;
   /** Where the boxes on the picture come from: `drawn` here, `burned-in` by the server, or `none`. To be read only. */
   declare boxes: BoxesShown;
-  declare private _choosing: boolean;
-  declare private _help: boolean;
-  declare private _active: boolean;
-  declare private _fullscreen: boolean;
   declare private _encoder: string | undefined;
-  declare private _refused: boolean;
 
   /** The `<video>` element that plays. */
   readonly video = document.createElement('video');
@@ -133,12 +116,10 @@ export class FramelockPlayer extends LitElement {
     },
   });
   readonly #boxes = new PlayerBoxes(this, this.#playback.messages, this.#localizer);
-  /** The variant that boxes were part of, before they were hidden. */
-  #before: Variant | undefined;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  readonly #controls = new PlayerControls(this, this.#boxes);
+  readonly #facts = new StreamFactsReader((facts) => this.#learn(facts));
   /** The variant that was asked for last. */
   #opened: Variant | undefined;
-  #serverFigures: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
     super();
@@ -151,17 +132,13 @@ export class FramelockPlayer extends LitElement {
     this.plain = false;
     this.trails = false;
     this.unlabelled = false;
+    this.withoutZones = false;
     this.threshold = 0;
     this.hiddenDetectors = [];
     this.hiddenLabels = [];
     this.measure = false;
     this.state = 'connecting';
     this.boxes = 'burned-in';
-    this._choosing = false;
-    this._help = false;
-    this._active = false;
-    this._fullscreen = false;
-    this._refused = false;
   }
 
   /** The frame on screen. */
@@ -207,21 +184,21 @@ export class FramelockPlayer extends LitElement {
     super.connectedCallback();
     this.#boxes.layer.connect();
     if (this.hasUpdated) this.#open();
-    this.addEventListener('fullscreenchange', this.#onFullscreen);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#rest);
-    this.#showServerFigures(false);
-    this.removeEventListener('fullscreenchange', this.#onFullscreen);
+    this.#facts.forget();
     this.#playback.close();
     this.#boxes.layer.disconnect();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!this.hasUpdated) this.#boxes.recall();
-    if (changed.has('src')) this.#boxes.clear();
+    if (changed.has('src')) {
+      this.#boxes.clear();
+      this.#facts.forget();
+    }
     const drawn = this.variant === 'clean' && !this.plain;
     this.boxes = drawn && this.#boxes.drawable ? 'drawn' : drawn || this.variant !== 'clean' ? 'burned-in' : 'none';
     if (!this.#drawing && this.hasUpdated) this.#boxes.layer.clear();
@@ -229,31 +206,31 @@ export class FramelockPlayer extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('src') || changed.has('token') || this.#opened !== this.#playing) this.#open();
-    if (changed.has('state') && this.state === 'live') void this.#readStream();
     if (BOX_PROPERTIES.some((name) => changed.has(name))) this.#boxes.layer.redraw();
-    if (changed.has('src') || changed.has('token')) this._refused = false;
-    if (changed.has('stats')) this.#showServerFigures(this.stats);
+    if (changed.has('src') || changed.has('token')) this.#controls.admit();
+    this.#readFacts();
   }
 
   protected override render(): TemplateResult {
     const { state, controls, video } = this;
+    const { act, active, choosing, fullscreen, help, key, leave, move, refused, retry } = this.#controls;
     const live = state === 'live';
     const paused = video.paused && video.srcObject !== null;
     const pip = document.pictureInPictureEnabled;
-    const classes = [live ? 'live' : 'waiting', this._active ? 'active' : 'resting', paused ? 'paused' : ''].join(' ');
+    const classes = [live ? 'live' : 'waiting', active ? 'active' : 'resting', paused ? 'paused' : ''].join(' ');
     return html`
       <div class="stage ${classes}" role="group" tabindex=${controls ? 0 : nothing} aria-label=${this.#localizer.t('player.label', { stream: liveAddress(this.src, location.href)?.stream ?? '' })}
-        @pointermove=${this.#move} @pointerleave=${this.#leave} @click=${this.#boxes.tap} @keydown=${this.#key} @dblclick=${() => controls && this.#act('fullscreen')}>
+        @pointermove=${move} @pointerleave=${leave} @click=${this.#boxes.tap} @keydown=${key} @dblclick=${() => controls && act('fullscreen')}>
         ${video} ${this.#boxes.layer.picture} ${this.#boxes.layer.overlay} ${this.#playback.still}
         <slot></slot>
         ${live ? this.#boxes.details() : nothing}
-        <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, this.#playback, controls && !this._refused ? this.#retry : undefined)}</div>
+        <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, this.#playback, controls && !refused ? retry : undefined)}</div>
         ${this.stats ? this.#panel() : nothing}
         ${controls
           ? [
-              controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.boxes !== 'none', choices: this._choosing, figures: this.stats, help: this._help, pip, fullscreen: this._fullscreen }, this.#act),
-              this._choosing ? this.#boxes.panel(() => this.#act('choices')) : nothing,
-              this._help ? keyHelp(this.#localizer, pip) : nothing,
+              controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.boxes !== 'none', choices: choosing, figures: this.stats, help, pip, fullscreen }, act),
+              choosing ? this.#boxes.panel(() => act('choices')) : nothing,
+              help ? keyHelp(this.#localizer, pip) : nothing,
             ]
           : nothing}
       </div>
@@ -294,99 +271,17 @@ export class FramelockPlayer extends LitElement {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
-  /** A viewer can't measure what encodes on the server: it is asked for, while somebody wants to see it. */
-  #showServerFigures(show: boolean): void {
-    clearInterval(this.#serverFigures);
-    if (!show) return;
-    void this.#readStream();
-    this.#serverFigures = setInterval(() => void this.#readStream(), SERVER_FIGURES_MS);
-  }
-
-  async #readStream(): Promise<void> {
+  /** What is shown or drawn here and only the server knows. */
+  #readFacts(): void {
     const address = liveAddress(this.src, location.href, this.token);
     if (address === undefined || this.state !== 'live' || !(this.stats || this.boxes === 'drawn')) return;
-    const stream = await fetch(address.api).then((response) => (response.ok ? (response.json() as Promise<StreamFacts>) : undefined)).catch(() => undefined);
-    this._encoder = stream?.stats?.encoder;
-    if (stream?.overlay !== undefined) this.#boxes.look = stream.overlay;
+    void this.#facts.follow({ address: address.api, drawing: this.#playback.condition.drawing, figures: this.stats });
   }
 
-  /** Has the source tried again now; where the server does not take that from this page, it is not offered again. */
-  readonly #retry = async (): Promise<void> => {
-    const address = liveAddress(this.src, location.href);
-    if (address === undefined) return;
-    const headers = new Headers();
-    if (this.token !== undefined && this.token !== '') headers.set('Authorization', `Bearer ${this.token}`);
-    const status = await fetch(`${address.api}/retry`, { method: 'POST', headers }).then((response) => response.status, () => 0);
-    this._refused = status === 401 || status === 403;
-  };
-
-  readonly #act = (action: PlayerAction): void => {
-    const { video } = this;
-    switch (action) {
-      case 'play':
-        if (video.paused) video.play().catch(() => undefined);
-        else video.pause();
-        return;
-      case 'sound':
-        video.muted = !video.muted;
-        return;
-      case 'boxes':
-        if (this.boxes === 'none') this.#boxes.show(this.#before === 'clean' ? 'drawn' : 'burned-in');
-        else {
-          this.#before = this.variant;
-          this.#boxes.show('none');
-        }
-        return;
-      case 'choices':
-        this._choosing = !this._choosing;
-        if (!this._choosing) this.#boxes.pin(undefined);
-        return;
-      case 'figures':
-        this.stats = !this.stats;
-        return;
-      case 'help':
-        this._help = !this._help;
-        return;
-      case 'pip':
-        // Both are refused where there is no picture yet.
-        (document.pictureInPictureElement === null ? video.requestPictureInPicture() : document.exitPictureInPicture()).catch(() => undefined);
-        return;
-      case 'fullscreen':
-        (document.fullscreenElement === null ? this.requestFullscreen() : document.exitFullscreen()).catch(() => undefined);
-    }
-  };
-
-  readonly #key = (event: KeyboardEvent): void => {
-    // A button in focus answers to the space bar itself.
-    const target = event.composedPath()[0] as Element;
-    if (!this.controls || (event.key === ' ' && (target.tagName === 'BUTTON' || target.tagName === 'INPUT'))) return;
-    const open = this._help ? 'help' : this._choosing ? 'choices' : undefined;
-    const action = event.key === 'Escape' ? open : actionOf(event);
-    if (action === undefined) return;
-    event.preventDefault();
-    this.#act(action);
-  };
-
-  readonly #move = (event: PointerEvent): void => {
-    this.#wake();
-    this.#boxes.move(event);
-  };
-
-  readonly #leave = (): void => {
-    this._active = false;
-    this.#boxes.leave();
-  };
-
-  readonly #wake = (): void => {
-    this._active = true;
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => (this._active = false), REST_MS);
-  };
-
-  readonly #onFullscreen = (): void => {
-    // The document names the outermost host only.
-    this._fullscreen = this.matches(':fullscreen');
-  };
+  #learn({ stats, overlay = USUAL_LOOK, zones = [], lines = [] }: StreamFacts): void {
+    this._encoder = stats?.encoder;
+    this.#boxes.describe(overlay, { zones, lines });
+  }
 }
 
 declare global {

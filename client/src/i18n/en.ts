@@ -131,6 +131,8 @@ export const en = {
   'boxes.age': 'Age',
   'boxes.size': 'Size',
   'boxes.moved': 'moved by its track',
+  'boxes.in': 'in',
+  'boxes.out': 'out',
 
   'lock.title': 'Frame lock',
   'lock.offset': 'Picture to boxes',

@@ -131,6 +131,8 @@ export const zhCN: Messages = {
   'boxes.age': '滞后',
   'boxes.size': '尺寸',
   'boxes.moved': '按轨迹推算',
+  'boxes.in': '进',
+  'boxes.out': '出',
 
   'lock.title': '帧锁定',
   'lock.offset': '画面与检测框',

@@ -10,7 +10,7 @@ import { RequestRefused, type Request } from './signaling-socket.ts';
 import { WatchedSound } from './watched-sound.ts';
 
 type Watching = Extract<ServerMessage, { type: 'watching' }>;
-export type StreamCondition = Pick<Extract<ServerMessage, { type: 'state' }>, 'state' | 'problem' | 'retryAt' | 'audio'>;
+export type StreamCondition = Pick<Extract<ServerMessage, { type: 'state' }>, 'state' | 'problem' | 'retryAt' | 'audio' | 'drawing'>;
 
 /** Milliseconds in which a broken ICE connection may come back by itself before it is made anew. */
 const ICE_PATIENCE_MS = 2000;

@@ -25,21 +25,6 @@ export function spansOf(polygon: readonly Point[], scale: number, size: { width:
   return Int32Array.from(spans);
 }
 
-/** A stroke between two points, as a polygon. @param width in pixels */
-export function strokeOf(from: Point, to: Point, width: number): Point[] {
-  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-  const length = Math.hypot(dx, dy) || 1;
-  const [nx, ny] = [(-dy / length) * (width / 2), (dx / length) * (width / 2)];
-  // A little longer than the way, so that strokes at a corner leave no notch.
-  const [ex, ey] = [(dx / length) * (width / 2), (dy / length) * (width / 2)];
-  return [
-    [from[0] - ex + nx, from[1] - ey + ny],
-    [to[0] + ex + nx, to[1] + ey + ny],
-    [to[0] + ex - nx, to[1] + ey - ny],
-    [from[0] - ex - nx, from[1] - ey - ny],
-  ];
-}
-
 function crossingsOf(corners: readonly (readonly [number, number])[], y: number): number[] {
   const found: number[] = [];
   for (let i = 0; i < corners.length; i++) {

@@ -1,28 +1,17 @@
 import type { Point } from '../analytics/geometry.ts';
 import type { Line, Zone } from '../analytics/options.ts';
-import { shapeColor } from '../analytics/shape-color.ts';
 import type { Picture } from '../picture.ts';
 import type { Painter, ShapeSpans } from './painter.ts';
 import { rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
-import { spansOf, strokeOf } from './shape-raster.ts';
-
-/** How much wider than a zone's border a line is. */
-const LINE = 1.75;
-/** Length of a line's arrow and of its head, in widths of the line. */
-const ARROW = 9;
-const ARROW_HEAD = 4;
+import { shapeOutlines, type ShapeOutline } from './shape-outlines.ts';
+import { spansOf } from './shape-raster.ts';
 
 /** A zone or line, made ready for pictures of one size. */
-export interface DrawnShape {
-  readonly name: string;
-  readonly kind: 'zone' | 'line';
+export interface DrawnShape extends Pick<ShapeOutline, 'name' | 'kind' | 'label'> {
   readonly color: Rgb;
   readonly area: ShapeSpans | undefined;
-  /** Its border or line, dark and wide beneath, and in its colour above. */
   readonly contour: ShapeSpans;
   readonly stroke: ShapeSpans;
-  /** Where its label stands: the middle of the plate's lower edge, in pixels. */
-  readonly label: Point;
 }
 
 /** Zones and lines of one stream, drawn upon pictures of any size; what each size needs is worked out once. */
@@ -58,61 +47,22 @@ export class ZoneDrawing {
     const size = `${picture.width}×${picture.height}×${lineWidth}`;
     if (size !== this.#size) {
       this.#size = size;
-      this.#shapes = [
-        ...this.#zones.map((zone, i) => drawnZone(zone, shapeColor(i), picture, lineWidth)),
-        ...this.#lines.map((line, i) => drawnLine(line, shapeColor(this.#zones.length + i), picture, LINE * lineWidth)),
-      ];
+      this.#shapes = shapeOutlines({ zones: this.#zones, lines: this.#lines }, picture, lineWidth).map(({ color, area, contour, stroke, ...shape }) => ({
+        ...shape,
+        color: rgbOf(color),
+        area: area === undefined ? undefined : spansIn([area], picture),
+        contour: spansIn(contour, picture),
+        stroke: spansIn(stroke, picture),
+      }));
     }
     return this.#shapes;
   }
 }
 
-type Size = Pick<Picture, 'width' | 'height'>;
-
-function drawnZone({ name, points }: Zone, color: string, size: Size, lineWidth: number): DrawnShape {
-  const corners = points.map((point) => inPixels(point, size));
-  const edges = corners.map((corner, i) => [corner, corners[(i + 1) % corners.length]!] as const);
-  const highest = corners.reduce((a, b) => (b[1] < a[1] ? b : a));
-  return {
-    name,
-    kind: 'zone',
-    color: rgbOf(color),
-    area: spansIn([corners], size),
-    contour: spansIn(edges.map(([from, to]) => strokeOf(from, to, lineWidth + 2)), size),
-    stroke: spansIn(edges.map(([from, to]) => strokeOf(from, to, lineWidth)), size),
-    label: highest,
-  };
-}
-
-function drawnLine({ name, from, to }: Line, color: string, size: Size, lineWidth: number): DrawnShape {
-  const [start, end] = [inPixels(from, size), inPixels(to, size)];
-  const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
-  const length = Math.hypot(dx, dy) || 1;
-  const middle: Point = [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
-  // To the right of the way from start to end: there is `in`.
-  const [nx, ny] = [-dy / length, dx / length];
-  const ahead = (far: number, aside = 0): Point => [middle[0] + nx * far * lineWidth + (dx / length) * aside * lineWidth, middle[1] + ny * far * lineWidth + (dy / length) * aside * lineWidth];
-  const head = [ahead(ARROW), ahead(ARROW - ARROW_HEAD, ARROW_HEAD * 0.8), ahead(ARROW - ARROW_HEAD, -ARROW_HEAD * 0.8)];
-  const strokes = (width: number): Point[][] => [strokeOf(start, end, width), strokeOf(middle, ahead(ARROW - ARROW_HEAD), width)];
-  return {
-    name,
-    kind: 'line',
-    color: rgbOf(color),
-    area: undefined,
-    contour: spansIn(strokes(lineWidth + 2), size),
-    stroke: spansIn([...strokes(lineWidth), head], size),
-    label: start[1] <= end[1] ? start : end,
-  };
-}
-
-function spansIn(polygons: readonly (readonly Point[])[], { width, height }: Size): ShapeSpans {
+function spansIn(polygons: readonly (readonly Point[])[], { width, height }: Pick<Picture, 'width' | 'height'>): ShapeSpans {
   const chroma = { width: (width + 1) >> 1, height: (height + 1) >> 1 };
   return {
     luma: polygons.map((polygon) => spansOf(polygon, 1, { width, height })),
     chroma: polygons.map((polygon) => spansOf(polygon, 0.5, chroma)),
   };
-}
-
-function inPixels([x, y]: readonly [number, number], { width, height }: Size): Point {
-  return [x * width, y * height];
 }

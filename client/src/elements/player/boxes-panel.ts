@@ -17,6 +17,8 @@ export interface BoxesPanelState {
   readonly drawable: boolean;
   readonly choices: BoxChoices;
   readonly look: BoxLook;
+  /** Whether there are zones or lines to show. */
+  readonly zones: boolean;
   /** All that have been seen on this stream, in the alphabet's order. */
   readonly detectors: readonly string[];
   readonly labels: readonly string[];
@@ -37,7 +39,7 @@ export interface BoxesPanelActions {
 /** What is shown of the boxes, and a list of them, over the right of the picture. */
 export function boxesPanel(localizer: Localizer, state: BoxesPanelState, { show, choose, pin, close }: BoxesPanelActions): TemplateResult {
   const { t, number } = localizer;
-  const { shown, drawable, choices, look, detectors, labels, boxes, pinned, summary } = state;
+  const { shown, drawable, choices, look, zones, detectors, labels, boxes, pinned, summary } = state;
   const way = (value: BoxesShown, label: string, disabled = false): TemplateResult => html`
     <label><input type="radio" name="shown" .checked=${shown === value} ?disabled=${disabled} @change=${() => show(value)} /> ${label}</label>
   `;
@@ -61,6 +63,7 @@ export function boxesPanel(localizer: Localizer, state: BoxesPanelState, { show,
         <legend>${t('boxes.shown')}</legend>
         ${check(t('boxes.labels'), !choices.unlabelled, (checked) => choose({ unlabelled: !checked }))}
         ${check(t('boxes.trails'), choices.trails, (trails) => choose({ trails }))}
+        ${zones ? check(t('zones.title'), !choices.withoutZones, (checked) => choose({ withoutZones: !checked })) : nothing}
         <label class="range">
           <span>${t('boxes.threshold')} <b>${number(choices.threshold * 100, 0)} %</b></span>
           <input type="range" min="0" max="95" step="5" .value=${String(Math.round(choices.threshold * 100))} @input=${(event: Event) => choose({ threshold: Number((event.target as HTMLInputElement).value) / 100 })} />

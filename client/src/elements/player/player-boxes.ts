@@ -5,6 +5,7 @@ import { rememberChoices, rememberedChoices, type BoxChoices } from '../../annot
 import { nameOf, USUAL_LOOK, type BoxLook } from '../../annotate/box-renderer.ts';
 import { DrawnBoxes } from '../../annotate/drawn-boxes.ts';
 import type { MessageStore } from '../../annotate/message-store.ts';
+import { EMPTY_SCENE, type Scene } from '../../annotate/zone-renderer.ts';
 import type { Localizer } from '../../i18n/localizer.ts';
 import { boxDetails } from './box-details.ts';
 import { boxesPanel, type BoxesShown } from './boxes-panel.ts';
@@ -33,6 +34,7 @@ export class PlayerBoxes {
   readonly #detectors = new Set<string>();
   readonly #labels = new Set<string>();
   #look = USUAL_LOOK;
+  #scene = EMPTY_SCENE;
   #pinned: number | undefined;
   #silent = 0;
   #drawable = typeof VideoFrame === 'function';
@@ -46,6 +48,8 @@ export class PlayerBoxes {
     this.layer = new DrawnBoxes(messages, {
       choices: () => this.#choices,
       look: () => this.#look,
+      scene: () => this.#scene,
+      words: () => ({ into: localizer.t('boxes.in'), out: localizer.t('boxes.out') }),
       measure: () => host.measure,
       drawn: (frame) => {
         this.#emit('framelock-drawn', frame);
@@ -59,9 +63,12 @@ export class PlayerBoxes {
     return this.#drawable;
   }
 
-  set look(look: BoxLook) {
+  /** What the stream says of how its boxes look, and of its zones and lines. */
+  describe(look: BoxLook, scene: Scene): void {
     this.#look = look;
+    this.#scene = scene;
     this.layer.redraw();
+    this.#host.requestUpdate();
   }
 
   /** A frame is displayed. @param rtp undefined where the browser does not tell it */
@@ -129,6 +136,7 @@ export class PlayerBoxes {
         drawable: this.drawable,
         choices: this.#choices,
         look: this.#look,
+        zones: this.#look.zones !== false && this.#scene.zones.length + this.#scene.lines.length > 0,
         detectors: [...this.#detectors].sort(),
         labels: [...this.#labels].sort(),
         boxes: this.layer.boxes,
@@ -144,13 +152,14 @@ export class PlayerBoxes {
     this.#detectors.clear();
     this.#labels.clear();
     this.#look = USUAL_LOOK;
+    this.#scene = EMPTY_SCENE;
     this.#pinned = undefined;
     this.layer.clear();
   }
 
   get #choices(): BoxChoices {
-    const { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold } = this.#host;
-    return { hiddenDetectors, hiddenLabels, unlabelled, trails, threshold };
+    const { hiddenDetectors, hiddenLabels, unlabelled, trails, withoutZones, threshold } = this.#host;
+    return { hiddenDetectors, hiddenLabels, unlabelled, trails, withoutZones, threshold };
   }
 
   readonly #choose = (choices: Partial<BoxChoices>): void => {

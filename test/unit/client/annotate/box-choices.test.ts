@@ -21,9 +21,9 @@ describe('what a viewer chose', () => {
   });
 
   test('is taken from what was stored as far as it can be used', () => {
-    const stored = { hiddenDetectors: ['a'], hiddenLabels: ['b'], unlabelled: true, trails: true, threshold: 0.5 };
+    const stored = { hiddenDetectors: ['a'], hiddenLabels: ['b'], unlabelled: true, trails: true, withoutZones: true, threshold: 0.5 };
     assert.deepEqual(parseChoices(stored), stored);
-    assert.deepEqual(parseChoices({ hiddenDetectors: 'a', hiddenLabels: [1], unlabelled: 1, trails: null, threshold: 2, more: 1 }), {});
+    assert.deepEqual(parseChoices({ hiddenDetectors: 'a', hiddenLabels: [1], unlabelled: 1, trails: null, withoutZones: 0, threshold: 2, more: 1 }), {});
     for (const nothing of [null, undefined, 'x', 3, []]) assert.deepEqual(parseChoices(nothing), {});
   });
 });
