@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../src/pipeline/messages.ts';
+import { EVERYTHING } from '../annotate/box-choices.ts';
 import { USUAL_LOOK, type DrawnBox } from '../annotate/box-renderer.ts';
 import type { LockFigures } from '../annotate/lock-meter.ts';
 import { Localizer } from '../i18n/localizer.ts';
@@ -15,12 +16,12 @@ import { PlayerBoxes } from './player/player-boxes.ts';
 import { PlayerControls } from './player/player-controls.ts';
 import { playerStyles } from './player/player-styles.ts';
 import { statusOverlay } from './player/status-overlay.ts';
-import { StreamFactsReader, type StreamFacts } from './player/stream-facts.ts';
+import { StreamFactsReader } from './player/stream-facts.ts';
 
 /** Names in an attribute, with commas between them. */
 const NAMES = { fromAttribute: (value: string | null): string[] => (value ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '') };
 /** What changes what is drawn. */
-const BOX_PROPERTIES = ['trails', 'unlabelled', 'withoutZones', 'threshold', 'hiddenDetectors', 'hiddenLabels'] as const;
+const BOX_PROPERTIES = Object.keys(EVERYTHING);
 
 /**
  * Plays one live stream well below a second, muted and by itself, and never needs a reload.
@@ -59,7 +60,6 @@ export class FramelockPlayer extends LitElement {
     token: {},
     state: { reflect: true },
     boxes: { reflect: true },
-    _encoder: { state: true },
   };
 
   static override styles = playerStyles;
@@ -98,7 +98,6 @@ export class FramelockPlayer extends LitElement {
   declare state: PlayerState;
   /** Where the boxes on the picture come from: `drawn` here, `burned-in` by the server, or `none`. To be read only. */
   declare boxes: BoxesShown;
-  declare private _encoder: string | undefined;
 
   /** The `<video>` element that plays. */
   readonly video = document.createElement('video');
@@ -117,7 +116,11 @@ export class FramelockPlayer extends LitElement {
   });
   readonly #boxes = new PlayerBoxes(this, this.#playback.messages, this.#localizer);
   readonly #controls = new PlayerControls(this, this.#boxes);
-  readonly #facts = new StreamFactsReader((facts) => this.#learn(facts));
+  readonly #facts = new StreamFactsReader(({ stats, overlay = USUAL_LOOK, zones = [], lines = [] }) => {
+    this.#encoder = stats?.encoder;
+    this.#boxes.describe(overlay, { zones, lines });
+  });
+  #encoder: string | undefined;
   /** The variant that was asked for last. */
   #opened: Variant | undefined;
 
@@ -130,13 +133,8 @@ export class FramelockPlayer extends LitElement {
     this.controls = false;
     this.stats = false;
     this.plain = false;
-    this.trails = false;
-    this.unlabelled = false;
-    this.withoutZones = false;
-    this.threshold = 0;
-    this.hiddenDetectors = [];
-    this.hiddenLabels = [];
     this.measure = false;
+    Object.assign(this, EVERYTHING);
     this.state = 'connecting';
     this.boxes = 'burned-in';
   }
@@ -182,7 +180,6 @@ export class FramelockPlayer extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#boxes.layer.connect();
     if (this.hasUpdated) this.#open();
   }
 
@@ -190,7 +187,6 @@ export class FramelockPlayer extends LitElement {
     super.disconnectedCallback();
     this.#facts.forget();
     this.#playback.close();
-    this.#boxes.layer.disconnect();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -225,7 +221,7 @@ export class FramelockPlayer extends LitElement {
         <slot></slot>
         ${live ? this.#boxes.details() : nothing}
         <div class="status" part="status" role="status">${live ? nothing : statusOverlay(this.#localizer, this.#playback, controls && !refused ? retry : undefined)}</div>
-        ${this.stats ? this.#panel() : nothing}
+        ${this.stats ? figuresPanel(this.#localizer, { figures: this.figures, frame: this.frame, video, encoder: this.#encoder }) : nothing}
         ${controls
           ? [
               controlBar(this.#localizer, { state, paused, sound: this.#playback.condition.audio ? !video.muted : undefined, boxes: this.boxes !== 'none', choices: choosing, figures: this.stats, help, pip, fullscreen }, act),
@@ -235,11 +231,6 @@ export class FramelockPlayer extends LitElement {
           : nothing}
       </div>
     `;
-  }
-
-  #panel(): TemplateResult {
-    const { frame, figures, video } = this;
-    return figuresPanel(this.#localizer, { figures, frame, size: [video.videoWidth, video.videoHeight], encoder: this._encoder });
   }
 
   /** Whether boxes are drawn on the picture that is on screen. */
@@ -276,11 +267,6 @@ export class FramelockPlayer extends LitElement {
     const address = liveAddress(this.src, location.href, this.token);
     if (address === undefined || this.state !== 'live' || !(this.stats || this.boxes === 'drawn')) return;
     void this.#facts.follow({ address: address.api, drawing: this.#playback.condition.drawing, figures: this.stats });
-  }
-
-  #learn({ stats, overlay = USUAL_LOOK, zones = [], lines = [] }: StreamFacts): void {
-    this._encoder = stats?.encoder;
-    this.#boxes.describe(overlay, { zones, lines });
   }
 }
 

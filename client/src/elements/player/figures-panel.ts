@@ -7,8 +7,7 @@ import type { Figures } from '../../live/playback.ts';
 export interface PanelFigures {
   readonly figures: Figures;
   readonly frame: ShownFrame | undefined;
-  /** Of the picture, in pixels. */
-  readonly size: readonly [width: number, height: number];
+  readonly video: Pick<HTMLVideoElement, 'videoWidth' | 'videoHeight'>;
   /** The server's encoder. */
   readonly encoder: string | undefined;
 }
@@ -16,11 +15,11 @@ export interface PanelFigures {
 type Row = readonly [label: string, value: string | undefined, help?: string];
 
 /** What is measured, over the upper left of the picture. */
-export function figuresPanel(localizer: Localizer, { figures, frame, size, encoder }: PanelFigures): TemplateResult {
+export function figuresPanel(localizer: Localizer, { figures, frame, video: { videoWidth, videoHeight }, encoder }: PanelFigures): TemplateResult {
   const { t, number, bitrate } = localizer;
   const { fps, latency, bitrate: bits, codec, packetsLost, protocol, freezes, frozenMs } = figures;
   const rows: readonly Row[] = [
-    [t('stats.resolution'), size[0] === 0 ? undefined : `${size[0]} × ${size[1]}`],
+    [t('stats.resolution'), videoWidth === 0 ? undefined : `${videoWidth} × ${videoHeight}`],
     [t('stats.fps'), t('card.fps', { fps })],
     [t('stats.bitrate'), bits === undefined ? undefined : bitrate(bits)],
     [t('stats.codec'), codec],

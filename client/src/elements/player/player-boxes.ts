@@ -1,4 +1,4 @@
-import { nothing, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import { nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../../src/pipeline/annotation.ts';
 import type { Variant } from '../../../../src/pipeline/messages.ts';
 import { rememberChoices, rememberedChoices, type BoxChoices } from '../../annotate/box-choices.ts';
@@ -19,7 +19,7 @@ const SAID_MS = 8000;
 const MOST_NAMES = 100;
 
 /** The player, as far as it has to do with boxes. */
-export interface BoxesHost extends HTMLElement, Pick<ReactiveControllerHost, 'requestUpdate'>, BoxChoices {
+export interface BoxesHost extends HTMLElement, Pick<ReactiveControllerHost, 'addController' | 'requestUpdate'>, BoxChoices {
   variant: Variant;
   plain: boolean;
   readonly boxes: BoxesShown;
@@ -27,7 +27,7 @@ export interface BoxesHost extends HTMLElement, Pick<ReactiveControllerHost, 're
 }
 
 /** Everything of a player that has to do with the boxes that it draws. */
-export class PlayerBoxes {
+export class PlayerBoxes implements ReactiveController {
   readonly layer: DrawnBoxes;
   readonly #host: BoxesHost;
   readonly #localizer: Localizer;
@@ -56,6 +56,15 @@ export class PlayerBoxes {
         this.#list();
       },
     });
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.layer.connect();
+  }
+
+  hostDisconnected(): void {
+    this.layer.disconnect();
   }
 
   /** False once this browser has shown that it can't: no RTP timestamps, or no pictures to draw with them. */
