@@ -20,9 +20,6 @@ import { StreamFactsReader } from './player/stream-facts.ts';
 
 /** Names in an attribute, with commas between them. */
 const NAMES = { fromAttribute: (value: string | null): string[] => (value ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '') };
-/** What changes what is drawn. */
-const BOX_PROPERTIES = Object.keys(EVERYTHING);
-
 /**
  * Plays one live stream well below a second, muted and by itself, and never needs a reload.
  *
@@ -128,15 +125,8 @@ export class FramelockPlayer extends LitElement {
     super();
     Object.assign(this.video, { muted: true, autoplay: true, playsInline: true, disableRemotePlayback: true, tabIndex: -1 });
     this.video.setAttribute('part', 'video');
-    this.src = '';
-    this.variant = 'annotated';
-    this.controls = false;
-    this.stats = false;
-    this.plain = false;
-    this.measure = false;
-    Object.assign(this, EVERYTHING);
-    this.state = 'connecting';
-    this.boxes = 'burned-in';
+    const usual = { src: '', variant: 'annotated', controls: false, stats: false, plain: false, measure: false, state: 'connecting', boxes: 'burned-in' } satisfies Partial<FramelockPlayer>;
+    Object.assign(this, EVERYTHING, usual);
   }
 
   /** The frame on screen. */
@@ -202,7 +192,7 @@ export class FramelockPlayer extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('src') || changed.has('token') || this.#opened !== this.#playing) this.#open();
-    if (BOX_PROPERTIES.some((name) => changed.has(name))) this.#boxes.layer.redraw();
+    if (Object.keys(EVERYTHING).some((name) => changed.has(name))) this.#boxes.layer.redraw();
     if (changed.has('src') || changed.has('token')) this.#controls.admit();
     this.#readFacts();
   }
