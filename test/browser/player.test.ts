@@ -104,14 +104,15 @@ describe('the player', () => {
       () =>
         new Promise<number>((resolve) => {
           const player = document.querySelector('framelock-player') as Player;
-          const still = player.shadowRoot!.querySelector('canvas')!;
+          // What lies over the video: the picture of what is drawn here, what is drawn, and the last picture where there is no newer one.
+          const [picture, , still] = player.shadowRoot!.querySelectorAll('canvas') as unknown as [HTMLCanvasElement, HTMLCanvasElement, HTMLCanvasElement];
           const context = new OffscreenCanvas(32, 18).getContext('2d', { willReadFrequently: true })!;
           let darkest = 255;
           let replaced = false;
           let after = 0;
           const look = (): void => {
             context.clearRect(0, 0, 32, 18);
-            context.drawImage(still.hidden ? player.video : still, 0, 0, 32, 18);
+            context.drawImage([still, picture].find(({ hidden }) => !hidden) ?? player.video, 0, 0, 32, 18);
             const { data } = context.getImageData(0, 0, 32, 18);
             darkest = Math.min(darkest, data.reduce((sum, value, index) => (index % 4 === 1 ? sum + value : sum), 0) / (32 * 18));
             if (after < 10) requestAnimationFrame(look);
