@@ -144,8 +144,9 @@ export class Composer<P> {
     this.#release();
   }
 
-  /** Changes the rules while frames pass; none is lost. Detectors that are gone are forgotten, with their tracks. */
+  /** Changes the rules while frames pass; none is lost. Detectors that are gone are forgotten, with their tracks. Once closed, it does nothing. */
   configure(changes: { policy?: SyncPolicy; deadlineMs?: number; detectors?: readonly Joined[]; merge?: MergeOptions }): void {
+    if (this.#closed) return;
     this.#policy = changes.policy ?? this.#policy;
     this.#deadlineMs = changes.deadlineMs ?? this.#deadlineMs;
     this.#merge = changes.merge ?? this.#merge;
