@@ -85,6 +85,28 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
     }
   }
 
+  /** A worker that works, and comes back whenever its connection ends, as workers should. */
+  static keepAtWork(server: LiveServer, wishes: object): Disposable {
+    let worker: DetectorWorker | undefined;
+    let over = false;
+    const run = async (): Promise<void> => {
+      while (!over) {
+        worker = await DetectorWorker.insist(server, wishes);
+        worker.work();
+        if (over) worker[Symbol.dispose]();
+        else if (worker.end === undefined) await once(worker, 'closed');
+      }
+    };
+    // Where the server takes no workers any more, whoever waits for results fails.
+    run().catch(() => undefined);
+    return {
+      [Symbol.dispose]: () => {
+        over = true;
+        worker?.[Symbol.dispose]();
+      },
+    };
+  }
+
   /** @param message an object, or a text as it is */
   say(message: object | string): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));

@@ -300,16 +300,13 @@ describe('a hostile worker', () => {
 
 describe('the process of external detectors', () => {
   it('comes back when it is killed, takes workers again, and video goes on meanwhile', async () => {
-    const worker = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64 });
-    worker.work();
+    using _worker = DetectorWorker.keepAtWork(server, { format: 'rgb', width: 64, height: 64 });
     await follow(own);
     const [{ pid }] = descendants(server.pid, 'external-process') as [Descendant];
-    process.kill(pid, 'SIGKILL');
-    assert.equal((await worker.closed()).code, 1006);
-    using back = await DetectorWorker.insist(server, { format: 'rgb', width: 64, height: 64 });
-    back.work();
+    let killed = false;
     let aged = false;
     await follow((message) => {
+      if (!killed) killed = process.kill(pid, 'SIGKILL');
       aged ||= message.detectors['mine']!.age > 0;
       return aged && own(message);
     });
