@@ -71,7 +71,9 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
     }
   }
 
-  async sent(): Promise<SentMedia> {
+  /** Since it began; undefined once it has ended. */
+  async sent(): Promise<SentMedia | undefined> {
+    if (this.#ending !== undefined || this.#peer.connectionState === 'closed') return undefined;
     const sum = { frames: 0, bytes: 0 };
     const report = await this.#peer.getStats();
     report.forEach((entry: unknown) => {
