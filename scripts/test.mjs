@@ -1,5 +1,5 @@
 /**
- * `npm test`: sets up, lints, type-checks, then runs unit, contract, browser and network tests, and closes with one line of totals.
+ * `npm test`: sets up, lints, type-checks, then runs unit, contract, page, browser and network tests, and closes with one line of totals.
  * `npm test -- unit/rtp contract/worker` runs only the test files whose path contains one of the words, without the checks.
  */
 import { existsSync } from 'node:fs';
@@ -15,10 +15,11 @@ import { setup } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
 
-/** In this order. Tests with servers wait more than they work, so that two are not in each other's way; browsers want the machine for themselves. */
+/** In this order. Tests with servers and of pages wait more than they work, so that several are not in each other's way; video in a browser wants the machine for itself. */
 const SUITES = [
   { name: 'unit', parallel: availableParallelism() },
-  { name: 'contract', parallel: 2 },
+  { name: 'contract', parallel: 3 },
+  { name: 'pages', parallel: 2 },
   { name: 'browser', parallel: 1 },
   { name: 'network', parallel: 1 },
 ];
