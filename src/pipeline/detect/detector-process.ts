@@ -6,7 +6,7 @@ import { getPriority, setPriority } from 'node:os';
 import { pino } from 'pino';
 import { watchParent } from '../parent-watch.ts';
 import { DetectorCommand, DetectorOptions, type DetectorEvent } from './detector-events.ts';
-import { DetectorServer } from './detector-server.ts';
+import { listenForFrames } from './detector-connection.ts';
 import { ModelProbe, probeProviders } from './model-probe.ts';
 import { ModelRegistry } from './model-registry.ts';
 
@@ -35,7 +35,7 @@ const registry = new ModelRegistry({
   // A thread that is stuck in native code can't be ended, and `process.exit` would wait for it.
   onHang: () => process.kill(process.pid, 'SIGKILL'),
 });
-const server = await DetectorServer.listen(options.socket, registry, logger);
+const server = await listenForFrames(options.socket, registry, logger);
 const stats = setInterval(() => send({ type: 'stats', models: registry.takeStats() }), STATS_INTERVAL_MS);
 
 process.on('message', (message) => {

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { WebSocketServer } from 'ws';
 import { watchParent } from '../../parent-watch.ts';
 import { ExternalCommand, ExternalOptions, type ExternalEvent } from './external-events.ts';
-import { LinkServer } from './link-server.ts';
+import { listenForFrames } from './link-connection.ts';
 import { Pools } from './pools.ts';
 import { LIMITS, SUBPROTOCOL } from './wire.ts';
 
@@ -23,7 +23,7 @@ const logger = pino({ level: process.env['FRAMELOCK_LOG_LEVEL'] ?? 'info', base:
 const options = ExternalOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 const pools = new Pools(logger);
 const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.messageBytes, perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL });
-const server = await LinkServer.listen(options.socket, pools, logger);
+const server = await listenForFrames(options.socket, pools, logger);
 const stats = setInterval(() => send({ type: 'stats', detectors: pools.stats() }), STATS_INTERVAL_MS);
 const heartbeat = setInterval(() => pools.beat(), HEARTBEAT_MS);
 

@@ -1,58 +1,23 @@
-import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { DetectError } from './detect-error.ts';
 import type { ModelHost } from './model-host.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { DetectorRequest, MessageReader, ProtocolError, writeMessage, type DetectorAnswer } from './protocol.ts';
 import type { ResolvedModel } from './spec.ts';
+import { StreamListener, type StreamConnection } from './stream-listener.ts';
 import type { FrameOwner } from './waiting-frames.ts';
 
 /** Bytes of answers that a client may leave unread. */
 const MAX_UNREAD = 4 << 20;
-/** Longest path of a unix socket, in bytes (`sun_path` of Linux, less its end). */
-const MAX_SOCKET_PATH = 107;
 
-/** Listens for stream processes. */
-export class DetectorServer {
-  readonly #server: Server;
-  readonly #connections = new Set<DetectorConnection>();
-
-  private constructor(registry: ModelRegistry, logger: Logger) {
-    this.#server = createServer((socket) => {
-      const connection = new DetectorConnection(socket, registry, logger);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
-    });
-  }
-
-  /**
-   * A socket that a dead process left behind is replaced. Only this user may connect.
-   * @throws Error where the path can't be listened on
-   */
-  static async listen(path: string, registry: ModelRegistry, logger: Logger): Promise<DetectorServer> {
-    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-      throw new Error(`The path of the detector's socket is longer than ${MAX_SOCKET_PATH} bytes; choose a shorter data folder: ${path}`);
-    }
-    await rm(path, { force: true });
-    const server = new DetectorServer(registry, logger);
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once('error', reject);
-      server.#server.listen(path, resolve);
-    });
-    await chmod(path, 0o600);
-    return server;
-  }
-
-  /** Idempotent. */
-  async close(): Promise<void> {
-    for (const connection of this.#connections) connection.close();
-    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
+/** Listens for stream processes that want frames looked at by models. @throws as {@link StreamListener.listen} */
+export function listenForFrames(path: string, registry: ModelRegistry, logger: Logger): Promise<StreamListener> {
+  return StreamListener.listen(path, (socket) => new DetectorConnection(socket, registry, logger));
 }
 
 /** One detector of one stream. */
-class DetectorConnection {
+class DetectorConnection implements StreamConnection {
   readonly #socket: Socket;
   readonly #registry: ModelRegistry;
   readonly #logger: Logger;

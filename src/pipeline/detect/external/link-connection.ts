@@ -1,7 +1,7 @@
-import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { MessageReader, ProtocolError, writeMessage } from '../protocol.ts';
+import { StreamListener, type StreamConnection } from '../stream-listener.ts';
 import { LinkRequest, MAX_PICTURE, type LinkAnswer, type PoolState } from './frame-protocol.ts';
 import type { Detected, Pool, PoolProblem, StreamPort } from './pool.ts';
 import type { Pools } from './pools.ts';
@@ -10,43 +10,13 @@ import type { FrameChoice } from './wire.ts';
 /** Bytes of answers that a stream process may leave unread. */
 const MAX_UNREAD = 4 << 20;
 
-/** Listens for stream processes. */
-export class LinkServer {
-  readonly #server: Server;
-  readonly #connections = new Set<LinkConnection>();
-
-  private constructor(pools: Pools, logger: Logger) {
-    this.#server = createServer((socket) => {
-      const connection = new LinkConnection(socket, pools, logger);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
-    });
-  }
-
-  /**
-   * A socket that a dead process left behind is replaced. Only this user may connect.
-   * @throws Error where the path can't be listened on
-   */
-  static async listen(path: string, pools: Pools, logger: Logger): Promise<LinkServer> {
-    await rm(path, { force: true });
-    const server = new LinkServer(pools, logger);
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once('error', reject);
-      server.#server.listen(path, resolve);
-    });
-    await chmod(path, 0o600);
-    return server;
-  }
-
-  /** Idempotent. */
-  async close(): Promise<void> {
-    for (const connection of this.#connections) connection.close();
-    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
+/** Listens for stream processes that have frames for algorithms of others. @throws as {@link StreamListener.listen} */
+export function listenForFrames(path: string, pools: Pools, logger: Logger): Promise<StreamListener> {
+  return StreamListener.listen(path, (socket) => new LinkConnection(socket, pools, logger));
 }
 
 /** One detector of one stream. */
-class LinkConnection implements StreamPort {
+class LinkConnection implements StreamPort, StreamConnection {
   readonly #socket: Socket;
   readonly #pools: Pools;
   #open: { readonly stream: string; readonly pool: Pool } | undefined;
