@@ -84,15 +84,15 @@ export class Child extends EventEmitter<ChildEvents> {
 
   /**
    * Sends a message, if there is still somebody to take it.
-   * @param socket given to the process with it; closed where there is nobody
+   * @param socket shared with the process by it: the caller closes its own end when the process has said that it has the connection,
+   *   or has ended. (Node, where it is to close it, does not if the process is killed meanwhile, and whoever is connected waits for good.)
    */
   send(message: Serializable, socket?: Socket): void {
-    if (this.#gone || !this.#process.connected) return void socket?.destroy();
-    // What Node itself keeps of connections that a server gave away lets that server never end once their process is gone: the server
-    // forgets the connection here, as it does with one that was closed.
+    if (this.#gone || !this.#process.connected) return;
+    // What Node itself keeps of connections that a server gave away lets that server never end once their process is gone.
     if (socket !== undefined) Object.assign(socket, { server: undefined });
     // An error here means that the process is ending, which `exited` tells.
-    this.#process.send(message, socket, {}, () => socket?.destroy());
+    this.#process.send(message, socket, { keepOpen: true }, () => undefined);
   }
 
   /** Ends it: asked by a message, then by SIGTERM, then by SIGKILL. Settles when it is gone; may be called again. */

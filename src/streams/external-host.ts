@@ -41,6 +41,8 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   #process: KeptProcess | undefined;
   #state: ExternalHostState = 'idle';
   #stats = new Map<string, ExternalStats>();
+  /** Connections that the process has not said to have; closed here when it has, or has ended. */
+  readonly #leaving = new Map<number, Socket>();
   #handedOver = 0;
 
   constructor(init: ExternalHostInit) {
@@ -87,6 +89,7 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
       receive: (message) => this.#receive(message),
       ended: () => {
         this.#stats.clear();
+        this.#dropLeaving();
         this.#enter('restarting');
       },
     });
@@ -97,10 +100,12 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
     const kept = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' && !SECRET_HEADERS.has(name) ? [[name, value] as const] : []));
     const [path = ''] = url.split('?');
     const id = (this.#handedOver += 1);
+    // What its worker says is for the process alone.
+    socket.pause();
+    socket.on('error', () => socket.destroy());
+    this.#leaving.set(id, socket);
+    socket.once('close', () => this.#leaving.delete(id));
     this.#send({ type: 'worker', id, detector, url: path, headers: Object.fromEntries(kept), head: Uint8Array.from(head) }, socket);
-    // Node sends what follows a connection when the other side has confirmed it, and has then closed it here. A worker that was
-    // answered before could say something that is still read, and lost, in this process.
-    this.#send({ type: 'answer', id });
   }
 
   /** Sends workers of all other detectors away. */
@@ -111,6 +116,7 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   /** Ends the process within 3 s and removes the socket's folder. Idempotent. */
   async close(): Promise<void> {
     await this.#process?.close();
+    this.#dropLeaving();
     this.#folder.remove();
     this.#enter('closed');
   }
@@ -122,9 +128,24 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   #receive(message: unknown): boolean {
     const event = ExternalEvent.safeParse(message);
     if (!event.success) return false;
-    if (event.data.type === 'ready') this.#enter('ready');
-    else this.#stats = new Map(event.data.detectors.map((one) => [one.detector, one]));
+    switch (event.data.type) {
+      case 'ready':
+        this.#enter('ready');
+        break;
+      case 'arrived':
+        // A worker that were answered before this could say something that is still read, and lost, in this process.
+        this.#leaving.get(event.data.id)?.destroy();
+        this.#send({ type: 'answer', id: event.data.id });
+        break;
+      case 'stats':
+        this.#stats = new Map(event.data.detectors.map((one) => [one.detector, one]));
+        break;
+    }
     return true;
+  }
+
+  #dropLeaving(): void {
+    for (const socket of this.#leaving.values()) socket.destroy();
   }
 
   #enter(state: ExternalHostState): void {

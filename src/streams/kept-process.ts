@@ -54,10 +54,9 @@ export class KeptProcess {
     return this.#child?.pid;
   }
 
-  /** Sends a message, if there is somebody to take it. @param socket given away with it */
+  /** As {@link Child.send}. */
   send(message: Serializable, socket?: Socket): void {
-    if (this.#child === undefined) socket?.destroy();
-    else this.#child.send(message, socket);
+    this.#child?.send(message, socket);
   }
 
   /** Ends the process within 3 s. Idempotent. */

@@ -299,6 +299,16 @@ describe('a hostile worker', () => {
 });
 
 describe('the process of external detectors', () => {
+  it('leaves no worker waiting whose connection was on its way to it when it was killed', async () => {
+    const [{ pid }] = descendants(server.pid, 'external-process') as [Descendant];
+    process.kill(pid, 'SIGSTOP');
+    const connecting = [1, 2, 3].map(() => DetectorWorker.connect(server, null));
+    // What is asked after them is answered after they were handed over.
+    await Promise.all(connecting.map(() => server.call('GET', '/api/detectors/mine')));
+    process.kill(pid, 'SIGKILL');
+    for (const { status } of await Promise.allSettled(connecting)) assert.equal(status, 'rejected');
+  });
+
   it('comes back when it is killed, takes workers again, and video goes on meanwhile', async () => {
     using _worker = DetectorWorker.keepAtWork(server, { format: 'rgb', width: 64, height: 64 });
     await follow(own);

@@ -10,7 +10,7 @@ export type ExternalOptions = z.infer<typeof ExternalOptions>;
 
 /** Control process → process of external detectors. */
 export const ExternalCommand = z.discriminatedUnion('type', [
-  /** A worker has asked for a WebSocket, and may have it. Comes with the TCP connection itself, which is not read from before `answer`. */
+  /** A worker has asked for a WebSocket, and may have it. Comes with the TCP connection itself; is told by `arrived`, and not read from before `answer`. */
   z.strictObject({
     type: z.literal('worker'),
     id: z.int(),
@@ -47,6 +47,8 @@ export type ExternalStats = z.infer<typeof ExternalStats>;
 export const ExternalEvent = z.discriminatedUnion('type', [
   /** It listens. */
   z.strictObject({ type: z.literal('ready') }),
+  /** It has the connection of a worker. */
+  z.strictObject({ type: z.literal('arrived'), id: z.int() }),
   /** Once a second: the detectors that streams or workers are there for. */
   z.strictObject({ type: z.literal('stats'), detectors: z.array(ExternalStats) }),
 ]);

@@ -56,6 +56,7 @@ function arrive({ id, detector, url, headers, head }: Extract<ExternalCommand, {
   socket.on('error', (error) => logger.debug({ err: error, detector }, 'a worker’s connection broke'));
   socket.setNoDelay(true);
   arrived.set(id, () => sockets.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => pools.connect(detector, webSocket)));
+  send({ type: 'arrived', id });
 }
 
 async function close(): Promise<void> {
