@@ -63,6 +63,26 @@ describe('boxes that the browser draws', () => {
     );
   }
 
+  /** Resolves when no frame comes any more: a paused picture is that which the decoder had last. */
+  function lastDrawing(): Promise<void> {
+    return page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const player = document.querySelector('framelock-player')!;
+          const over = (): void => {
+            player.removeEventListener('framelock-drawn', again);
+            resolve();
+          };
+          let timer = setTimeout(over, 500);
+          const again = (): void => {
+            clearTimeout(timer);
+            timer = setTimeout(over, 500);
+          };
+          player.addEventListener('framelock-drawn', again);
+        }),
+    );
+  }
+
   const boxes = (): Promise<Player['drawnBoxes']> => page.evaluate(() => (document.querySelector('framelock-player') as Player).drawnBoxes);
   const until = (wanted: (player: Player) => boolean): Promise<unknown> =>
     page.waitForFunction(`(${wanted.toString()})(document.querySelector('framelock-player'))`, undefined, { polling: 50 });
@@ -198,17 +218,23 @@ describe('boxes that the browser draws', () => {
 
   test('say what they are to who points at one, taps it, or goes to it by the keyboard', { timeout: 600_000 }, async () => {
     await open({ controls: '' });
-    // What moves leaves the pointer behind: on a paused picture, everything stays.
-    await until((player) => player.drawnBoxes.some(({ detection }) => detection.track !== undefined));
+    // What moves leaves the pointer behind: on a paused picture, everything stays. It has a box to point at, above the bar at its lower edge.
     await page.keyboard.press('Tab');
-    await page.keyboard.press('k');
-    const target = await page.evaluate(() => {
-      const player = document.querySelector('framelock-player') as Player;
-      const { left, top } = player.getBoundingClientRect();
-      // The smallest one is drawn last, and nothing lies over it.
-      const { rect, detection } = player.drawnBoxes.findLast(({ detection }) => detection.track !== undefined)!;
-      return { x: left + (rect.left + rect.right) / 2, y: top + (rect.top + rect.bottom) / 2, track: detection.track!, label: detection.label };
-    });
+    let target: { x: number; y: number; track: number; label: string } | undefined;
+    while (target === undefined) {
+      await drawnFrames(3);
+      await page.keyboard.press('k');
+      await lastDrawing();
+      target = await page.evaluate(() => {
+        const player = document.querySelector('framelock-player') as Player;
+        const { left, top, height } = player.getBoundingClientRect();
+        // The smallest one is drawn last, and nothing lies over it.
+        return player.drawnBoxes
+          .map(({ rect, detection }) => ({ x: left + (rect.left + rect.right) / 2, y: top + (rect.top + rect.bottom) / 2, track: detection.track!, label: detection.label }))
+          .findLast(({ y, track }) => track !== undefined && y < top + height * 0.8);
+      });
+      if (target === undefined) await page.keyboard.press('k');
+    }
     await page.mouse.move(target.x, target.y);
     await details().filter({ hasText: String(target.track) }).waitFor();
     // The message of the very last frame may no longer come, so that its boxes are those of one before.
