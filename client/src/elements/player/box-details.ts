@@ -4,12 +4,19 @@ import type { BoxDetails } from '../../annotate/drawn-boxes.ts';
 import type { Localizer } from '../../i18n/localizer.ts';
 import { boxAge } from './figures-panel.ts';
 
-/** What is known about one box, beside it. @param width of the player in CSS pixels */
-export function boxDetails(localizer: Localizer, details: BoxDetails, look: BoxLook, width: number): TemplateResult {
+/** Room for them on the right of a box, CSS pixels. */
+const ROOM = 240;
+
+/**
+ * What is known about one box, beside it.
+ * @param width of the player in CSS pixels
+ * @param free from its left edge to whatever lies over the picture on the right
+ */
+export function boxDetails(localizer: Localizer, details: BoxDetails, look: BoxLook, width: number, free: number): TemplateResult {
   const { t, number } = localizer;
   const { detection: { detector, label, score, track, box, mergedFrom = [], attributes = [] }, color, age, kind, frame, place } = details;
-  const right = place.left + place.right > width;
-  const side = right ? `right: ${Math.max(8, width - place.left + 8)}px` : `left: ${place.right + 8}px`;
+  const before = place.left > free - place.right && place.right + ROOM > free;
+  const side = before ? `right: ${Math.max(8, width - place.left + 8)}px` : `left: ${place.right + 8}px`;
   const rows: readonly (readonly [string, string])[] = [
     [t('boxes.score'), `${number(score * 100)} %`],
     [t('boxes.detector'), [...new Set([detector, ...mergedFrom])].join(', ')],

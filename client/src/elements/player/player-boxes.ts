@@ -134,7 +134,9 @@ export class PlayerBoxes implements ReactiveController {
   /** The box that is pointed at or chosen. */
   details(): TemplateResult | typeof nothing {
     const details = this.#host.boxes === 'drawn' ? this.layer.details : undefined;
-    return details === undefined ? nothing : boxDetails(this.#localizer, details, this.#look, this.#host.clientWidth);
+    if (details === undefined) return nothing;
+    const { clientWidth: width, shadowRoot } = this.#host;
+    return boxDetails(this.#localizer, details, this.#look, width, shadowRoot?.querySelector<HTMLElement>('.panel.boxes')?.offsetLeft ?? width);
   }
 
   panel(close: () => void): TemplateResult {
