@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import type { StreamView } from '../../client/src/api/api.ts';
+import { labelColor } from '../../src/pipeline/compose/palette.ts';
 import { BuiltClient } from '../support/built-client.ts';
 import { launchChromium, type Browser } from '../support/chromium.ts';
 import { FakeApi } from '../support/fake-api.ts';
@@ -11,6 +12,7 @@ type Look = NonNullable<Parameters<typeof launchChromium>[0]>;
 
 const CAMERA = { name: 'HD Pro Webcam C920', source: 'v4l2:///dev/v4l/by-id/usb-046d_C920-video-index0', device: '/dev/video0' };
 const FORBIDDEN = { name: 'Cam Link 4K', source: 'v4l2:///dev/video2', device: '/dev/video2', problem: { code: 'device-forbidden', message: 'The server may not open /dev/video2.' } };
+const OVERLAY: StreamView['overlay'] = { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: {}, colors: {} };
 const CARS = { name: 'cars', model: 'yolox-nano', classes: ['car', 'van'] };
 
 describe('the form about a stream', () => {
@@ -103,15 +105,36 @@ describe('the form about a stream', () => {
     test('with the wait, what is late, and how boxes are merged', async () => {
       await edit({ detectors: ['street-nano', 'trucks', CARS] }, 'Waiting and merging');
       await page.getByRole('spinbutton', { name: 'Longest wait' }).fill('250');
-      await page.getByRole('combobox', { name: 'street-nano' }).selectOption('Wait for it');
-      assert.equal(await page.getByRole('combobox', { name: 'trucks' }).inputValue(), 'carry');
-      await page.getByRole('combobox', { name: 'trucks' }).selectOption('Leave its boxes out');
-      await page.getByRole('combobox', { name: 'cars' }).selectOption('Move its last boxes along');
+      await page.getByRole('combobox', { name: 'street-nano', exact: true }).selectOption('Wait for it');
+      assert.equal(await page.getByRole('combobox', { name: 'trucks', exact: true }).inputValue(), 'carry');
+      await page.getByRole('combobox', { name: 'trucks', exact: true }).selectOption('Leave its boxes out');
+      await page.getByRole('combobox', { name: 'cars', exact: true }).selectOption('Move its last boxes along');
       await page.getByRole('radio', { name: /^Averaged/ }).check();
       assert.match((await section('Waiting and merging').textContent())!, /up to 250 ms · Averaged boxes/);
       assert.deepEqual(await saved(), [
         { path: '/detectors/trucks', body: { late: 'skip' } },
         { path: '/streams/gate', body: { detectors: [{ name: 'street-nano', model: 'street-nano', late: 'wait' }, 'trucks', { ...CARS, late: 'carry' }], deadlineMs: 250, merge: 'wbf' } },
+      ]);
+    });
+
+    test('with the overlap of boxes that become one, and whose boxes belong to others', async () => {
+      await edit({ detectors: ['street-nano', 'trucks', CARS] }, 'Waiting and merging');
+      const overlap = page.getByRole('spinbutton', { name: 'Least overlap of boxes that become one' });
+      assert.equal(await overlap.count(), 0);
+      await page.getByRole('radio', { name: /^Most certain/ }).check();
+      await overlap.fill('0.7');
+      await page.getByRole('combobox', { name: 'Boxes of street-nano belong to' }).fill('truck, van,');
+      await page.locator('.attach', { has: page.getByRole('combobox', { name: 'Boxes of trucks belong to' }) }).getByRole('button', { name: 'Add car' }).click();
+      const part = page.getByRole('spinbutton', { name: 'Least part of a box of street-nano inside' });
+      await part.fill('2');
+      await button('Save').click();
+      await page.locator('#attach-error', { hasText: 'A number above 0 and up to 1.' }).waitFor();
+      await part.and(page.locator(':focus')).and(page.locator('[aria-invalid=true]')).waitFor();
+      assert.deepEqual(api.calls, []);
+      await part.fill('0.8');
+      assert.deepEqual(await saved(), [
+        { path: '/detectors/trucks', body: { attach: { to: ['car'] } } },
+        { path: '/streams/gate', body: { detectors: [{ name: 'street-nano', model: 'street-nano', attach: { to: ['truck', 'van'], minOverlap: 0.8 } }, 'trucks', CARS], merge: 'nms', mergeIou: 0.7 } },
       ]);
     });
 
@@ -137,6 +160,22 @@ describe('the form about a stream', () => {
       assert.match((await section('Drawn in the picture').textContent())!, /Boxes · Labels · Trails · Zones and lines/);
       assert.deepEqual(await saved(), [{ path: '/streams/gate', body: { overlay: { scores: false, trails: true, style: 'corners' } } }]);
       assert.equal(api.get('gate')?.overlay.heatmap, false);
+    });
+
+    test('with names and colours of classes', async () => {
+      await edit({ detectors: [CARS], overlay: { ...OVERLAY, names: { bus: '公交车' }, colors: { bus: '#112233' } } }, 'Drawn in the picture');
+      const looks = page.locator('framelock-tag-input', { has: page.getByRole('combobox', { name: 'Classes with a name or colour of their own' }) });
+      await looks.getByRole('button', { name: 'Add car' }).click();
+      await page.getByRole('textbox', { name: 'Name of car' }).fill('汽车');
+      assert.equal(await page.getByLabel('Colour of car', { exact: true }).inputValue(), labelColor('car'));
+      assert.equal(await button('Usual colour of car').count(), 0);
+      await looks.getByRole('combobox').fill('van');
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Colour of van', { exact: true }).fill('#ff8800');
+      await button('Usual colour of bus').focus();
+      await page.keyboard.press('Enter');
+      assert.equal(await focused(), 'Colour of bus');
+      assert.deepEqual(await saved(), [{ path: '/streams/gate', body: { overlay: { names: { bus: '公交车', car: '汽车' }, colors: { van: '#ff8800' } } } }]);
     });
 
     test('and asks for nothing where nothing was changed', async () => {
@@ -208,7 +247,9 @@ describe('the form about a stream', () => {
   for (const width of [400, 1280]) {
     for (const [locale, colorScheme] of [['en-GB', 'light'], ['zh-CN', 'dark']] as const) {
       test(`axe finds nothing, and nothing sticks out, at ${width} pixels, ${locale}, ${colorScheme}`, async () => {
-        await open({ detectors: ['street-nano', 'trucks', CARS], privacy: { classes: ['person', 'x'.repeat(100)], style: 'blur', margin: 0.1, holdMs: 600 } }, { viewport: { width, height: 900 }, locale, colorScheme });
+        const names = { person: '行人', ['y'.repeat(100)]: 'n'.repeat(100) };
+        const plates = { name: 'plates', model: 'yolox-nano', attach: { to: ['car', 'z'.repeat(100)], minOverlap: 0.8 } };
+        await open({ detectors: ['street-nano', 'trucks', CARS, plates], merge: 'wbf', overlay: { ...OVERLAY, names, colors: { person: '#123456' } }, privacy: { classes: ['person', 'x'.repeat(100)], style: 'blur', margin: 0.1, holdMs: 600 } }, { viewport: { width, height: 900 }, locale, colorScheme });
         const fits = async (): Promise<void> => {
           const { violations } = await new AxeBuilder({ page }).analyze();
           assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`)), []);
@@ -222,6 +263,7 @@ describe('the form about a stream', () => {
         await page.locator('.row').first().waitFor({ state: 'attached' });
         for (const each of await page.locator('summary').all()) await each.click();
         await page.locator('#deadlineMs').fill('0');
+        await page.locator('#mergeIou').fill('2');
         await page.locator('dialog[open] button[type=submit]').click();
         await page.locator('#deadlineMs-error p').waitFor();
         await fits();

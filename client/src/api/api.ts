@@ -9,6 +9,8 @@ export type StreamDetector = StreamView['detectors'][number];
 
 /** What happens while a detector has not answered. */
 export type Late = NonNullable<Exclude<StreamDetector, string>['late']>;
+/** Whose boxes a detector's boxes are attributes of. */
+export type Attach = NonNullable<Exclude<StreamDetector, string>['attach']>;
 
 /** A model, as far as the pages show it. */
 export interface ModelView {
@@ -28,6 +30,7 @@ export interface DetectorView {
   /** Labels that it keeps; left out, all. */
   readonly classes?: readonly string[];
   readonly late?: Late;
+  readonly attach?: Attach;
   /** Of one that runs outside of the server: how it does. */
   readonly stats?: { readonly state: 'waiting' | 'ready' | 'failed' };
 }
@@ -58,6 +61,7 @@ export interface StreamRequest {
   readonly sync?: StreamView['sync'];
   readonly deadlineMs?: number | null;
   readonly merge?: StreamView['merge'];
+  readonly mergeIou?: number | null;
   readonly overlay?: Partial<StreamView['overlay']>;
   readonly privacy?: Partial<StreamView['privacy']>;
   readonly zones?: StreamView['zones'];
@@ -72,8 +76,9 @@ export const api = {
   detectors: () => call<DetectorView[]>('GET', '/api/detectors'),
   addStream: (request: StreamRequest) => call<StreamView>('POST', '/api/streams', request),
   changeStream: (id: string, request: StreamRequest) => call<StreamView>('PATCH', `/api/streams/${encodeURIComponent(id)}`, request),
-  /** @param late null: as the policy of each stream says */
-  changeDetector: (name: string, late: Late | null) => call<DetectorView>('PATCH', `/api/detectors/${encodeURIComponent(name)}`, { late }),
+  /** @param changes null takes a field back to its default */
+  changeDetector: (name: string, changes: { readonly late?: Late | null; readonly attach?: Attach | null }) =>
+    call<DetectorView>('PATCH', `/api/detectors/${encodeURIComponent(name)}`, changes),
   removeStream: (id: string) => call<undefined>('DELETE', `/api/streams/${encodeURIComponent(id)}`),
   /** Of the last hour, by the minute. */
   counts: (id: string) => call<CountsView>('GET', `/api/streams/${encodeURIComponent(id)}/counts`),

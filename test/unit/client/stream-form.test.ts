@@ -9,7 +9,7 @@ const OVERLAY: StreamView['overlay'] = { boxes: true, style: 'box', labels: true
 const PRIVACY: StreamView['privacy'] = { classes: ['face'], style: 'pixelate', margin: 0.2, holdMs: 900 };
 
 function view(changes: Partial<StreamView> = {}): StreamView {
-  return { id: 'gate', title: 'Gate', source: { kind: 'demo', url: 'demo://street' }, detectors: ['people', IN_PLACE], sync: 'predict', deadlineMs: 100, merge: 'union', overlay: OVERLAY, privacy: PRIVACY, ...changes } as StreamView;
+  return { id: 'gate', title: 'Gate', source: { kind: 'demo', url: 'demo://street' }, detectors: ['people', IN_PLACE], sync: 'predict', deadlineMs: 100, merge: 'union', mergeIou: 0.55, overlay: OVERLAY, privacy: PRIVACY, ...changes } as StreamView;
 }
 
 describe('what is asked of the server', () => {

@@ -193,6 +193,29 @@ export const dialogStyles = css`
   .row .help {
     grid-column: 2;
   }
+  .attach {
+    display: grid;
+    gap: 0.6rem;
+  }
+  .attach .field > label {
+    font-weight: 400;
+  }
+  .look {
+    display: grid;
+    grid-template-columns: minmax(4rem, 1fr) minmax(7rem, 1.6fr) 2.7rem 2.6rem;
+    gap: 0.2rem 0.6rem;
+    align-items: center;
+    overflow-wrap: anywhere;
+  }
+  .color {
+    width: 100%;
+    height: 2.7rem;
+    padding: 3px;
+    border: 1px solid var(--framelock-edge);
+    border-radius: 10px;
+    background: var(--framelock-bg);
+    cursor: pointer;
+  }
   .choice {
     display: flex;
     flex-wrap: wrap;

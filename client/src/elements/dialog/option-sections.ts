@@ -1,10 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { DetectorView, Late, StreamView } from '../../api/api.ts';
+import type { DetectorView, Late, ModelView, StreamView } from '../../api/api.ts';
 import type { Localizer } from '../../i18n/localizer.ts';
 import { segmented } from '../../ui/segmented.ts';
+import { attachRows } from './attach-rows.ts';
+import { isShared, lateOf } from './detector-joins.ts';
+import { lookRows } from './look-rows.ts';
 import type { Field, StreamForm } from './stream-form.ts';
-import { DRAWN, isShared, lateOf } from './stream-options.ts';
+import { DRAWN } from './stream-options.ts';
 
 /** What the sections are made from. */
 export interface SectionContext {
@@ -12,6 +15,7 @@ export interface SectionContext {
   readonly form: StreamForm;
   readonly stream: StreamView;
   readonly detectors: readonly DetectorView[];
+  readonly models: readonly ModelView[];
   /** Labels that the chosen detectors give. */
   readonly labels: readonly string[];
   readonly set: (change: Partial<StreamForm>) => void;
@@ -26,6 +30,7 @@ const LATES: readonly (Late | '')[] = ['', 'wait', 'carry', 'skip'];
 /** How long frames wait, and what becomes of boxes of several detectors. */
 export function joiningSection(context: SectionContext): TemplateResult {
   const { localizer, form, set, error, errorText } = context;
+  const names = tellable(context);
   const { t } = localizer;
   const wait = form.deadlineMs.trim() === '' ? t('dialog.deadlineDefault') : t('dialog.deadlineNow', { ms: form.deadlineMs.trim() });
   return section(
@@ -39,7 +44,7 @@ export function joiningSection(context: SectionContext): TemplateResult {
         ${error('deadlineMs')}
         <span class="help" id="deadlineMs-help">${t('dialog.deadlineHelp')}</span>
       </div>
-      ${lateness(context)}
+      ${lateness(context, names)}
       <fieldset class="field" aria-describedby="merge-error">
         <legend>${t('dialog.merge')}</legend>
         <div class="stack">
@@ -52,15 +57,29 @@ export function joiningSection(context: SectionContext): TemplateResult {
         </div>
         ${error('merge')}
       </fieldset>
+      ${form.merge === 'union'
+        ? nothing
+        : html`<div class="field">
+            <label for="mergeIou">${t('dialog.mergeIou')}</label>
+            <input class="input short" id="mergeIou" type="number" inputmode="decimal" min="0" max="1" step="any" .value=${live(form.mergeIou)}
+              aria-invalid=${errorText('mergeIou') !== undefined} aria-describedby="mergeIou-error mergeIou-help" @input=${(event: Event) => set({ mergeIou: valueOf(event) })} />
+            ${error('mergeIou')}
+            <span class="help" id="mergeIou-help">${t('dialog.mergeIouHelp')}</span>
+          </div>`}
+      ${attachRows(context, names)}
     `,
   );
 }
 
-/** Of each detector that can be told, what happens while it has not answered. */
-function lateness({ localizer, form, stream, detectors, set, error }: SectionContext): TemplateResult | typeof nothing {
-  const { t } = localizer;
+/** Chosen detectors whose settings can be changed: they are written in place, or have a name of their own. */
+function tellable({ form, stream, detectors }: SectionContext): readonly string[] {
   const inPlace = stream.detectors.flatMap((detector) => (typeof detector === 'string' ? [] : [detector.name]));
-  const names = form.detection === 'some' ? form.detectors.filter((name) => inPlace.includes(name) || detectors.some((one) => one.name === name)) : [];
+  return form.detection === 'some' ? form.detectors.filter((name) => inPlace.includes(name) || detectors.some((one) => one.name === name)) : [];
+}
+
+/** Of each detector, what happens while it has not answered. */
+function lateness({ localizer, form, stream, detectors, set, error }: SectionContext, names: readonly string[]): TemplateResult | typeof nothing {
+  const { t } = localizer;
   if (names.length === 0) return nothing;
   return html`<fieldset class="field" aria-describedby="late-error">
     <legend>${t('dialog.late')}</legend>
@@ -82,7 +101,8 @@ function lateness({ localizer, form, stream, detectors, set, error }: SectionCon
 }
 
 /** What is drawn into the picture. */
-export function drawnSection({ localizer, form: { overlay }, set, error }: SectionContext): TemplateResult {
+export function drawnSection(context: SectionContext): TemplateResult {
+  const { localizer, form: { overlay }, set, error } = context;
   const { t } = localizer;
   const drawn = DRAWN.filter((part) => overlay[part]).map((part) => t(`dialog.drawn.${part}`));
   const styles = (['box', 'corners'] as const).map((value) => ({ value, label: t(`dialog.style.${value}`), face: t(`dialog.style.${value}`) }));
@@ -104,6 +124,7 @@ export function drawnSection({ localizer, form: { overlay }, set, error }: Secti
         <span class="help" id="overlay-help">${t('dialog.drawnHelp')}</span>
       </fieldset>
       ${choice(t('dialog.style'), segmented('style', t('dialog.style'), styles, overlay.style, (style) => set({ overlay: { ...overlay, style } })))}
+      ${lookRows(context)}
     `,
   );
 }

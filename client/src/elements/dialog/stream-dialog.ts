@@ -5,11 +5,12 @@ import { Localizer, type Key } from '../../i18n/localizer.ts';
 import { icon } from '../../ui/icons.ts';
 import { segmentedStyles } from '../../ui/segmented.ts';
 import { sharedStyles } from '../../ui/shared-styles.ts';
+import { detectorChanges } from './detector-joins.ts';
 import { deviceChoices, deviceMenu, type DeviceChoice } from './device-choices.ts';
 import { dialogStyles } from './dialog-styles.ts';
 import { drawnSection, hiddenSection, joiningSection, type SectionContext } from './option-sections.ts';
 import { check, choicesOf, errorsOf, formOf, namesOf, requestOf, suggestId, type Field, type FieldErrors, type StreamForm } from './stream-form.ts';
-import { detectorChanges, labelsOf } from './stream-options.ts';
+import { labelsOf } from './stream-options.ts';
 
 /** What the dialog is opened with. */
 export interface StreamDialogOptions {
@@ -117,7 +118,7 @@ export class StreamDialog extends LitElement {
   #sections(stream: StreamView): TemplateResult {
     const { detectors, models } = this._known;
     const context: SectionContext = {
-      ...{ localizer: this.#localizer, form: this._form, stream, detectors, labels: labelsOf(namesOf(this._form), stream, detectors, models) },
+      ...{ localizer: this.#localizer, form: this._form, stream, detectors, models, labels: labelsOf(namesOf(this._form), stream, detectors, models) },
       ...{ set: (change) => this.#set(change), error: (field) => this.#error(field), errorText: (field) => this.#errorText(field) },
     };
     return html`<div class="sections">${joiningSection(context)} ${drawnSection(context)} ${hiddenSection(context)}</div>`;
@@ -230,7 +231,7 @@ export class StreamDialog extends LitElement {
   /** Sends what was changed; undefined where that is nothing of the stream's own. */
   async #change(stream: StreamView): Promise<StreamView | undefined> {
     const { detectors } = this._known;
-    for (const { name, late } of detectorChanges(this._form, namesOf(this._form), stream, detectors)) await api.changeDetector(name, late);
+    for (const { name, changes } of detectorChanges(this._form, namesOf(this._form), stream, detectors)) await api.changeDetector(name, changes);
     const request = requestOf(this._form, stream, detectors);
     return Object.keys(request).length === 0 ? undefined : api.changeStream(stream.id, request);
   }

@@ -1,7 +1,8 @@
 import type { DetectorView, ModelView, Problem, StreamDetector, StreamRequest, StreamView } from '../../api/api.ts';
 import { STREAM_ID } from '../../api/stream-id.ts';
 import type { Key } from '../../i18n/localizer.ts';
-import { checkOptions, optionChanges, optionsOf, withLate, type StreamOptions } from './stream-options.ts';
+import { withJoins } from './detector-joins.ts';
+import { checkOptions, optionChanges, optionsOf, type StreamOptions } from './stream-options.ts';
 
 /** What a person enters about a stream. */
 export interface StreamForm extends StreamOptions {
@@ -15,7 +16,7 @@ export interface StreamForm extends StreamOptions {
   readonly sync: StreamView['sync'];
 }
 
-const FIELDS = ['source', 'id', 'title', 'detectors', 'sync', 'deadlineMs', 'merge', 'late', 'overlay', 'privacy'] as const;
+const FIELDS = ['source', 'id', 'title', 'detectors', 'sync', 'deadlineMs', 'merge', 'mergeIou', 'late', 'attach', 'overlay', 'looks', 'privacy'] as const;
 export type Field = (typeof FIELDS)[number];
 /** What is wrong, by field: a text of ours, or the server's own words. */
 export type FieldErrors = Readonly<Partial<Record<Field, { readonly key: Key } | { readonly text: string }>>>;
@@ -68,7 +69,7 @@ export function requestOf(form: StreamForm, before?: StreamView, catalog: readon
     return { id: id.trim(), source: source.trim(), sync, ...(name === '' ? {} : { title: name }), ...(detection === 'default' ? {} : { detectors: namesOf(form) }) };
   }
   const known = new Map<string, StreamDetector>(before.detectors.map((detector) => [nameOf(detector), detector]));
-  const chosen = namesOf(form).map((one) => withLate(known.get(one) ?? one, form, catalog));
+  const chosen = namesOf(form).map((one) => withJoins(known.get(one) ?? one, form, catalog));
   return {
     // `null` takes a field back to its default.
     ...(name === formOf(before).title ? {} : { title: name === '' ? null : name }),
@@ -83,10 +84,16 @@ export function errorsOf({ code, errors }: Pick<Problem, 'code' | 'errors'>): Fi
   if (code === 'stream-exists') return { id: { key: 'dialog.idTaken' } };
   const found: Partial<Record<Field, { text: string }>> = {};
   for (const { path, message: text } of errors) {
-    const field = FIELDS.find((one) => new RegExp(`^${one}(?![\\w-])`).test(path));
+    const field = fieldOf(path);
     if (field !== undefined) found[field] ??= { text };
   }
   return found;
+}
+
+/** The field that a path of a request is about: what is chosen for detectors one by one stands apart from the choice of them. */
+function fieldOf(path: string): Field | undefined {
+  const inner = path.replace(/^detectors\[\d+\]\.(?=(late|attach)\b)/, '').replace(/^overlay\.(names|colors)(?![\w-])/, 'looks');
+  return FIELDS.find((one) => new RegExp(`^${one}(?![\\w-])`).test(inner));
 }
 
 /** What can be chosen: the detectors that there are, and what the stream has already. */

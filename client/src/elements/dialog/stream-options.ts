@@ -1,4 +1,7 @@
-import type { DetectorView, Late, ModelView, StreamDetector, StreamRequest, StreamView } from '../../api/api.ts';
+import type { DetectorView, ModelView, StreamRequest, StreamView } from '../../api/api.ts';
+import { attachWrong, ownDetector, type DetectorJoins } from './detector-joins.ts';
+import { looksOf, lookChanges, type LabelLook } from './label-looks.ts';
+import { shareOf } from './share.ts';
 import type { FieldErrors } from './stream-form.ts';
 
 /** What can be drawn into the picture. */
@@ -7,23 +10,20 @@ export type Drawn = Pick<StreamView['overlay'], (typeof DRAWN)[number] | 'style'
 export type Hidden = Pick<StreamView['privacy'], 'classes' | 'style'>;
 
 /** What a person says about a stream that there is: how results are joined, what is drawn and what is hidden. */
-export interface StreamOptions {
+export interface StreamOptions extends DetectorJoins {
   /** ms, as typed; empty takes it back to the server's default. */
   readonly deadlineMs: string;
   readonly merge: StreamView['merge'];
-  /** What was chosen for detectors, by name; `''`: as the stream's policy says. Those that nobody touched are left out. */
-  readonly late: Readonly<Record<string, Late | ''>>;
+  /** Least IoU of boxes that are merged, as typed; empty takes it back to the default. Of no consequence where none are. */
+  readonly mergeIou: string;
   readonly overlay: Drawn;
+  readonly looks: readonly LabelLook[];
   readonly privacy: Hidden;
 }
 
-/** The configuration of another detector than this stream's own, to be changed with it. */
-export interface DetectorChange {
-  readonly name: string;
-  readonly late: Late | null;
-}
-
-const NO_OVERLAY: Drawn = { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true };
+const NO_OVERLAY: Drawn & Pick<StreamView['overlay'], 'names' | 'colors'> = {
+  ...{ boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, names: {}, colors: {} },
+};
 
 /** The options of a stream; of none, what is of no consequence. */
 export function optionsOf(stream?: StreamView): StreamOptions {
@@ -31,62 +31,39 @@ export function optionsOf(stream?: StreamView): StreamOptions {
   return {
     deadlineMs: stream === undefined ? '' : String(stream.deadlineMs),
     merge: stream?.merge ?? 'union',
+    mergeIou: stream === undefined ? '' : String(stream.mergeIou),
     late: {},
+    attach: {},
     overlay: { ...pick(overlay, DRAWN), style: overlay.style },
+    looks: looksOf(overlay),
     privacy: { classes: privacy?.classes ?? [], style: privacy?.style ?? 'pixelate' },
   };
 }
 
 /** What is wrong without asking the server. */
-export function checkOptions({ deadlineMs }: StreamOptions): FieldErrors {
-  const text = deadlineMs.trim();
-  return text === '' || (Number(text) >= 1 && Number(text) <= 5000) ? {} : { deadlineMs: { key: 'dialog.deadlineWrong' } };
+export function checkOptions(options: StreamOptions): FieldErrors {
+  const { deadlineMs, merge, mergeIou } = options;
+  const wait = deadlineMs.trim();
+  return {
+    ...(wait === '' || (Number(wait) >= 1 && Number(wait) <= 5000) ? {} : { deadlineMs: { key: 'dialog.deadlineWrong' } }),
+    ...(merge !== 'union' && shareOf(mergeIou) === undefined ? { mergeIou: { key: 'dialog.shareWrong' } } : {}),
+    ...(attachWrong(options) ? { attach: { key: 'dialog.shareWrong' } } : {}),
+  };
 }
 
 /** The part of a request that says what differs from the stream as it is. */
-export function optionChanges({ deadlineMs, merge, overlay, privacy }: StreamOptions, before: StreamView): StreamRequest {
+export function optionChanges({ deadlineMs, merge, mergeIou, overlay, looks, privacy }: StreamOptions, before: StreamView): StreamRequest {
   const deadline = deadlineMs.trim() === '' ? null : Number(deadlineMs);
-  const drawn = different(overlay, before.overlay);
+  const overlap = merge === 'union' ? before.mergeIou : shareOf(mergeIou);
+  const drawn = { ...different(overlay, before.overlay), ...lookChanges(looks, before.overlay) };
   const hidden = different(privacy, before.privacy);
   return {
     ...(deadline === before.deadlineMs ? {} : { deadlineMs: deadline }),
     ...(merge === before.merge ? {} : { merge }),
-    ...(drawn === undefined ? {} : { overlay: drawn }),
-    ...(hidden === undefined ? {} : { privacy: hidden }),
+    ...(overlap === undefined || overlap === before.mergeIou ? {} : { mergeIou: overlap }),
+    ...(Object.keys(drawn).length === 0 ? {} : { overlay: drawn }),
+    ...(Object.keys(hidden).length === 0 ? {} : { privacy: hidden }),
   };
-}
-
-/** What happens now while a detector has not answered; `''`: as the stream's policy says. */
-export function lateOf(name: string, before: StreamView | undefined, detectors: readonly DetectorView[]): Late | '' {
-  return ownDetector(name, before)?.late ?? (isShared(name, before, detectors) ? detectors.find((one) => one.name === name)?.late : undefined) ?? '';
-}
-
-/** Whether a detector has settings that other streams have too. */
-export function isShared(name: string, before: StreamView | undefined, detectors: readonly DetectorView[]): boolean {
-  const origin = detectors.find((one) => one.name === name)?.origin;
-  return ownDetector(name, before) === undefined && origin !== undefined && origin !== 'model';
-}
-
-/** A detector as the stream shall have it: one that comes with a model is written in place where something is said about it. */
-export function withLate(detector: StreamDetector, { late }: StreamOptions, detectors: readonly DetectorView[]): StreamDetector {
-  const name = typeof detector === 'string' ? detector : detector.name;
-  const chosen = late[name];
-  if (typeof detector === 'string') {
-    if (chosen === undefined || chosen === '' || isShared(name, undefined, detectors)) return detector;
-    return { name, model: name, late: chosen };
-  }
-  if (chosen === undefined || chosen === (detector.late ?? '')) return detector;
-  const { late: _late, ...rest } = detector;
-  return chosen === '' ? rest : { ...rest, late: chosen };
-}
-
-/** What has to be said to detectors that the stream only names. */
-export function detectorChanges({ late }: StreamOptions, names: readonly string[], before: StreamView, detectors: readonly DetectorView[]): readonly DetectorChange[] {
-  return names.flatMap((name) => {
-    const chosen = late[name];
-    if (chosen === undefined || !isShared(name, before, detectors) || chosen === lateOf(name, before, detectors)) return [];
-    return [{ name, late: chosen === '' ? null : chosen }];
-  });
 }
 
 /** Labels that detectors of a stream give, in their order, each once; those of algorithms elsewhere are not known. */
@@ -98,15 +75,12 @@ export function labelsOf(names: readonly string[], before: StreamView | undefine
   return [...new Set(labels)];
 }
 
-/** A detector that is written in place in a stream. */
-function ownDetector(name: string, stream: StreamView | undefined): Exclude<StreamDetector, string> | undefined {
-  return stream?.detectors.find((detector) => typeof detector !== 'string' && detector.name === name) as Exclude<StreamDetector, string> | undefined;
-}
-
-/** The fields of one that the other has otherwise; undefined where there are none. */
-function different<T extends object>(now: T, before: T): Partial<T> | undefined {
-  const changed = (Object.keys(now) as (keyof T)[]).filter((key) => JSON.stringify(now[key]) !== JSON.stringify(before[key]));
-  return changed.length === 0 ? undefined : pick(now, changed);
+/** The fields of one that the other has otherwise. */
+function different<T extends object>(now: T, before: T): Partial<T> {
+  return pick(
+    now,
+    (Object.keys(now) as (keyof T)[]).filter((key) => JSON.stringify(now[key]) !== JSON.stringify(before[key])),
+  );
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
