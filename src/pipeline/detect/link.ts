@@ -5,6 +5,7 @@ import type { FrameId } from '../frame.ts';
 import { RateMeter, SpanMeter } from '../meter.ts';
 import type { Picture } from '../picture.ts';
 import { frameBox } from './frame-box.ts';
+import { FrameWarnings } from './frame-warnings.ts';
 import type { InputScaler, ScaledInput } from './input-scaler.ts';
 import { Pace } from './pace.ts';
 import { DetectorAnswer, type DetectorRequest } from './protocol.ts';
@@ -71,6 +72,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
   #detector: ResolvedDetector;
   readonly #stream: string;
   readonly #logger: Logger;
+  readonly #warnings: FrameWarnings;
   readonly #scaler: InputScaler;
   readonly #socket: ReconnectingSocket;
   #pace: Pace;
@@ -85,7 +87,6 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
   #requests = 0;
   #reopening: NodeJS.Timeout | undefined;
   #guard: NodeJS.Timeout | undefined;
-  #warnedAt = -Infinity;
 
   constructor(options: DetectorLinkOptions) {
     super();
@@ -93,6 +94,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#pace = new Pace(options.detector);
     this.#stream = options.stream;
     this.#logger = options.logger;
+    this.#warnings = new FrameWarnings(options.logger);
     this.#scaler = options.scaler;
     this.#checkClasses();
     this.#socket = new ReconnectingSocket({
@@ -151,7 +153,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
       const { region } = this.#detector;
       input = this.#scaler.scale(id, picture, { ...this.#detector.model.manifest.input, region });
     } catch (error) {
-      this.#warn(error, 'a frame could not be scaled for its detector');
+      this.#warnings.warn(error, 'a frame could not be scaled for its detector');
       return this.#skip();
     }
     this.#pace.took(id);
@@ -219,7 +221,7 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
         return this.#lost(answer.id, 'A newer frame took its place');
       case 'error':
         if (answer.id === undefined) return this.#failed(answer);
-        this.#warn(answer, 'a frame got no result');
+        this.#warnings.warn(answer, 'a frame got no result');
         return this.#lost(answer.id, answer.message);
     }
   }
@@ -246,12 +248,5 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     if (state === this.#state) return;
     this.#state = state;
     this.emit('state', state);
-  }
-
-  /** At most once a second: what goes wrong goes wrong with every frame. */
-  #warn(error: unknown, message: string): void {
-    if (performance.now() - this.#warnedAt < 1000) return;
-    this.#warnedAt = performance.now();
-    this.#logger.warn({ err: error }, message);
   }
 }

@@ -5,6 +5,7 @@ import type { FrameId } from '../../frame.ts';
 import { RateMeter, SpanMeter } from '../../meter.ts';
 import type { Picture } from '../../picture.ts';
 import { frameBox } from '../frame-box.ts';
+import { FrameWarnings } from '../frame-warnings.ts';
 import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
 import type { DetectorLinkStats, DetectorOutcome, DetectorState } from '../link.ts';
 import { Pace } from '../pace.ts';
@@ -52,6 +53,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   readonly #stream: string;
   #detector: ExternalDetector;
   readonly #logger: Logger;
+  readonly #warnings: FrameWarnings;
   readonly #scaler: InputScaler;
   readonly #socket: ReconnectingSocket;
   #pace: Pace;
@@ -66,13 +68,13 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
   #workers = 0;
   #lost = 0;
   #guard: NodeJS.Timeout | undefined;
-  #warnedAt = -Infinity;
 
   constructor({ stream, detector, logger, scaler }: ExternalLinkOptions) {
     super();
     this.#stream = stream;
     this.#detector = detector;
     this.#logger = logger;
+    this.#warnings = new FrameWarnings(logger);
     this.#scaler = scaler;
     this.#pace = new Pace(detector);
     this.#socket = new ReconnectingSocket({
@@ -127,7 +129,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     try {
       input = this.#scaler.scale(frame, picture, { ...size, resize: 'stretch', anchor: 'top-left', pad: 0, region: this.#detector.region });
     } catch (error) {
-      this.#warn(error, 'a frame could not be scaled for its detector');
+      this.#warnings.warn(error, 'a frame could not be scaled for its detector');
       return this.#skip();
     }
     this.#pace.took(frame);
@@ -185,10 +187,10 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
         return this.#result(answer);
       case 'lost':
         this.#lost += 1;
-        this.#warn({ reason: answer.reason }, 'a frame got no result');
+        this.#warnings.warn({ reason: answer.reason }, 'a frame got no result');
         return this.#settle(answer.id, { status: 'lost', reason: answer.reason });
       case 'error':
-        return this.#warn(answer, 'the process of external detectors refuses the connection');
+        return this.#warnings.warn(answer, 'the process of external detectors refuses the connection');
     }
   }
 
@@ -230,13 +232,6 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#state = state;
     this.#logger.info({ state, workers: this.#workers }, `external detector is ${state}`);
     this.emit('state', state);
-  }
-
-  /** At most once a second: what goes wrong goes wrong with every frame. */
-  #warn(error: unknown, message: string): void {
-    if (performance.now() - this.#warnedAt < 1000) return;
-    this.#warnedAt = performance.now();
-    this.#logger.warn({ err: error }, message);
   }
 }
 
