@@ -3,7 +3,11 @@ import type { StreamStats } from '../pipeline/messages.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import type { DetectorReference, UnresolvedDetector } from './detector-catalog.ts';
 import type { Stream } from './stream.ts';
+import type { StreamState } from './stream-state.ts';
 import type { StatsView, StreamView } from './view.ts';
+
+/** States of streams that nothing is done for. */
+const WITHOUT_PROCESS: readonly StreamState[] = ['idle', 'failed', 'stopped'];
 
 /** What a stream's view is made from. */
 export interface Shown {
@@ -58,7 +62,7 @@ function showStats({ stream, detectors, unresolved }: Shown): StatsView {
     dropped,
     restarts,
     latency: stats?.latency ?? { decodeToSendMs: { p50: 0, p95: 0 } },
-    detectors: showDetectors(stats, detectors, unresolved),
+    detectors: showDetectors(stream, detectors, unresolved),
     variants,
     ...(stats?.audio === undefined ? {} : { audio: showAudio(stats.audio) }),
     ...(made?.encoder === undefined ? {} : { encoder: made.encoder }),
@@ -80,19 +84,21 @@ function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBit
 }
 
 function showDetectors(
-  stats: StreamStats | undefined,
+  stream: Pick<Stream, 'status' | 'record'>,
   detectors: readonly DetectorReference[],
   unresolved: readonly UnresolvedDetector[],
 ): StatsView['detectors'] {
-  const nothing = { fps: 0, inferenceMs: 0, offered: 0, taken: 0, skipped: 0, age: 0 };
+  const nothing = { fps: 0, inferenceMs: 0, offered: 0, taken: 0, skipped: 0 };
+  // Of a stream whose process has not reported yet.
+  const unmeasured = WITHOUT_PROCESS.includes(stream.status.state) ? ('closed' as const) : ('connecting' as const);
   const problems = new Map(unresolved.map(({ name, problem }) => [name, problem]));
   return Object.fromEntries(
     detectors.map((detector) => {
       const name = typeof detector === 'string' ? detector : detector.name;
       const error = problems.get(name);
-      const measured = stats?.detectors[name];
+      const measured = stream.record.stats?.detectors[name];
       if (error !== undefined) return [name, { state: 'failed' as const, error, ...nothing }];
-      if (measured === undefined) return [name, { state: stats === undefined ? ('closed' as const) : ('connecting' as const), ...nothing }];
+      if (measured === undefined) return [name, { state: unmeasured, ...nothing }];
       return [name, { ...nothing, ...measured }];
     }),
   );

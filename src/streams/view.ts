@@ -21,8 +21,8 @@ const DetectorView = z.strictObject({
   /** Milliseconds that a frame waited for the model, median; frames that were run together, mean. Of models only. */
   queueMs: z.number().optional(),
   batch: z.number().optional(),
-  /** Frames since the one that its last result was computed on. */
-  age: z.number(),
+  /** Frames since the one that its last result was computed on; absent before the first. */
+  age: z.number().optional(),
   workers: z.number().optional(),
   roundTripMs: z.number().optional(),
   lost: z.number().optional(),

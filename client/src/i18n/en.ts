@@ -40,7 +40,10 @@ export const en = {
   'card.latency': '{ms} ms',
   'card.latencyHelp': 'From decoded to sent, median',
 
+  'detector.connecting': 'starting',
+  'detector.loading': 'loading its model',
   'detector.waiting': 'waiting for a worker',
+  'detector.closed': 'not running',
   'detector.workers': { one: '{count} worker', other: '{count} workers' },
 
   'source.demo': 'Generated',

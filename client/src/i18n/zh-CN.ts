@@ -40,7 +40,10 @@ export const zhCN: Messages = {
   'card.latency': '{ms} 毫秒',
   'card.latencyHelp': '从解码到发送，中位数',
 
+  'detector.connecting': '正在启动',
+  'detector.loading': '正在加载模型',
   'detector.waiting': '等待算法程序连接',
+  'detector.closed': '未运行',
   'detector.workers': '{count} 个算法程序',
 
   'source.demo': '模拟',

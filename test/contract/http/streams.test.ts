@@ -47,6 +47,15 @@ describe('adding a stream', () => {
     await streamIs(server, 'gate', ({ state }) => state === 'live');
   });
 
+  it('says of its detectors that they start, or that they do not run while nobody watches, and nothing of results', async () => {
+    const nothing = { fps: 0, inferenceMs: 0, offered: 0, taken: 0, skipped: 0 };
+    for (const [onDemand, state] of [[false, 'connecting'], [true, 'closed']] as const) {
+      const view = StreamView.parse((await add({ id: 'fresh', source: 'demo://street', detectors: ['street-nano'], onDemand })).body);
+      assert.deepEqual(view.stats.detectors, { 'street-nano': { state, ...nothing } });
+      await call(server, 'DELETE', '/api/streams/fresh');
+    }
+  });
+
   it('is refused with 409 where the id is taken, and changes nothing', async () => {
     const before_ = server.control.registry.get('street').title;
     assert.equal(problem(await add({ id: 'street', source: 'demo://street', title: 'Other' }), 409).code, 'stream-exists');
