@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { ProblemError } from '../../src/http/problem.ts';
 import { BuiltClient } from '../support/built-client.ts';
-import { launchChromium, type Browser } from '../support/chromium.ts';
-import { FakeApi } from '../support/fake-api.ts';
+import { ClientPage, UNREACHABLE, type Look } from '../support/client-page.ts';
+import type { FakeApi } from '../support/fake-api.ts';
 import { WhipStandIn } from '../support/whip-stand-in.ts';
 
 const CAMERA = '--use-fake-device-for-media-stream';
 const ALLOWED = '--use-fake-ui-for-media-stream';
 
-type Look = NonNullable<Parameters<typeof launchChromium>[0]>;
-
 describe('publishing from a page', () => {
   let client: BuiltClient;
+  let opened: ClientPage;
   let api: FakeApi;
   let whip: WhipStandIn;
-  let browser: Browser;
   let page: Page;
 
   before(async () => {
@@ -26,17 +23,17 @@ describe('publishing from a page', () => {
   });
   after(() => client[Symbol.asyncDispose]());
   afterEach(async () => {
-    await browser[Symbol.asyncDispose]();
-    whip[Symbol.dispose]();
-    await api[Symbol.asyncDispose]();
+    try {
+      await opened[Symbol.asyncDispose]();
+    } finally {
+      whip[Symbol.dispose]();
+    }
   });
 
-  async function open({ path = '/publish', args = [CAMERA, ALLOWED], look = {}, token }: { path?: string; args?: string[]; look?: Look; token?: string } = {}): Promise<void> {
+  async function open({ path = '/publish', args = [CAMERA, ALLOWED], look = {}, ...options }: { path?: string; args?: string[]; look?: Look; token?: string } = {}): Promise<void> {
     whip = new WhipStandIn();
-    api = await FakeApi.start(client.folder, { live: whip.router, ...(token === undefined ? {} : { token }) });
-    browser = await launchChromium({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...look, args });
-    page = await browser.context.newPage();
-    await page.goto(api.url + path);
+    opened = await ClientPage.open(client, { path, look: { ...look, args }, live: whip.router, ...options });
+    ({ api, page } = opened);
   }
 
   const publisher = (): Locator => page.locator('framelock-publisher');
@@ -141,6 +138,7 @@ describe('publishing from a page', () => {
     await is('failed');
     await says('The server asks for a token');
     assert.equal(whip.posts.length, 1);
+    opened.expect(/status of 401/);
   });
 
   test('says that the name is taken, and publishes as soon as it is not', async () => {
@@ -154,6 +152,7 @@ describe('publishing from a page', () => {
     whip.refusal = undefined;
     await button('Try again').click();
     await is('live');
+    opened.expect(/status of 409/);
   });
 
   test('comes back by itself when the server was gone', async () => {
@@ -168,6 +167,9 @@ describe('publishing from a page', () => {
     await is('live');
     await media;
     assert.equal(whip.posts.length, 2);
+    opened.expect(UNREACHABLE);
+    // Of the session that was.
+    opened.expect(/status of 404/);
   });
 
   test('waits for a server that is not ready', async () => {
@@ -179,6 +181,7 @@ describe('publishing from a page', () => {
     await says('The media worker starts.');
     whip.refusal = undefined;
     await is('live');
+    opened.expect(/status of 503/);
   });
 
   test('does not take the name back from somebody who took it', async () => {
@@ -190,6 +193,7 @@ describe('publishing from a page', () => {
     await is('failed');
     await says('Somebody else is live under this name');
     assert.equal(whip.posts.length, 1);
+    opened.expect(/status of 404/);
   });
 
   test('opens a camera again that was lost, and goes on in the same session', async () => {
@@ -239,6 +243,8 @@ describe('publishing from a page', () => {
     await page.locator('framelock-publisher').first().evaluate((element) => element.remove());
     await ended;
     await page.locator('framelock-publisher[state=live]').waitFor();
+    // A page that did not come from the server may not open sockets to this machine.
+    opened.expect(/ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS/);
   });
 
   test('says what to do where the camera is denied', async () => {
@@ -323,27 +329,24 @@ describe('publishing from a page', () => {
     for (const [colorScheme, locale] of [['light', 'en-GB'], ['dark', 'zh-CN']] as const) {
       test(`axe finds nothing in ${colorScheme}, ${locale}`, async () => {
         await open({ look: { colorScheme, locale } });
-        const violations = async (): Promise<string[]> => {
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`));
-        };
         const next = (): Promise<void> => publisher().locator('.actions .button').last().click();
         await next();
         await is('preview');
-        assert.deepEqual(await violations(), [], 'preview');
+        assert.deepEqual(await opened.violations(), [], 'preview');
         await next();
         await is('live');
-        assert.deepEqual(await violations(), [], 'live');
+        assert.deepEqual(await opened.violations(), [], 'live');
         await next();
         await is('idle');
-        assert.deepEqual(await violations(), [], 'idle');
+        assert.deepEqual(await opened.violations(), [], 'idle');
         whip.refusal = new ProblemError({ status: 409, detail: 'Taken.' });
         await next();
         await is('preview');
         await next();
         await is('failed');
         await page.locator('#name').fill('?');
-        assert.deepEqual(await violations(), [], 'failed');
+        assert.deepEqual(await opened.violations(), [], 'failed');
+        opened.expect(/status of 409/);
       });
     }
 

@@ -1,60 +1,37 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { BuiltClient } from '../support/built-client.ts';
-import { launchChromium, type Browser } from '../support/chromium.ts';
-import { FakeApi } from '../support/fake-api.ts';
-
-/** What a browser says of a server that is gone. */
-const UNREACHABLE = /ERR_|WebSocket/;
-
-type Look = NonNullable<Parameters<typeof launchChromium>[0]>;
+import { ClientPage, UNREACHABLE, type Look } from '../support/client-page.ts';
+import type { FakeApi } from '../support/fake-api.ts';
 
 describe('the pages', () => {
   let client: BuiltClient;
+  let opened: ClientPage;
   let api: FakeApi;
-  let browser: Browser;
   let page: Page;
-  /** What pages complained about. */
-  let complaints: string[];
-  /** What they may complain about. */
-  let expectations: RegExp[];
 
   before(async () => {
     client = await BuiltClient.build();
   });
   after(() => client[Symbol.asyncDispose]());
-  afterEach(async () => {
-    await browser[Symbol.asyncDispose]();
-    await api[Symbol.asyncDispose]();
-    const unexpected = complaints.filter((text) => !expectations.some((expectation) => expectation.test(text)));
-    assert.deepEqual(unexpected, [], 'a page complained');
-  });
+  afterEach(() => opened[Symbol.asyncDispose]());
 
-  /** Opens a page of a fresh server in a fresh browser. */
-  async function open(path = '/', { streams = ['gate', 'yard'], look = {}, token }: { streams?: string[]; look?: Look; token?: string } = {}): Promise<void> {
-    complaints = [];
-    expectations = [];
-    api = await FakeApi.start(client.folder, token === undefined ? {} : { token });
-    for (const id of streams) api.put(id, { title: id === 'gate' ? 'North gate' : id });
-    browser = await launchChromium({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...look });
-    page = await browser.context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  async function open(path = '/', { streams = ['gate', 'yard'], ...options }: { streams?: string[]; look?: Look; token?: string } = {}): Promise<void> {
+    opened = await ClientPage.open(client, {
+      path,
+      prepare: (api) => {
+        for (const id of streams) api.put(id, { title: id === 'gate' ? 'North gate' : id });
+      },
+      ...options,
+      look: { viewport: { width: 1280, height: 800 }, ...options.look },
     });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(api.url + path);
+    ({ api, page } = opened);
   }
 
   const card = (title: string): Locator => page.locator('framelock-stream-card', { has: page.getByRole('heading', { name: title, exact: true }) });
   const button = (name: string | RegExp): Locator => page.getByRole('button', { name });
   const field = (name: string): Locator => page.getByRole('textbox', { name });
-
-  /** Browsers complain about every answer that is no 2xx, whatever a page makes of it; the complaint may come after what the page shows. */
-  function expected(complaint: RegExp): void {
-    expectations.push(complaint);
-  }
 
   /** Resolves when what a locator finds says this. */
   async function says(locator: Locator, text: string): Promise<void> {
@@ -99,7 +76,7 @@ describe('the pages', () => {
       await api.comeBack();
       await card('late').waitFor();
       assert.equal(await page.getByText('The server can’t be reached').count(), 0);
-      expected(UNREACHABLE);
+      opened.expect(UNREACHABLE);
     });
 
     test('lets a source be tried again', async () => {
@@ -165,7 +142,7 @@ describe('the pages', () => {
       await field('Identifier').fill('yard-2');
       await button(/^Add$/).click();
       await card('yard-2').waitFor();
-      expected(/status of (400|409)/);
+      opened.expect(/status of (400|409)/);
     });
 
     test('changes detectors, and keeps the settings of those that stay', async () => {
@@ -190,7 +167,7 @@ describe('the pages', () => {
       await api.goAway();
       await button('Save').click();
       await says(page.getByRole('alert'), 'The server can’t be reached.');
-      expected(UNREACHABLE);
+      opened.expect(UNREACHABLE);
     });
   });
 
@@ -303,15 +280,10 @@ describe('the pages', () => {
     await card('yard').waitFor();
     await page.reload();
     await card('yard').waitFor();
-    expected(/status of 401/);
+    opened.expect(/status of 401/);
   });
 
   describe('for everybody', () => {
-    async function violations(): Promise<string[]> {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`));
-    }
-
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const locale of ['en-GB', 'zh-CN']) {
         test(`axe finds nothing in ${colorScheme}, ${locale}`, async () => {
@@ -319,12 +291,12 @@ describe('the pages', () => {
           api.put('gate', { state: 'retrying', problem: { code: 'source-not-found', message: 'There is no file x.' }, detectors: [] });
           api.put('yard', { state: 'failed' });
           await page.locator('.state.retrying').waitFor();
-          assert.deepEqual(await violations(), [], 'overview');
+          assert.deepEqual(await opened.violations(), [], 'overview');
           await page.locator('.button.primary').first().click();
           await page.getByRole('radio').nth(-3).check();
           await page.locator('dialog[open] button[type=submit]').click();
           await page.locator('#source-error p').waitFor();
-          assert.deepEqual(await violations(), [], 'form');
+          assert.deepEqual(await opened.violations(), [], 'form');
           await page.goto(`${api.url}/watch/gate`);
           await page.locator('.details').waitFor();
           const player = page.locator('framelock-player');
@@ -332,10 +304,10 @@ describe('the pages', () => {
           await page.keyboard.press('i');
           await page.keyboard.press('?');
           await player.locator('[part=help]').waitFor();
-          assert.deepEqual(await violations(), [], 'watch');
+          assert.deepEqual(await opened.violations(), [], 'watch');
           await page.goto(`${api.url}/watch/NOTHING`);
           await page.locator('.missing, body:not(:has(framelock-app))').first().waitFor();
-          assert.deepEqual(await violations(), [], 'missing');
+          assert.deepEqual(await opened.violations(), [], 'missing');
         });
       }
     }

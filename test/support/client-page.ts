@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Router } from 'express';
+import type { Page } from 'playwright-core';
+import type { BuiltClient } from './built-client.ts';
+import { launchChromium, type Browser } from './chromium.ts';
+import { FakeApi } from './fake-api.ts';
+
+/** How a browser looks at a page: its window, language and colours. */
+export type Look = NonNullable<Parameters<typeof launchChromium>[0]>;
+
+export interface ClientPageOptions {
+  readonly path?: string;
+  readonly look?: Look;
+  /** What the server asks for; left out, nothing. */
+  readonly token?: string;
+  /** What is below `/live`. */
+  readonly live?: Router;
+  /** Puts streams and devices there before the page is opened. */
+  readonly prepare?: (api: FakeApi) => void;
+}
+
+/** What a browser says of a server that is gone. */
+export const UNREACHABLE = /ERR_|WebSocket/;
+
+/** A page of the client, of a server of its own in a browser of its own. Whatever it complains of fails the test that it is closed in. */
+export class ClientPage implements AsyncDisposable {
+  readonly api: FakeApi;
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #complaints: string[] = [];
+  readonly #expectations: RegExp[] = [];
+
+  private constructor(api: FakeApi, browser: Browser, page: Page) {
+    this.api = api;
+    this.#browser = browser;
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.#complaints.push(String(error)));
+  }
+
+  static async open({ folder }: BuiltClient, { path = '/', look = {}, token, live, prepare }: ClientPageOptions = {}): Promise<ClientPage> {
+    const api = await FakeApi.start(folder, { ...(token === undefined ? {} : { token }), ...(live === undefined ? {} : { live }) });
+    prepare?.(api);
+    const browser = await launchChromium({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...look });
+    const opened = new ClientPage(api, browser, await browser.context.newPage());
+    await opened.page.goto(api.url + path);
+    return opened;
+  }
+
+  /** Browsers complain about every answer that is no 2xx, whatever a page makes of it; the complaint may come after what the page shows. */
+  expect(complaint: RegExp): void {
+    this.#expectations.push(complaint);
+  }
+
+  /** What axe finds wrong with the page as it is now. */
+  async violations(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser[Symbol.asyncDispose]();
+    await this.api[Symbol.asyncDispose]();
+    const unexpected = this.#complaints.filter((text) => !this.#expectations.some((expectation) => expectation.test(text)));
+    assert.deepEqual(unexpected, [], 'a page complained');
+  }
+}
