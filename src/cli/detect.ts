@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConvertOptions, DetectOptions } from './detect/run.ts';
+import type { ListenAddress } from './detect/worker-listener.ts';
 
 /** `framelock detect …`: what detectors see in a file, without a server. */
 export function detectCommand(): Command {
   const command = new Command('detect')
     .description('run detectors over a file, as fast as they can, and write what they saw')
     .argument('<file>', 'a film, in any container and codec that libav reads')
-    .requiredOption('--detectors <names>', 'detectors or models, separated by commas', list)
+    .requiredOption('--detectors <names>', 'detectors or models, or NAME=http://… for an algorithm that is asked there, separated by commas', list)
     .option('--sync <policy>', '“exact”: only what was seen on a frame, or last; “interpolate”: moved between the frames that were looked at', policy, 'exact')
     .option('--every <n>', 'look at every Nth frame only', count)
     .option('--fps <n>', 'look at so many frames a second of the film at most', positive)
@@ -15,6 +16,7 @@ export function detectCommand(): Command {
     .option('--from <seconds>', 'begin at this time of the film', seconds)
     .option('--to <seconds>', 'end at this time of the film', seconds)
     .option('--threads <n>', 'threads that inference may use', count)
+    .option('--listen <host:port>', 'where workers of detectors with the endpoint “worker” connect', address)
     .option('--stream <id>', 'the stream that the messages name (else the name of the file)');
   return withOutputs(command).action(async (file: string, options: DetectOptions) => {
     // Loaded when it is used: libav and ONNX Runtime take longer to load than other commands take.
@@ -46,6 +48,12 @@ function list(text: string): string[] {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
   if (names.length === 0) throw new InvalidArgumentError('Name at least one.');
   return names;
+}
+
+function address(text: string): ListenAddress {
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535) throw new InvalidArgumentError('An address and a port, such as 127.0.0.1:9000.');
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 function policy(text: string): 'exact' | 'interpolate' {

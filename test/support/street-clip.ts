@@ -10,6 +10,7 @@ import { StreetScene, type SceneObject } from '../../src/pipeline/source/demo/sc
 export async function streetClip(path: string, frames: number, options: Partial<SceneOptions> = {}): Promise<SceneObject[][]> {
   const scene = await StreetScene.create(SceneOptions.parse({ light: 'day', ...options }));
   const { width, height, fps } = scene;
+  const strides = [width, width / 2, width / 2] as const;
   const ffmpeg = spawn(
     'ffmpeg',
     ['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-r', String(fps), '-i', '-', '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '16', '-y', path],
@@ -19,7 +20,8 @@ export async function streetClip(path: string, frames: number, options: Partial<
   const truth: SceneObject[][] = [];
   for (let index = 0; index < frames; index++) {
     const planes = [Buffer.alloc(width * height), Buffer.alloc((width * height) / 4), Buffer.alloc((width * height) / 4)] as const;
-    truth.push(scene.render({ index }, planes, [width, width / 2, width / 2]));
+    truth.push(scene.render({ index }, planes, strides));
+    if (options.timecode === true) scene.drawTimecode({ seq: index, rtp: index * 3000, capturedAt: (index * 1000) / fps }, planes, strides);
     if (!ffmpeg.stdin.write(Buffer.concat(planes))) await once(ffmpeg.stdin, 'drain');
   }
   ffmpeg.stdin.end();

@@ -1,4 +1,5 @@
 import type { Taken } from '../../pipeline/compose/composer.ts';
+import type { Attach } from '../../pipeline/compose/options.ts';
 import { frameBox } from '../../pipeline/detect/frame-box.ts';
 import type { InputScaler } from '../../pipeline/detect/input-scaler.ts';
 import type { DetectorOutcome } from '../../pipeline/detect/link.ts';
@@ -7,11 +8,13 @@ import { Pace } from '../../pipeline/detect/pace.ts';
 import type { ResolvedDetector } from '../../pipeline/detect/spec.ts';
 import type { FrameId } from '../../pipeline/frame.ts';
 import type { Picture } from '../../pipeline/picture.ts';
+import type { FilmDetector, Seen } from './film-detector.ts';
 
-/** A detector that looks at every frame it is asked to, however long that takes. */
-export class FilmDetector {
-  /** What it has done so far. */
-  readonly seen = { frames: 0, objects: 0, busyMs: 0 };
+/** A model that looks at a film. */
+export class ModelOnFilm implements FilmDetector {
+  readonly seen: Seen = { frames: 0, objects: 0, busyMs: 0 };
+  /** Frames wait for each other here. */
+  readonly free = true;
   readonly #detector: ResolvedDetector;
   readonly #runner: ModelRunner;
   readonly #scaler: InputScaler;
@@ -27,18 +30,22 @@ export class FilmDetector {
   }
 
   /** @throws DetectError */
-  static async load(detector: ResolvedDetector, scaler: InputScaler, threads: number): Promise<FilmDetector> {
-    return new FilmDetector(detector, await ModelRunner.load(detector.model, { threads, providers: ['cpu'] }), scaler);
+  static async load(detector: ResolvedDetector, scaler: InputScaler, threads: number): Promise<ModelOnFilm> {
+    return new ModelOnFilm(detector, await ModelRunner.load(detector.model, { threads, providers: ['cpu'] }), scaler);
   }
 
   get name(): string {
     return this.#detector.name;
   }
 
-  /**
-   * @returns undefined where it is not this frame's turn. The picture may be released when this returns.
-   * @param failed is told where the model fails, once a frame
-   */
+  get attach(): Attach | undefined {
+    return this.#detector.attach;
+  }
+
+  untilFree(): Promise<void> {
+    return Promise.resolve();
+  }
+
   offer(id: FrameId, picture: Picture, failed: (error: unknown) => void): Taken | undefined {
     if (!this.#pace.due(id)) return undefined;
     this.#pace.took(id);

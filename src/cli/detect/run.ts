@@ -1,21 +1,25 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
+import { pino } from 'pino';
 import { loadConfig } from '../../config/load.ts';
-import { didYouMean } from '../../config/suggest.ts';
-import { ModelStore } from '../../models/index.ts';
 import type { AnnotationMessage } from '../../pipeline/annotation.ts';
 import { Composer, type Taken } from '../../pipeline/compose/composer.ts';
-import { InputScaler, type ResolvedDetector } from '../../pipeline/detect/index.ts';
+import { Pools } from '../../pipeline/detect/external/pools.ts';
+import { InputScaler } from '../../pipeline/detect/index.ts';
 import { FrameNumberer } from '../../pipeline/frame.ts';
 import { MediaInput } from '../../pipeline/source/media-input.ts';
 import { StatusLine } from '../status-line.ts';
 import { CocoDatasetSink, CocoResultsSink } from './coco.ts';
 import { DetectRunError } from './detect-run-error.ts';
-import { FilmDetector } from './film-detector.ts';
+import type { FilmDetector } from './film-detector.ts';
 import { JsonLinesSink, readMessages } from './json-lines.ts';
 import type { MessageSink } from './message-sink.ts';
+import { ModelOnFilm } from './model-on-film.ts';
 import { MotSink } from './mot.ts';
+import { namedDetectors } from './named-detectors.ts';
+import { OutsideOnFilm } from './outside-on-film.ts';
+import { WorkerListener, type ListenAddress } from './worker-listener.ts';
 
 /** Files to write. */
 export interface ConvertOptions {
@@ -27,7 +31,10 @@ export interface ConvertOptions {
 
 /** Options of the command line. */
 export interface DetectOptions extends ConvertOptions {
+  /** Names, or `NAME=ENDPOINT`. */
   readonly detectors: readonly string[];
+  /** Where workers connect. */
+  readonly listen?: ListenAddress;
   readonly sync: 'exact' | 'interpolate';
   readonly every?: number;
   readonly fps?: number;
@@ -39,7 +46,6 @@ export interface DetectOptions extends ConvertOptions {
   readonly stream?: string;
 }
 
-const ROOT = join(import.meta.dirname, '../../..');
 /** Frames that a detector may have before it: one that it looks at, and the next ones being decoded. */
 const AHEAD = 3;
 /** Between two looks at how far it has come, ms. */
@@ -52,14 +58,21 @@ const NO_TIME = { now: () => 0, after: () => () => undefined };
  * beginning, so that two runs say the same.
  * @throws DetectRunError, SourceError, ModelError, DetectError, ConfigError
  */
-export async function detect(file: string, options: DetectOptions, config: string | undefined): Promise<void> {
+export async function detect(file: string, options: DetectOptions, configFile: string | undefined): Promise<void> {
   const film = await filmOf(file);
-  const detectors = await detectorsOf(options, config);
+  const { config } = loadConfig({ path: configFile, env: process.env, cwd: process.cwd() });
+  const detectors = await namedDetectors(options.detectors, options, config);
+  const workers = detectors.flatMap((detector) => ('endpoint' in detector && detector.endpoint.kind === 'worker' ? [detector.name] : []));
+  if (workers.length > 0 && options.listen === undefined) throw new DetectRunError(`“${workers[0]}” is done by workers: say where they connect, such as --listen 127.0.0.1:9000.`);
   const sinks = sinksOf(options);
   const line = new StatusLine();
   const scaler = new InputScaler();
   const loaded: FilmDetector[] = [];
-  const run = new Run(options.stream ?? streamName(film), options.sync, sinks);
+  const stream = options.stream ?? streamName(film);
+  const run = new Run(stream, options.sync, sinks);
+  // What goes wrong ends the run, and is said then.
+  const pools = new Pools(pino({ level: 'silent' }));
+  let listener: WorkerListener | undefined;
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -67,12 +80,16 @@ export async function detect(file: string, options: DetectOptions, config: strin
   const figures = setInterval(() => line.update(basename(film), run.figures(startedAt)), FIGURES_MS);
   try {
     const threads = options.threads ?? availableParallelism();
-    for (const detector of detectors) loaded.push(await FilmDetector.load(detector, scaler, threads));
+    for (const detector of detectors) loaded.push('endpoint' in detector ? new OutsideOnFilm(detector, stream, pools, scaler) : await ModelOnFilm.load(detector, scaler, threads));
+    if (options.listen !== undefined) listener = await WorkerListener.open(options.listen, workers, pools, config);
+    for (const name of workers) process.stderr.write(`“${name}” waits for workers at ${listener!.addressOf(name)}\n`);
     await run.over(film, loaded, options, abort.signal);
   } finally {
     clearInterval(figures);
     process.off('SIGINT', stop).off('SIGTERM', stop);
     for (const detector of loaded) await detector.close();
+    listener?.close();
+    pools.close();
     scaler.close();
     line.end();
   }
@@ -123,7 +140,7 @@ class Run {
 
   /** @throws what the film, a model or a file did wrong */
   async over(film: string, detectors: readonly FilmDetector[], { sync, from = 0, to = Infinity }: DetectOptions, signal: AbortSignal): Promise<void> {
-    this.#composer.configure({ detectors });
+    this.#composer.configure({ detectors: detectors.map(({ name, attach }) => ({ name, attach })) });
     const input = await MediaInput.open({ address: film, name: film, protocols: ['file'] }, signal);
     const numberer = new FrameNumberer();
     const busy = new Set<Promise<unknown>>();
@@ -138,6 +155,8 @@ class Run {
         try {
           if (at >= to * 1000 || signal.aborted) break;
           if (at < from * 1000) continue;
+          await untilFree(detectors, signal);
+          if (signal.aborted) break;
           const id = numberer.number(at);
           const taken = detectors.map((detector) => detector.offer(id, picture, failed)).filter((one): one is Taken => one !== undefined);
           const { width, height } = picture;
@@ -175,6 +194,15 @@ class Run {
   }
 }
 
+/** Resolves when all can be offered a frame, or when the signal is aborted. */
+async function untilFree(detectors: readonly FilmDetector[], signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const busy = detectors.find(({ free }) => !free);
+    if (busy === undefined || signal.aborted) return;
+    await busy.untilFree(signal);
+  }
+}
+
 /** @throws DetectRunError */
 async function filmOf(file: string): Promise<string> {
   const path = resolve(file);
@@ -183,23 +211,6 @@ async function filmOf(file: string): Promise<string> {
   });
   if (!found.isFile()) throw new DetectRunError(`${path} is no file.`);
   return path;
-}
-
-/** Detectors that are configured, else models. @throws DetectRunError, ModelError, ConfigError */
-async function detectorsOf({ detectors, every, fps, classes, threshold }: DetectOptions, path: string | undefined): Promise<ResolvedDetector[]> {
-  const { config } = loadConfig({ path, env: process.env, cwd: process.cwd() });
-  const store = new ModelStore({ bundledDir: join(ROOT, 'models'), dataDir: config.dataDir, extraDir: config.modelsDir });
-  const known = [...new Set([...Object.keys(config.detectors), ...(await store.list()).map(({ name }) => name)])];
-  const given = Object.entries({ every, fps, classes, threshold }).filter(([, value]) => value !== undefined);
-  const resolved: ResolvedDetector[] = [];
-  for (const name of new Set(detectors)) {
-    if (!known.includes(name)) throw new DetectRunError(`There is no detector or model “${name}”.${didYouMean(name, known)} Known: ${known.join(', ')}.`);
-    const { model = name, endpoint, frames: _frames, ...settings } = config.detectors[name] ?? {};
-    if (endpoint !== undefined) throw new DetectRunError(`“${name}” is an algorithm outside of Framelock, which only a running server asks. Name detectors with models.`);
-    const kept = Object.entries(settings).filter(([, value]) => value !== undefined);
-    resolved.push({ name, model: await store.resolve(model), ...Object.fromEntries([...kept, ...given]) });
-  }
-  return resolved;
 }
 
 function sinksOf({ out, coco, cocoResults, mot }: ConvertOptions): MessageSink[] {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +10,14 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import type { SceneObject } from '../../../src/pipeline/source/demo/scene.ts';
+import { FrameHeader } from '../../../src/pipeline/detect/external/wire.ts';
 import { iou } from '../../../src/pipeline/track/iou.ts';
+import { numberInBoxes } from '../../support/coded-boxes.ts';
+import { coded, numberOf } from '../../support/detector-worker.ts';
 import { streetClip } from '../../support/street-clip.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../../examples/typescript/detector.ts', import.meta.url));
 const FRAMES = 90;
 
 interface Ended {
@@ -31,14 +38,16 @@ describe('framelock detect', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  function framelock(...args: string[]): Promise<Ended> {
+  function started(args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
     const { FRAMELOCK_CONFIG: _, ...env } = process.env;
-    return new Promise((resolve) => {
-      execFile(process.execPath, [MAIN, ...args], { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      });
+    const { promise: ended, resolve } = Promise.withResolvers<Ended>();
+    const child = execFile(process.execPath, [MAIN, ...args], { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
+    return { child, ended };
   }
+
+  const framelock = (...args: string[]): Promise<Ended> => started(args).ended;
 
   const messagesOf = (text: string): AnnotationMessage[] => text.trimEnd().split('\n').map((line) => AnnotationMessage.parse(JSON.parse(line)));
   const inFolder = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
@@ -120,6 +129,40 @@ describe('framelock detect', () => {
     assert.ok(fit(0) > fit(-2) && fit(0) > fit(2), `between two looks: ${fit(-2)}, ${fit(0)}, ${fit(2)}`);
   });
 
+  test('gives every frame to algorithms elsewhere, and waits for them', async () => {
+    const coded30 = join(folder, 'coded.mp4');
+    await streetClip(coded30, 30, { seed: 11, timecode: true });
+    // Slower than the film, which therefore has to wait.
+    const service = createServer((request, response) => {
+      const { seq, width, height } = FrameHeader.parse(JSON.parse(String(request.headers['framelock-frame'])));
+      const detections = [coded(seq), { ...coded(seq), label: 'other' }, { ...coded(seq), score: 0.1 }];
+      request.resume().once('end', () => setTimeout(() => response.end(JSON.stringify(width === 640 && height === 360 ? { detections } : {})), 50));
+    });
+    await once(service.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/detect`;
+    await writeFile(join(folder, 'asked.yaml'), `detectors:\n  asked: { endpoint: '${url}', frames: { width: 640 }, classes: [number], threshold: 0.5 }\n`);
+    const { child, ended } = started(['--config', 'asked.yaml', 'detect', coded30, '--detectors', 'asked,mine=worker', '--listen', '127.0.0.1:0']);
+    let worker: ChildProcess | undefined;
+    child.stderr!.on('data', (text: string) => {
+      const [address] = /ws:\S+/.exec(text) ?? [];
+      if (address !== undefined) worker ??= spawn(process.execPath, [EXAMPLE, address], { stdio: 'ignore' });
+    });
+    try {
+      const { code, stdout, stderr } = await ended;
+      assert.equal(code, 0, stderr);
+      const messages = messagesOf(stdout);
+      assert.deepEqual(messages.map((message) => numberInBoxes(message, 'mine')), Array.from({ length: 30 }, (_, index) => index));
+      for (const { seq, detectors, detections } of messages) {
+        assert.deepEqual(detectors, { asked: { age: 0 }, mine: { age: 0 } });
+        assert.deepEqual(detections.filter(({ detector }) => detector === 'asked').map(({ label, box }) => [label, numberOf({ box })]), [['number', seq]]);
+      }
+      assert.match(stderr, /asked: 30 objects on 30 frames/);
+    } finally {
+      worker?.kill('SIGKILL');
+      service.close();
+    }
+  });
+
   test('says in a sentence what is wrong', async () => {
     await writeFile(join(folder, 'text.mp4'), 'no film');
     await writeFile(join(folder, 'wrong.jsonl'), '{"stream":"a"}\n');
@@ -130,6 +173,10 @@ describe('framelock detect', () => {
       [['detect', clip, '--detectors', 'street-nano', '--from', '60'], /no frame that can be decoded in that part/, 1],
       [['detect', clip, '--detectors', 'street-nano', '--out', '/nowhere/a.jsonl'], /\/nowhere\/a\.jsonl can’t be written/, 1],
       [['detect', clip, '--detectors', 'street-nano', '--every', '0'], /whole number from 1/, 2],
+      [['detect', clip, '--detectors', 'mine=http://127.0.0.1:9/'], /“mine” gave no result for frame 0: http:\/\/127\.0\.0\.1:9\/ can’t be reached: ECONNREFUSED/, 1],
+      [['detect', clip, '--detectors', 'mine=ftp://host/'], /“mine=ftp:\/\/host\/” is no detector: endpoint: Must be/, 1],
+      [['detect', clip, '--detectors', 'mine=worker'], /“mine” is done by workers: say where they connect/, 1],
+      [['detect', clip, '--detectors', 'mine=worker', '--listen', '0.0.0.0:0'], /only with a token/, 1],
       [['detect', clip], /--detectors/, 2],
       [['convert', 'wrong.jsonl', '--mot', 'x.txt'], /line 1 is no annotation message: seq/, 1],
       [['convert', 'text.mp4', '--mot', 'x.txt'], /line 1 is no JSON/, 1],

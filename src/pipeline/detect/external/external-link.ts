@@ -1,18 +1,17 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { Box, Detection } from '../../annotation.ts';
+import type { Box } from '../../annotation.ts';
 import type { FrameId } from '../../frame.ts';
 import { RateMeter, SpanMeter } from '../../meter.ts';
 import type { Picture } from '../../picture.ts';
-import { frameBox } from '../frame-box.ts';
 import { FrameWarnings } from '../frame-warnings.ts';
-import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
+import type { InputScaler } from '../input-scaler.ts';
 import type { DetectorLinkStats, DetectorOutcome, DetectorState } from '../link.ts';
 import { Pace } from '../pace.ts';
 import { ReconnectingSocket } from '../reconnecting-socket.ts';
 import type { Asked, ExternalDetector } from '../spec.ts';
 import { LinkAnswer, type LinkRequest, type PoolState } from './frame-protocol.ts';
-import type { FrameChoice } from './wire.ts';
+import { givenFrame, placed, type GivenFrame, type Want } from './given-frame.ts';
 
 /** What an {@link ExternalLink} is made from. */
 export interface ExternalLinkOptions {
@@ -37,8 +36,6 @@ interface Pending {
   readonly takenAt: number;
   readonly settle: (outcome: DetectorOutcome) => void;
 }
-
-type Want = Pick<FrameChoice, 'width' | 'height' | 'resize'>;
 
 /** Longest that frames are waited for; then the connection is given up, because its other side is stuck. Workers are given up sooner. */
 const GUARD_MS = 30_000;
@@ -124,10 +121,9 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     if (!this.#pace.due(frame)) return undefined;
     if (want === undefined) return this.#skip();
     const [id, wish] = want;
-    const size = sizeOf(picture, this.#detector.region, wish);
-    let input: ScaledInput;
+    let given: GivenFrame;
     try {
-      input = this.#scaler.scale(frame, picture, { ...size, resize: 'stretch', anchor: 'top-left', pad: 0, region: this.#detector.region });
+      given = givenFrame(this.#scaler, frame, picture, wish, this.#detector.region);
     } catch (error) {
       this.#warnings.warn(error, 'a frame could not be scaled for its detector');
       return this.#skip();
@@ -135,13 +131,11 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#pace.took(frame);
     this.#frames.taken += 1;
     this.#wants.delete(id);
+    const { about, input } = given;
     return new Promise((settle) => {
       this.#pending.set(id, { crop: input.crop, takenAt: performance.now(), settle });
       this.#watch();
-      const { seq, rtp, capturedAt } = frame;
-      const source = { width: picture.width, height: picture.height };
-      const request: LinkRequest = { type: 'frame', id, seq, rtp, capturedAt, ...size, source, region: input.crop };
-      this.#socket.send(request, input.data, input.release);
+      this.#socket.send({ type: 'frame', id, ...about } satisfies LinkRequest, input.data, input.release);
     });
   }
 
@@ -201,10 +195,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#rate.mark(now);
     this.#workMs.add(workMs);
     this.#roundTripMs.add(now - pending.takenAt);
-    const { threshold = 0, classes } = this.#detector;
-    const wanted = detections.filter(({ label, score }) => score >= threshold && (classes?.includes(label) ?? true));
-    const placed: Detection[] = wanted.map(({ label, score, box }) => ({ detector: this.name, label, score, box: frameBox(box, pending.crop) }));
-    this.#settle(id, { status: 'done', detections: placed, inferenceMs: workMs });
+    this.#settle(id, { status: 'done', detections: placed(detections, this.#detector, pending.crop), inferenceMs: workMs });
   }
 
   #settle(id: number, outcome: DetectorOutcome): void {
@@ -233,12 +224,4 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#logger.info({ state, workers: this.#workers }, `external detector is ${state}`);
     this.emit('state', state);
   }
-}
-
-/** Pixels of the picture that is made of a frame. */
-export function sizeOf(picture: { readonly width: number; readonly height: number }, region: Box | undefined, want: Want): { width: number; height: number } {
-  if (want.resize === 'stretch') return { width: want.width, height: want.height };
-  const crop = cropOf(picture, region);
-  const ratio = Math.min(1, want.width / crop.width, want.height / crop.height);
-  return { width: Math.max(1, Math.round(crop.width * ratio)), height: Math.max(1, Math.round(crop.height * ratio)) };
 }
