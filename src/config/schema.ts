@@ -126,7 +126,13 @@ const Detection = z.strictObject({
     .default(['tensorrt', 'cuda', 'cpu'])
     .meta({ description: 'Execution providers of ONNX Runtime in the order they are tried.' }),
   threads: z.number().int().min(1).max(256).optional().meta({ description: 'Threads of the detector process.', defaultText: 'half of the cores, at least 1' }),
-  maxBatch: z.number().int().min(1).max(64).default(8).meta({ description: 'Frames of several streams that are run together at most, by models that take batches.' }),
+  maxBatch: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ description: 'Frames of several streams that are run together at most, by models that take batches.', defaultText: '`1` on a CPU, else `8`' }),
   batchDelayMs: z
     .number()
     .min(0)

@@ -66,8 +66,8 @@ export class DetectorHarness {
     return path;
   }
 
-  link(detector: ResolvedDetector): DetectorLink {
-    const link = new DetectorLink({ stream: 'gate', detector, socketPath: this.socketPath, logger: pino({ level: 'silent' }), scaler: this.scaler });
+  link(detector: ResolvedDetector, stream = 'gate'): DetectorLink {
+    const link = new DetectorLink({ stream, detector, socketPath: this.socketPath, logger: pino({ level: 'silent' }), scaler: this.scaler });
     this.#links.push(link);
     return link;
   }

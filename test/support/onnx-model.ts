@@ -70,7 +70,12 @@ export function constantDetector(outputs: readonly (OnnxConstant & { readonly ty
  * the width and height, and scores by the mean of the input: the mean itself for the first label, nothing for the second.
  */
 export function meanDetector(): Buffer {
-  return onnxModel({
+  return onnxModel(meanGraph('images'));
+}
+
+/** @param input what the mean is taken of */
+function meanGraph(input: string): OnnxGraph {
+  return {
     inputs: [{ name: 'images', dims: ['batch', 3, 64, 64] }],
     outputs: [{ name: 'output0', dims: ['batch', 6, 8] }],
     constants: [
@@ -78,10 +83,41 @@ export function meanDetector(): Buffer {
       { name: 'box', dims: [1, 6, 8], floats: Array.from({ length: 48 }, (_, i) => ([32, 32, 32, 32][i / 8] ?? 0)) },
     ],
     nodes: [
-      { op: 'ReduceMean', inputs: ['images'], outputs: ['mean'], ints: { axes: [1, 2, 3], keepdims: 1 } },
+      { op: 'ReduceMean', inputs: [input], outputs: ['mean'], ints: { axes: [1, 2, 3], keepdims: 1 } },
       { op: 'Squeeze', inputs: ['mean'], outputs: ['flat'], ints: { axes: [3] } },
       { op: 'Mul', inputs: ['flat', 'mask'], outputs: ['score'] },
       { op: 'Add', inputs: ['score', 'box'], outputs: ['output0'] },
+    ],
+  };
+}
+
+/** The mean detector with a loop before it that takes time, and changes nothing: so many sines of the whole input. */
+export function slowMeanDetector(sines: number): Buffer {
+  const picture = (name: string): OnnxTensor => ({ name, dims: ['batch', 3, 64, 64] });
+  const scalar = (name: string, type: 'int64' | 'bool'): OnnxTensor => ({ name, dims: [], type });
+  const mean = meanGraph('worked');
+  return onnxModel({
+    ...mean,
+    constants: [...(mean.constants ?? []), { name: 'times', dims: [], ints: [sines] }, { name: 'zero', dims: [1], floats: [0] }],
+    nodes: [
+      {
+        op: 'Loop',
+        inputs: ['times', '', 'images'],
+        outputs: ['spun'],
+        graphs: {
+          body: {
+            inputs: [scalar('i', 'int64'), scalar('go', 'bool'), picture('v')],
+            outputs: [scalar('still', 'bool'), picture('w')],
+            nodes: [
+              { op: 'Identity', inputs: ['go'], outputs: ['still'] },
+              { op: 'Sin', inputs: ['v'], outputs: ['w'] },
+            ],
+          },
+        },
+      },
+      { op: 'Mul', inputs: ['spun', 'zero'], outputs: ['nothing'] },
+      { op: 'Add', inputs: ['images', 'nothing'], outputs: ['worked'] },
+      ...mean.nodes,
     ],
   });
 }

@@ -8,8 +8,8 @@ export const DetectorOptions = z.strictObject({
   threads: z.number().int().min(1).max(256).default(1),
   /** Execution providers in the order of preference, as ONNX Runtime names them; those that don't work are skipped. */
   providers: z.array(z.string().min(1)).min(1).default(['tensorrt', 'cuda', 'cpu']),
-  /** Frames of several streams that are run together at most. */
-  maxBatch: z.number().int().min(1).max(64).default(8),
+  /** Frames of several streams that are run together at most; where absent, 1 on a CPU and 8 elsewhere. */
+  maxBatch: z.number().int().min(1).max(64).optional(),
   /** Milliseconds for which a frame waits for others to be run with, at most; where absent, 0 on a CPU and 5 elsewhere. */
   batchDelayMs: z.number().min(0).max(1000).optional(),
   /** Folder that remembers which model files are sound; absent: they are looked at anew after each start. */

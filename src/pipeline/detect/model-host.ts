@@ -28,17 +28,20 @@ export interface ModelStats {
 /** A run that takes longer hangs in native code; providers that compile for a GPU take minutes for their first ones. */
 const HANG_MS = { cpu: 60_000, other: 900_000 };
 
-/** Milliseconds for which a frame waits for others to be run with, where that is not said: on a CPU a batch is no faster than its frames. */
-const BATCH_DELAY_MS = { cpu: 0, other: 5 };
+/**
+ * Frames that are run together at most, and milliseconds for which one waits for others, where that is not said. On a CPU a batch is no
+ * faster than its frames one by one, and each frame of it would have its result as late as the last.
+ */
+const BATCHING = { cpu: { most: 1, delayMs: 0 }, other: { most: 8, delayMs: 5 } };
 
 interface WaitingJob extends Job {
   readonly since: number;
 }
 
 export interface ModelHostOptions {
-  /** Frames that are run together at most. */
-  readonly maxBatch: number;
-  /** Milliseconds for which a frame waits for others to be run with, at most. */
+  /** Frames that are run together at most; where absent, by what runs the model. */
+  readonly maxBatch?: number | undefined;
+  /** Milliseconds for which a frame waits for others to be run with, at most; where absent, by what runs the model. */
   readonly batchDelayMs?: number | undefined;
   readonly logger: Logger;
   /** Called when a run does not end: nothing but the end of the process helps. */
@@ -70,8 +73,9 @@ export class ModelHost {
   constructor(name: string, thread: ModelThread, options: ModelHostOptions) {
     this.name = name;
     this.#thread = thread;
-    this.#maxBatch = options.maxBatch;
-    this.#batchDelayMs = options.batchDelayMs ?? (thread.provider === 'cpu' ? BATCH_DELAY_MS.cpu : BATCH_DELAY_MS.other);
+    const usual = thread.provider === 'cpu' ? BATCHING.cpu : BATCHING.other;
+    this.#maxBatch = options.maxBatch ?? usual.most;
+    this.#batchDelayMs = options.batchDelayMs ?? usual.delayMs;
     this.#logger = options.logger;
     this.#onHang = options.onHang;
     this.ended = thread.ended.then((error) => {

@@ -8,7 +8,7 @@ import type { ResolvedModel } from './spec.ts';
 export interface ModelRegistryOptions {
   readonly threads: number;
   readonly providers: readonly string[];
-  readonly maxBatch: number;
+  readonly maxBatch?: number | undefined;
   readonly batchDelayMs?: number | undefined;
   readonly probe: ModelProbe;
   readonly logger: Logger;

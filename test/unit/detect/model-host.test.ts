@@ -37,7 +37,7 @@ class FakeThread {
   }
 }
 
-function setUp({ batches = false, maxBatch = 8, batchDelayMs }: { batches?: boolean; maxBatch?: number; batchDelayMs?: number } = {}) {
+function setUp({ batches = false, maxBatch, batchDelayMs }: { batches?: boolean; maxBatch?: number; batchDelayMs?: number } = {}) {
   const thread = new FakeThread(batches);
   const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
   const log: string[] = [];
@@ -93,6 +93,16 @@ describe('frames that wait for a model', () => {
     assert.equal(host.takeStats().fps, 0);
   });
 
+  test('are run one by one on a CPU where nothing else is asked for, because each would have its result as late as the last', async () => {
+    const { thread, host, job } = setUp({ batches: true });
+    for (const label of [1, 2, 3]) host.submit({ stream: String(label) }, job(label));
+    for (let run = 0; run < 3; run += 1) {
+      thread.runs[run]!.end();
+      await settled();
+    }
+    assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2], [3]]);
+  });
+
   test('are forgotten when their client leaves', async () => {
     const { thread, host, job } = setUp();
     const client = { stream: 's' };
@@ -109,7 +119,7 @@ describe('a batch', () => {
   const FOREVER_MS = 1e9;
 
   test('leaves when everybody who brings frames has one in it', async () => {
-    const { thread, host, job } = setUp({ batches: true, batchDelayMs: FOREVER_MS });
+    const { thread, host, job } = setUp({ batches: true, maxBatch: 8, batchDelayMs: FOREVER_MS });
     const [a, b] = [{ stream: 'a' }, { stream: 'b' }];
     host.submit(a, job(1));
     // Nobody else is known yet; from now on there are two.
@@ -133,7 +143,7 @@ describe('a batch', () => {
 
   test('leaves when its first frame has waited for long enough', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const { thread, host, job } = setUp({ batches: true, batchDelayMs: 10_000 });
+    const { thread, host, job } = setUp({ batches: true, maxBatch: 8, batchDelayMs: 10_000 });
     host.submit({ stream: 'a' }, job(1));
     host.submit({ stream: 'b' }, job(2));
     thread.runs[0]!.end();
@@ -145,7 +155,7 @@ describe('a batch', () => {
   });
 
   test('does not wait for one that is gone', async () => {
-    const { thread, host, job } = setUp({ batches: true, batchDelayMs: FOREVER_MS });
+    const { thread, host, job } = setUp({ batches: true, maxBatch: 8, batchDelayMs: FOREVER_MS });
     const [a, b] = [{ stream: 'a' }, { stream: 'b' }];
     host.submit(a, job(1));
     host.submit(b, job(2));
