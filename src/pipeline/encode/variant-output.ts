@@ -1,11 +1,13 @@
 import type { Frame } from 'node-av/lib';
 import type { Logger } from 'pino';
+import { WALL_CLOCK, type Clock } from '../clock.ts';
 import { now, type FrameId } from '../frame.ts';
 import type { Problem, Variant, VariantStats } from '../messages.ts';
 import type { Picture } from '../picture.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';
 import { workingEncoders } from './chain.ts';
+import { EncodeQueue } from './encode-queue.ts';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
 import { IdrClock } from './idr-clock.ts';
 import type { EncoderName, EncoderOptions } from './options.ts';
@@ -25,6 +27,7 @@ export interface VariantOutputOptions {
   readonly logger: Logger;
   /** The last packet of a frame has been handed to the socket; `sentAt` in milliseconds since the epoch. */
   readonly onSent: (id: FrameId, sentAt: number) => void;
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 interface Waiting {
@@ -36,17 +39,17 @@ interface Waiting {
 }
 
 /**
- * One variant on its way out: one encoder, one RTP sender. While a frame is being encoded, the newest one waits and any older one
- * is dropped and counted, so that delay never grows.
+ * One variant on its way out: one encoder, one RTP sender. While a frame is being encoded, others wait; those for which the encoder is
+ * too slow are dropped and counted, so that delay never grows (`EncodeQueue`).
  */
 export class VariantOutput {
   readonly #options: VariantOutputOptions;
   readonly #idr: IdrClock;
+  readonly #queue = new EncodeQueue<Waiting>();
   #chain: Promise<readonly EncoderName[]>;
   #encoder: VideoEncoder | undefined;
   #sender: RtpSender | undefined;
   #starting: Promise<void> = Promise.resolve();
-  #waiting: Waiting | undefined;
   #working: Promise<void> | undefined;
   #fallback: Problem | undefined;
   #bitrate: number | undefined;
@@ -77,13 +80,13 @@ export class VariantOutput {
    */
   push(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    if (this.#working === undefined) return this.#work(id, frame, range);
-    if (this.#waiting !== undefined) {
-      this.#counters.dropped += 1;
-      this.#waiting.settle();
-    }
+    const { clock = WALL_CLOCK } = this.#options;
     return new Promise((settle) => {
-      this.#waiting = { id, frame, range, settle };
+      for (const late of this.#queue.put({ id, frame, range, settle }, id.capturedAt, clock.now())) {
+        this.#counters.dropped += 1;
+        late.settle();
+      }
+      this.#work();
     });
   }
 
@@ -116,8 +119,7 @@ export class VariantOutput {
   /** Waits for the frame that is being encoded; idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting?.settle();
-    this.#waiting = undefined;
+    for (const { settle } of this.#queue.clear()) settle();
     // Both have told their callers how they ended.
     await Promise.allSettled([this.#starting, this.#working]);
     this.#sender?.close();
@@ -144,15 +146,15 @@ export class VariantOutput {
     this.#idr.reset();
   }
 
-  #work(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
-    const working = this.#encodeAndSend(id, frame, range).finally(() => {
+  #work(): void {
+    if (this.#working !== undefined) return;
+    const next = this.#queue.take();
+    if (next === undefined) return;
+    this.#working = this.#encodeAndSend(next.id, next.frame, next.range).finally(() => {
       this.#working = undefined;
-      const next = this.#waiting;
-      this.#waiting = undefined;
-      next?.settle(this.#work(next.id, next.frame, next.range));
+      this.#work();
     });
-    this.#working = working;
-    return working;
+    next.settle(this.#working);
   }
 
   async #encodeAndSend(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {

@@ -18,7 +18,9 @@ class Stream {
   readonly ids: FrameId[] = [];
   readonly sent: number[] = [];
   readonly #numberer = new FrameNumberer();
-  readonly #start = Date.now();
+  readonly start = 1_000_000;
+  /** What its clock says. */
+  now = this.start;
 
   constructor(t: TestContext, encoders: readonly EncoderName[] = ['x264']) {
     this.output = new VariantOutput({
@@ -29,12 +31,13 @@ class Stream {
       fps: () => 30,
       logger: pino({ level: 'silent' }),
       onSent: ({ seq }) => this.sent.push(seq),
+      clock: { now: () => this.now },
     });
     t.after(() => this.output.close());
   }
 
   async push(draw: (step: number) => Picture = moving): Promise<void> {
-    const id = this.#numberer.number(this.#start + this.ids.length * 33);
+    const id = this.#numberer.number(this.start + this.ids.length * 33);
     this.ids.push(id);
     const picture = draw(id.seq);
     try {
@@ -102,9 +105,23 @@ describe('the output of a variant', () => {
     const receiver = await Receiver.open(t);
     const stream = new Stream(t);
     await stream.output.start(receiver.target, 0);
-    await Promise.all([stream.push(), stream.push(), stream.push(), stream.push()]);
+    const pushed = [0, 33, 66, 99].map((ms) => {
+      stream.now = stream.start + ms;
+      return stream.push();
+    });
+    await Promise.all(pushed);
     assert.deepEqual(stream.sent, [0, 3]);
     assert.equal(stream.output.stats().dropped, 2);
+  });
+
+  test('sends all frames that were held back and come together, at any speed', async (t) => {
+    const receiver = await Receiver.open(t);
+    const stream = new Stream(t);
+    await stream.output.start(receiver.target, 0);
+    stream.now = stream.start + 99;
+    await Promise.all([stream.push(), stream.push(), stream.push(), stream.push()]);
+    assert.deepEqual(stream.sent, [0, 1, 2, 3]);
+    assert.equal(stream.output.stats().dropped, 0);
   });
 
   test('encodes nothing before it has a target', async (t) => {
