@@ -102,7 +102,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   closers.push(() => http.close());
   // Before the server, whose end would wait for connections that last.
   closers.push(() => app.close());
-  const workers = new WorkerUpgrades({ guard, registry: control.registry, external: control.external });
+  const workers = new WorkerUpgrades({ guard, registry: control.registry, catalog: control.catalog, external: control.external });
   const signaling = new SignalingServer({
     server: http.server,
     sfu,

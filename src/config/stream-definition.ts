@@ -36,6 +36,11 @@ const detectorFields = {
   frames: loose(HttpChoice)
     .optional()
     .meta({ description: 'How frames are posted: `{ format, width, height, resize, quality, credits }`. Workers say it themselves.', defaultText: 'JPEG, at most 1280×1280' }),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,1024}$/, 'Must be 8 to 1024 printable ASCII characters without spaces.')
+    .optional()
+    .meta({ description: 'What its workers may send instead of `auth.token`; it opens this detector and nothing else. Never shown.', secret: true, defaultText: 'none' }),
   classes: z
     .array(z.string().min(1).max(100))
     .max(1000)
@@ -87,9 +92,12 @@ const StreamDetectors = z
       const name = typeof detector === 'string' ? detector : detector.name;
       if (seen.has(name)) context.addIssue({ code: 'custom', path: [index], message: `The detector “${name}” is named twice.` });
       seen.add(name);
-      if (typeof detector !== 'string' && holdsSecret(detector.endpoint)) {
-        const message = 'An address with credentials is not written in place, where everybody sees it: add the detector with POST /api/detectors, and name it here.';
-        context.addIssue({ code: 'custom', path: [index, 'endpoint'], message });
+      if (typeof detector === 'string') continue;
+      const secrets = { endpoint: holdsSecret(detector.endpoint) && 'An address with credentials', token: detector.token !== undefined && 'A token' };
+      for (const [field, secret] of Object.entries(secrets)) {
+        if (secret === false) continue;
+        const message = `${secret} is not written in place, where everybody sees it: add the detector with POST /api/detectors, and name it here.`;
+        context.addIssue({ code: 'custom', path: [index, field], message });
       }
     }
   });
@@ -170,6 +178,7 @@ export const DetectorChanges = z.strictObject({
   model: detectorFields.model.nullable(),
   endpoint: detectorFields.endpoint.nullable(),
   frames: detectorFields.frames.nullable(),
+  token: detectorFields.token.nullable(),
   classes: detectorFields.classes.nullable(),
   threshold: detectorFields.threshold.nullable(),
   fps: detectorFields.fps.nullable(),
@@ -193,12 +202,20 @@ function isHttpAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-/** A detector is a model or an endpoint; wishes about frames are for what can't say them itself. */
-function oneKind({ model, endpoint, frames }: { model?: string | undefined; endpoint?: string | undefined; frames?: unknown }, context: z.RefinementCtx): void {
+interface Kind {
+  readonly model?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly frames?: unknown;
+  readonly token?: string | undefined;
+}
+
+/** A detector is a model or an endpoint; wishes about frames are for what can't say them itself, tokens for who comes to us. */
+function oneKind({ model, endpoint, frames, token }: Kind, context: z.RefinementCtx): void {
   const wrong = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
   if (model === undefined && endpoint === undefined) wrong('model', 'A model or an endpoint is required.');
   if (model !== undefined && endpoint !== undefined) wrong('endpoint', 'A detector has a model or an endpoint, not both.');
   if (frames !== undefined && (endpoint === undefined || endpoint === 'worker')) wrong('frames', 'Only an endpoint that is asked by HTTP takes this; workers say it in their hello.');
+  if (token !== undefined && endpoint !== 'worker') wrong('token', 'Only the endpoint “worker” takes this: nobody else connects.');
 }
 
 /** A definition after changes. */

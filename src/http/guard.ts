@@ -35,11 +35,16 @@ export class Guard {
     return forbidden('host-not-allowed', 'The server can’t be used by this name without a token. Use http://127.0.0.1, or set auth.token.');
   }
 
-  /** For every request to what is not public, upgrades included: why it is refused; undefined where it is not. */
-  check(request: IncomingMessage): ProblemError | undefined {
+  /**
+   * For every request to what is not public, upgrades included: why it is refused; undefined where it is not.
+   *
+   * @param own a token that opens what is asked for, and is as good as the server's there; one of the two is needed then
+   */
+  check(request: IncomingMessage, own?: string): ProblemError | undefined {
     const host = this.checkHost(request);
     if (host !== undefined) return host;
-    if (this.#token !== undefined) return this.#checkToken(request, this.#token);
+    const tokens = [this.#token, own === undefined ? undefined : digest(own)].filter((token) => token !== undefined);
+    if (tokens.length > 0) return checkToken(request, tokens);
     if (request.headers.origin === undefined || this.allowedOrigin(request) !== undefined) return undefined;
     return forbidden('origin-not-allowed', 'Pages of this origin may not use the server. Add it to http.allowedOrigins, or set auth.token.');
   }
@@ -53,21 +58,22 @@ export class Guard {
     const url = new URL(origin);
     return url.host === host || isLoopback(url.hostname) ? origin : undefined;
   }
+}
 
-  #checkToken(request: IncomingMessage, token: Buffer): ProblemError | undefined {
-    const given = givenToken(request);
-    if (given !== undefined && timingSafeEqual(digest(given), token)) return undefined;
-    const detail =
-      given === undefined
-        ? 'A token is needed: send Authorization: Bearer TOKEN, or ?access_token=TOKEN where no header can be sent.'
-        : 'The token is wrong.';
-    return new ProblemError({
-      status: 401,
-      detail,
-      code: given === undefined ? 'token-missing' : 'token-wrong',
-      headers: { 'WWW-Authenticate': `Bearer realm="framelock"${given === undefined ? '' : ', error="invalid_token"'}` },
-    });
-  }
+/** @param tokens digests of those that are good; all are looked at, so that the time says nothing of which it was */
+function checkToken(request: IncomingMessage, tokens: readonly Buffer[]): ProblemError | undefined {
+  const given = givenToken(request);
+  if (given !== undefined && tokens.filter((token) => timingSafeEqual(digest(given), token)).length > 0) return undefined;
+  const detail =
+    given === undefined
+      ? 'A token is needed: send Authorization: Bearer TOKEN, or ?access_token=TOKEN where no header can be sent.'
+      : 'The token is wrong.';
+  return new ProblemError({
+    status: 401,
+    detail,
+    code: given === undefined ? 'token-missing' : 'token-wrong',
+    headers: { 'WWW-Authenticate': `Bearer realm="framelock"${given === undefined ? '' : ', error="invalid_token"'}` },
+  });
 }
 
 /** RFC 6750 §2.1, or §2.3 for what browsers can send no header with: EventSource, WebSocket, `<img>`. */

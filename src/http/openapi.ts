@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DetectorChanges, DetectorDefinition, StreamChanges, StreamDefinition } from '../config/stream-definition.ts';
+import type { SettingMeta } from '../config/walk.ts';
 import { SceneEvent } from '../pipeline/analytics/events.ts';
 import { AnnotationMessage } from '../pipeline/annotation.ts';
 import { CountsView } from '../streams/counts-view.ts';
@@ -18,8 +19,10 @@ export interface OpenApi {
   readonly components: Json;
 }
 
+const { token: _token, ...detectorShape } = DetectorDefinition.shape;
+
 const Detector = z.strictObject({
-  ...DetectorDefinition.shape,
+  ...detectorShape,
   origin: z.enum(['config', 'api', 'model']),
   /** Of one that runs outside of the server. */
   stats: ExternalStats.omit({ detector: true }).optional(),
@@ -66,10 +69,16 @@ const SCHEMAS = {
 function schemas(): Json {
   return Object.fromEntries(
     Object.entries(SCHEMAS).map(([name, [schema, io]]) => {
-      const { $schema: _$schema, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+      const { $schema: _$schema, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: hideSecret });
       return [name, json];
     }),
   );
+}
+
+/** What is never shown can only be written. */
+function hideSecret({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const { secret } = jsonSchema as SettingMeta;
+  if (secret === true) jsonSchema.writeOnly = true;
 }
 
 const TEXT: Json = { type: 'string' };

@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import { SUBPROTOCOL } from '../pipeline/detect/external/wire.ts';
+import type { DetectorCatalog } from '../streams/detector-catalog.ts';
 import type { ExternalHost } from '../streams/external-host.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Guard } from './guard.ts';
@@ -14,6 +15,7 @@ const PATH = /^\/detectors\/([^/]+)$/;
 export interface WorkerUpgradesInit {
   readonly guard: Pick<Guard, 'check'>;
   readonly registry: Pick<StreamRegistry, 'workerDetectors'>;
+  readonly catalog: Pick<DetectorCatalog, 'workerToken'>;
   readonly external: Pick<ExternalHost, 'state' | 'start' | 'handOver'>;
 }
 
@@ -40,8 +42,8 @@ export class WorkerUpgrades {
   }
 
   #refuse(request: IncomingMessage, name: string): ProblemError | undefined {
-    const { guard, registry, external } = this.#init;
-    const forbidden = guard.check(request);
+    const { guard, registry, catalog, external } = this.#init;
+    const forbidden = guard.check(request, catalog.workerToken(name));
     if (forbidden !== undefined) return forbidden;
     if (!registry.workerDetectors().includes(name)) {
       return new ProblemError({ status: 404, detail: `There is no detector “${name}” with the endpoint “worker”.`, code: 'detector-not-found' });

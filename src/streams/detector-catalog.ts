@@ -23,7 +23,7 @@ export interface DetectorCatalogInit {
 }
 
 /** A detector that can be named, and where it comes from: `model` ones come with a model of the same name. */
-export interface CatalogEntry extends DetectorDefinition {
+export interface CatalogEntry extends Omit<DetectorDefinition, 'token'> {
   readonly origin: Origin | 'model';
   /** Of one that runs outside of this server: how it does. */
   readonly stats?: Omit<ExternalStats, 'detector'>;
@@ -78,6 +78,11 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector “${name}”.`);
     const { origin, ...definition } = entry;
     return this.#show(definition, origin);
+  }
+
+  /** What workers of a detector may send instead of the server's token; undefined where it has none of its own. */
+  workerToken(name: string): string | undefined {
+    return this.#definitions.get(name)?.value.token;
   }
 
   /** @throws StreamsError `detector-exists`, `invalid` */
@@ -172,7 +177,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   }
 
   /** With what is known of it now, and without credentials. */
-  #show(definition: DetectorDefinition, origin: CatalogEntry['origin']): CatalogEntry {
+  #show({ token: _token, ...definition }: DetectorDefinition, origin: CatalogEntry['origin']): CatalogEntry {
     const { endpoint } = definition;
     if (endpoint === undefined) return { ...definition, origin };
     const { detector: _detector, ...stats } = this.#external.stats(definition.name) ?? { detector: '', ...UNUSED };

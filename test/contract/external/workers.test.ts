@@ -12,11 +12,14 @@ import { coded, DetectorWorker, numberOf, type WorkerFrame } from '../../support
 import { LiveServer } from '../../support/live-server.ts';
 
 const TOKEN = 'for-the-test';
+/** Of the detector `theirs`. */
+const THEIRS = 'for-their-workers';
 
 let server: LiveServer;
 before(async () => {
   server = await LiveServer.start({ token: TOKEN });
   await server.call('POST', '/api/detectors', { name: 'mine', endpoint: 'worker' });
+  await server.call('POST', '/api/detectors', { name: 'theirs', endpoint: 'worker', token: THEIRS });
   await server.call('POST', '/api/streams', { id: 'coded', source: 'demo://street?timecode=1&fps=15', detectors: ['mine'], deadlineMs: 1000 });
   await server.until<StreamView>('coded', ({ state, stats }) => state === 'live' && stats.detectors['mine']?.state === 'waiting');
 });
@@ -190,6 +193,8 @@ describe('who may not connect', () => {
   for (const [what, init, status, said] of [
     ['without a token', { headers: {} }, 401, /token/i],
     ['with a wrong token', { headers: { Authorization: 'Bearer wrong' } }, 401, /token is wrong/i],
+    ['with the token of another detector', { headers: { Authorization: `Bearer ${THEIRS}` } }, 401, /token is wrong/i],
+    ['without the token of the detector', { name: 'theirs', headers: {} }, 401, /token/i],
     ['under a name that nobody has', { name: 'nobody' }, 404, /nobody/],
     ['under the name of a model', { name: 'street-nano' }, 404, /street-nano/],
     ['without the subprotocol', { protocols: [] }, 400, /Sec-WebSocket-Protocol.*framelock\.detector\.v1/],
@@ -199,6 +204,16 @@ describe('who may not connect', () => {
       await assert.rejects(DetectorWorker.connect(server, {}, init), ({ message }: Error) => message.startsWith(String(status)) && said.test(message));
     });
   }
+
+  it('but with a token of the detector’s own, or the server’s, which is not in the log', async () => {
+    for (const token of [THEIRS, TOKEN]) {
+      using worker = await DetectorWorker.connect(server, {}, { name: 'theirs', headers: { Authorization: `Bearer ${token}` } });
+      assert.equal(worker.socket.protocol, SUBPROTOCOL);
+    }
+    const elsewhere = await fetch(`${server.url}/api/detectors`, { headers: { Authorization: `Bearer ${THEIRS}` } });
+    assert.equal(elsewhere.status, 401, 'it opens nothing else');
+    assert.doesNotMatch(server.log, new RegExp(THEIRS));
+  });
 
   it('but the token may stand in the address', async () => {
     using worker = await DetectorWorker.connect(server, {}, { name: `mine?access_token=${TOKEN}`, headers: {}, protocols: ['other', SUBPROTOCOL] });

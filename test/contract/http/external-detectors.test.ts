@@ -68,10 +68,27 @@ describe('the definition of a detector outside of the server', () => {
     assert.doesNotMatch(server.log.text, /hunter2/);
   });
 
+  it('has a token for its workers, which is never shown', async () => {
+    const wrong = [{ endpoint: ADDRESS, token: 'hunter2hunter2' }, { model: 'yolox-nano', token: 'hunter2hunter2' }, { endpoint: 'worker', token: 'short' }, { endpoint: 'worker', token: 'hunter 2 hunter' }];
+    for (const body of wrong) assert.deepEqual(problem(await add({ name: 'theirs', ...body }), 400).paths, ['token']);
+    const added = await add({ name: 'theirs', endpoint: 'worker', token: 'hunter2hunter2' });
+    assert.equal(added.status, 201);
+    const changed = await call(server, 'PATCH', '/api/detectors/theirs', { fps: 3 });
+    const shown = [added, changed, await call(server, 'GET', '/api/detectors/theirs'), await call(server, 'GET', '/api/detectors')];
+    assert.doesNotMatch(JSON.stringify(shown.map(({ body }) => body)), /hunter2|"token"/);
+    assert.doesNotMatch(server.log.text, /hunter2/);
+    assert.equal(server.control.catalog.workerToken('theirs'), 'hunter2hunter2');
+    await call(server, 'PATCH', '/api/detectors/theirs', { token: null });
+    assert.equal(server.control.catalog.workerToken('theirs'), undefined);
+  });
+
   it('holds no credentials where it is written in place, since everybody sees streams', async () => {
     const answer = await call(server, 'POST', '/api/streams', { id: 'x', source: 'demo://street', detectors: [{ name: 'x', endpoint: 'http://me:hunter2@algorithms.example/' }] });
     const { paths, detail } = problem(answer, 400);
     assert.deepEqual(paths, ['detectors[0].endpoint']);
     assert.doesNotMatch(detail, /hunter2/);
+    const token = await call(server, 'POST', '/api/streams', { id: 'x', source: 'demo://street', detectors: [{ name: 'x', endpoint: 'worker', token: 'hunter2hunter2' }] });
+    assert.deepEqual(problem(token, 400).paths, ['detectors[0].token']);
+    assert.doesNotMatch(problem(token, 400).detail, /hunter2/);
   });
 });
