@@ -49,7 +49,8 @@ export async function watchDrift(page: Page, count: number): Promise<DriftPage> 
       frame.close();
     };
     plain.video.requestVideoFrameCallback(look);
-    const events = new EventSource(`${plain.getAttribute('src')}/annotations`);
+    const token = plain.getAttribute('token');
+    const events = new EventSource(`${plain.getAttribute('src')}/annotations${token === null ? '' : `?access_token=${token}`}`);
     events.addEventListener('message', ({ data }) => {
       const { seq, detectors } = JSON.parse(data as string) as { seq: number; detectors: Record<string, { age: number }> };
       const ages = Object.values(detectors).map(({ age }) => age);
