@@ -28,12 +28,13 @@ export class WorkerListener {
    * @param names detectors that workers may come for
    * @throws DetectRunError where it can't listen there
    */
-  static async open({ host, port }: ListenAddress, names: readonly string[], pools: Pools, { http, auth }: Pick<Config, 'http' | 'auth'>): Promise<WorkerListener> {
+  static async open({ host, port }: ListenAddress, names: readonly string[], pools: Pools, { http, auth, detectors }: Pick<Config, 'http' | 'auth' | 'detectors'>): Promise<WorkerListener> {
     if (auth.token === undefined && !isLoopback(host)) throw new DetectRunError(`Workers can connect to ${host} only with a token: set auth.token or FRAMELOCK_TOKEN, or listen on 127.0.0.1.`);
     const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.messageBytes, perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL });
     const upgrades = new WorkerUpgrades({
       guard: new Guard({ http: { ...http, host }, auth }),
       registry: { workerDetectors: () => [...names] },
+      catalog: { workerToken: (name) => detectors[name]?.token },
       external: {
         state: 'ready',
         start: () => undefined,
