@@ -114,6 +114,19 @@ function datagrams(feed: (port: number, context: FeedContext) => Promise<{ addre
   };
 }
 
+/**
+ * RTP of a session description without parameter sets, which come with each key frame. The film is brought into that form first: ffmpeg's bitstream
+ * filters take nothing more once a looped film has ended for the first time.
+ */
+const described: FeedMaker = async ({ film, folder }) => {
+  const port = await freeUdpPort();
+  const [sdp, annexB] = [join(folder, `street-${port}.sdp`), join(folder, `street-${port}.ts`)];
+  await writeFile(sdp, `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=street\nc=IN IP4 127.0.0.1\nt=0 0\nm=video ${port} RTP/AVP 97\na=rtpmap:97 H264/90000\n`);
+  await (await runFfmpeg('-i', film.path, ...COPY_VIDEO, '-f', 'mpegts', annexB)).ended;
+  const output = [...COPY_VIDEO, '-f', 'rtp', '-payload_type', '97', `rtp://127.0.0.1:${port}`];
+  return new Feed(`file://${sdp}`, async () => of(await runFfmpeg(...endless({ ...film, path: annexB }), ...output)));
+};
+
 /** A web server, with what it lets programs make. */
 function web(path: string, prepare: (context: FeedContext, programs: Set<number>) => Promise<{ answer: Answer; end: () => Promise<void> }>): FeedMaker {
   return async (context) => {
@@ -250,11 +263,7 @@ export const FEEDS = {
     output: [...COPY, '-f', 'mpegts', `udp://239.255.77.9:${port}?pkt_size=1316&localaddr=127.0.0.1&ttl=0`],
   })),
   SRT: datagrams(async (port) => ({ address: `srt://127.0.0.1:${port}?latency=60`, output: [...COPY, '-f', 'mpegts', `srt://127.0.0.1:${port}?mode=listener`] })),
-  'RTP with a session description': datagrams(async (port, { folder }) => {
-    const sdp = join(folder, `street-${port}.sdp`);
-    await writeFile(sdp, `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=street\nc=IN IP4 127.0.0.1\nt=0 0\nm=video ${port} RTP/AVP 97\na=rtpmap:97 H264/90000\n`);
-    return { address: `file://${sdp}`, output: [...COPY_VIDEO, '-bsf:v', 'h264_mp4toannexb', '-f', 'rtp', '-payload_type', '97', `rtp://127.0.0.1:${port}`] };
-  }),
+  'RTP with a session description': described,
   'a folder of films': filmFolder,
   'a screen': screen,
 } satisfies Record<string, FeedMaker>;
