@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { AudioInfo, VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
-import { HttpGate } from './http-gate.ts';
+import { parseManifest, type DashManifest } from './dash/manifest.ts';
+import { DashPlaylists } from './dash/playlists.ts';
+import { HttpGate, ownPlaylist, type HttpGateOptions } from './http-gate.ts';
 import { httpGet, type HttpAnswer } from './http-request.ts';
 import { JpegSource } from './jpeg-source.ts';
 import { LiveSource } from './live-source.ts';
@@ -20,6 +21,8 @@ const TELLING = 64;
 const TIMEOUT_US = 10_000_000;
 /** How often a JPEG is asked for where the address does not say. */
 const POLL_FPS = 5;
+/** libav's options for playlists of HLS. */
+const HLS = { live_start_index: -2, http_persistent: 0 };
 /** Containers that are read over HTTP; no lists of other addresses. */
 const CONTAINERS = 'flv,mpegts,mov,matroska,mpeg,avi,ogg,asf,h264,hevc,ivf,mjpeg';
 
@@ -85,7 +88,7 @@ export class HttpSource implements Source {
     if (/^<(\?xml|MPD)/.test(head)) return this.#playlist('dash', answer, signal);
     if (head.startsWith('v=0')) return this.#described(await textOf(answer));
     const options = { format_whitelist: CONTAINERS };
-    if (answer.body.headers['content-length'] === undefined && this.#url.protocol === 'http:') return this.#media({ options }, 'live', answer.body);
+    if (answer.body.headers['content-length'] === undefined && this.#url.protocol === 'http:') return this.#media({ options }, 'live', { begun: answer.body });
     answer.body.destroy();
     return this.#media({ options }, answer.body.headers['content-length'] === undefined ? 'live' : 'paced');
   }
@@ -96,8 +99,22 @@ export class HttpSource implements Source {
     if (format === 'dash' && !/<MPD[\s>]/.test(text)) throw new SourceError('source-invalid', `${publicAddress(this.#url)} is no media.`);
     const rendition = format === 'hls' ? firstRendition(text, answer.url) : undefined;
     const media = rendition === undefined ? text : await this.#rendition(rendition, signal);
-    const options: Record<string, number> = format === 'hls' ? { live_start_index: -2, http_persistent: 0 } : {};
-    return this.#media({ format, playlists: true, options }, isComplete(media) ? 'paced' : 'lumps');
+    if (isComplete(media)) return this.#media({ format, playlists: true, options: format === 'hls' ? HLS : {} }, 'paced');
+    if (format === 'hls') return this.#media({ format, playlists: true, options: HLS }, 'lumps');
+    return this.#presentation(manifestOf(text, answer), answer.url);
+  }
+
+  /** A live one of DASH. */
+  async #presentation(first: DashManifest, url: URL): Promise<Source> {
+    const playlists = new DashPlaylists(first, async () => {
+      const answer = await httpGet(url, this.#guard, this.#abort.signal);
+      const text = await textOf(answer);
+      checkPlaylist(text, url);
+      return manifestOf(text, answer);
+    });
+    // The parts of a presentation are called as they like.
+    const options = { ...HLS, allowed_extensions: 'ALL', allowed_segment_extensions: 'ALL', extension_picky: 0 };
+    return this.#media({ address: ownPlaylist('/live.m3u8'), format: 'hls', playlists: true, options }, 'lumps', { own: (path) => playlists.answer(path) });
   }
 
   async #rendition(url: URL, signal: AbortSignal): Promise<string> {
@@ -107,8 +124,8 @@ export class HttpSource implements Source {
     return text;
   }
 
-  async #media(input: Partial<InputOptions>, pace: 'live' | 'lumps' | 'paced', begun?: IncomingMessage): Promise<Source> {
-    this.#gate = await HttpGate.open(this.#guard, begun);
+  async #media(input: Partial<InputOptions>, pace: 'live' | 'lumps' | 'paced', gate: HttpGateOptions = {}): Promise<Source> {
+    this.#gate = await HttpGate.open(this.#guard, gate);
     const whole: InputOptions = {
       address: withoutHash(this.#url),
       name: publicAddress(this.#url),
@@ -129,6 +146,13 @@ export class HttpSource implements Source {
     for (const [, host = ''] of text.matchAll(/^c=IN IP[46] ([^\s/]+)/gm)) await this.#guard.resolve(host);
     return new LiveSource(this.#url, this.#context, () => sdpInput(text));
   }
+}
+
+/** @throws SourceError `source-unsupported` */
+function manifestOf(text: string, { url, body }: HttpAnswer): DashManifest {
+  const manifest = parseManifest(text, url, Date.parse(body.headers.date ?? '') || Date.now());
+  if (manifest === undefined) throw new SourceError('source-unsupported', `${publicAddress(url)} describes no live video by templates of segments, which alone is understood.`);
+  return manifest;
 }
 
 /** The first bytes of a body, which are put back. */
