@@ -1,4 +1,4 @@
-/** `npm run soak -- [--minutes 20] [--sources 12] [--seed N]`: sets up, then lets sources break at random for a while. */
+/** `npm run soak -- [--minutes 20] [--sources 12] [--seed N] [--only KINDS]`: sets up, then lets sources break at random for a while. */
 import { join } from 'node:path';
 import { endWithNpm } from './lib/npm-parent.mjs';
 import { ROOT } from './lib/paths.mjs';

@@ -17,6 +17,8 @@ export class Patient {
   readonly id: string;
   readonly kind: string;
   readonly faults: Record<Fault, number> = { kill: 0, pause: 0, restart: 0, throttle: 0 };
+  /** What its own sender failed of, which is nothing of the server's. */
+  readonly troubles: string[] = [];
   readonly #feed: Feed;
   readonly #relay: Relay | undefined;
   readonly #random: Random;
@@ -38,9 +40,9 @@ export class Patient {
       if (signal.aborted) break;
       const fault = FAULTS[random.int(FAULTS.length)]!;
       this.faults[fault] += 1;
-      await this.#inflict(fault, random.range(most / 8, most), signal);
+      await this.#inflict(fault, random.range(most / 8, most), signal).catch((error: unknown) => this.troubles.push(String(error)));
     }
-    await this.#feed.start();
+    await this.#feed.start().catch((error: unknown) => this.troubles.push(String(error)));
   }
 
   async #inflict(fault: Fault, ms: number, signal: AbortSignal): Promise<void> {

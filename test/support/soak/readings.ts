@@ -16,22 +16,32 @@ export function readAll(server: number): Reading {
   return { processes: pids.length, descriptors: sum(descriptors), mib: Math.round(sum(residentBytes) / 2 ** 20) };
 }
 
-/**
- * Whether readings stay flat: the median of their last third against that of the first, so that a moment in which a process is being replaced decides
- * nothing.
- * @returns what grew, in sentences; empty where nothing did
- */
-export function growth(readings: readonly Reading[]): string[] {
+/** How one of these figures went from the beginning to the end. */
+export interface Change {
+  readonly of: string;
+  /** Medians of the first third of the readings, and of the last: a moment in which a process is being replaced decides nothing. */
+  readonly before: number;
+  readonly after: number;
+  /** What `after` may be at most. */
+  readonly most: number;
+}
+
+export function thirds(readings: readonly Reading[]): Change[] {
   const third = Math.max(1, Math.floor(readings.length / 3));
-  const grew = (key: keyof Reading, name: string, most: (before: number) => number): string[] => {
+  const change = (key: keyof Reading, of: string, most: (before: number) => number): Change => {
     const [before, after] = [median(readings.slice(0, third).map((one) => one[key])), median(readings.slice(-third).map((one) => one[key]))];
-    return after > most(before) ? [`${name} grew from ${before} to ${after}`] : [];
+    return { of, before, after, most: most(before) };
   };
   return [
-    ...grew('processes', 'processes', (before) => before + ROOM.processes),
-    ...grew('descriptors', 'open descriptors', (before) => before + ROOM.descriptors),
-    ...grew('mib', 'MiB resident', (before) => before * (1 + ROOM.memory)),
+    change('processes', 'processes', (before) => before + ROOM.processes),
+    change('descriptors', 'open descriptors', (before) => before + ROOM.descriptors),
+    change('mib', 'MiB resident', (before) => Math.round(before * (1 + ROOM.memory))),
   ];
+}
+
+/** @returns what grew by more than it may, in sentences */
+export function grown(changes: readonly Change[]): string[] {
+  return changes.filter(({ after, most }) => after > most).map(({ of, before, after, most }) => `${of} grew from ${before} to ${after}, more than ${most}`);
 }
 
 function endedIsNothing(read: () => number): number {

@@ -9,19 +9,26 @@ import { LiveServer } from '../live-server.ts';
 import { streetFilm } from '../street-film.ts';
 import { openReceiver } from '../whep-receiver.ts';
 import { Patient } from './patient.ts';
-import { growth, readAll, type Reading } from './readings.ts';
+import { grown, readAll, thirds, type Change, type Reading } from './readings.ts';
 import { Relay } from './relay.ts';
 
 /** In this order, over again where there are more sources. */
-const KINDS: FeedKind[] = [
+export const SOAK_KINDS: readonly FeedKind[] = [
   ...(['RTSP over TCP, H.264', 'HTTP-FLV', 'MPEG-TS in datagrams', 'HLS, live, of MPEG-TS', 'RTMP, pulled from nginx', 'MJPEG over HTTP'] as const),
   ...(['SRT', 'RTSP over UDP, H.264', 'DASH, live', 'RTP with a session description', 'a JPEG that is polled', 'a file of HTTP'] as const),
 ];
-/** Milliseconds in which every source has to be back: the longest wait between two attempts, twice, and an attempt. */
-const BACK_MS = 60_000;
+/**
+ * Milliseconds in which every source has to be live, before the first fault and after the last: many times what an attempt and the wait before it take, because
+ * processes start slowly on a machine that does other things too. How long it truly took is told.
+ */
+const LIVE_MS = 300_000;
+/** Milliseconds between two looks at the streams. */
+const LOOK_MS = 500;
 
 export interface SoakOptions {
   readonly sources: number;
+  /** Left out: all of {@link SOAK_KINDS}. */
+  readonly kinds?: readonly FeedKind[];
   /** How long faults are made. */
   readonly ms: number;
   /** The same seed makes the same faults. */
@@ -34,27 +41,43 @@ export interface SoakOptions {
   readonly onReading?: (reading: Reading, atMs: number) => void;
 }
 
+/** What became of one source. */
+export interface SoakedSource {
+  readonly kind: string;
+  readonly faults: Patient['faults'];
+  readonly state: string;
+  /** How often its process ended by itself. */
+  readonly restarts: number;
+  /** Seconds until it was live first, and again after the last fault; undefined where that did not come about. */
+  readonly live: { readonly first: number | undefined; readonly again: number | undefined };
+  /** MiB that its process had resident before the first fault, and in the end. */
+  readonly mib: { readonly before: number; readonly after: number };
+}
+
 export interface SoakResult {
-  readonly readings: readonly Reading[];
-  readonly sources: readonly { readonly kind: string; readonly faults: Patient['faults']; readonly state: string; readonly restarts: number }[];
+  readonly sources: readonly SoakedSource[];
+  /** What the server and everything below it held, at the beginning and at the end. */
+  readonly changes: readonly Change[];
   /** What is not as it should be, in sentences; empty where all is well. */
   readonly wrong: readonly string[];
+  /** The last that the server logged. */
+  readonly log: string;
 }
 
 /**
  * Sources of mixed kinds, each killed, paused, restarted and throttled at random, while some are watched. In the end all have to be live again by themselves,
- * and the server and everything below it may hold no more than after the first of these faults.
+ * at the same time, and the server and everything below it may hold no more than after the first of these faults.
  */
-export async function soak({ sources, ms, seed, faultMs, readMs, onReading }: SoakOptions): Promise<SoakResult> {
+export async function soak({ sources, kinds = SOAK_KINDS, ms, seed, faultMs, readMs, onReading }: SoakOptions): Promise<SoakResult> {
   await using held = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'framelock-soak-'));
   held.defer(() => rm(folder, { recursive: true, force: true }));
   const context: FeedContext = { folder, film: await streetFilm(folder) };
   const server = held.use(await LiveServer.start({ env: { FRAMELOCK_MEDIA_ROOTS: folder } }));
   const patients: Patient[] = [];
-  for (let i = 0; i < sources; i++) patients.push(await admit(`soak-${i}`, KINDS[i % KINDS.length]!, { context, server, held, random: new Random(seed + i) }));
-  const view = (id: string): Promise<StreamView> => server.call<StreamView>('GET', `/api/streams/${id}`);
-  for (const { id } of patients) await server.until<StreamView>(id, ({ state }) => state === 'live');
+  for (let i = 0; i < sources; i++) patients.push(await admit(`soak-${i}`, kinds[i % kinds.length]!, { context, server, held, random: new Random(seed + i) }));
+  const first = await untilLive(server, patients);
+  const before = await views(server, patients);
 
   const readings: Reading[] = [];
   const over = new AbortController();
@@ -68,18 +91,58 @@ export async function soak({ sources, ms, seed, faultMs, readMs, onReading }: So
   over.abort();
   await Promise.all(suffering);
 
-  const limit = performance.now() + BACK_MS;
-  for (const { id } of patients) while ((await view(id)).state !== 'live' && performance.now() < limit) await sleep(200);
-  const ends = await Promise.all(patients.map(({ id }) => view(id)));
+  const again = await untilLive(server, patients);
+  const after = await views(server, patients);
+  const changes = thirds(readings);
+  const name = ({ id, kind }: Patient): string => `${id} (${kind})`;
   return {
-    readings,
-    sources: patients.map(({ kind, faults }, i) => ({ kind, faults, state: ends[i]!.state, restarts: ends[i]!.stats.restarts })),
+    sources: patients.map(({ kind, faults }, i) => ({
+      kind,
+      faults,
+      state: after[i]!.state,
+      restarts: after[i]!.stats.restarts,
+      live: { first: first[i], again: again[i] },
+      mib: { before: mib(before[i]!), after: mib(after[i]!) },
+    })),
+    changes,
     wrong: [
-      ...ends.flatMap(({ id, state, problem }, i) => (state === 'live' ? [] : [`${id} (${patients[i]!.kind}) is ${state}: ${problem?.message ?? 'without a reason'}`])),
-      ...ends.flatMap(({ id, stats }, i) => (stats.restarts === 0 ? [] : [`the process of ${id} (${patients[i]!.kind}) ended ${stats.restarts} times by itself`])),
-      ...growth(readings),
+      ...patients.flatMap((patient, i) => (first[i] === undefined ? [`${name(patient)} was not live before the first fault: ${problemOf(before[i]!)}`] : [])),
+      ...patients.flatMap((patient, i) => (after[i]!.state === 'live' ? [] : [`${name(patient)} is ${after[i]!.state}: ${problemOf(after[i]!)}`])),
+      ...patients.flatMap((patient, i) => (after[i]!.stats.restarts === 0 ? [] : [`the process of ${name(patient)} ended ${after[i]!.stats.restarts} times by itself`])),
+      ...patients.flatMap((patient) => patient.troubles.map((trouble) => `the sender of ${name(patient)} did not do as it should: ${trouble}`)),
+      ...grown(changes),
     ],
+    log: server.log,
   };
+}
+
+function problemOf({ problem }: StreamView): string {
+  return problem?.message ?? 'without a reason';
+}
+
+function mib({ stats }: StreamView): number {
+  return Math.round(stats.process.rss / 2 ** 20);
+}
+
+/** In the order of the patients. */
+async function views(server: LiveServer, patients: readonly Patient[]): Promise<StreamView[]> {
+  return Promise.all(patients.map(({ id }) => server.call<StreamView>('GET', `/api/streams/${id}`)));
+}
+
+/**
+ * Waits until all are live at the same time, for a long time.
+ * @returns the seconds after which each was live first; undefined where it never was
+ */
+async function untilLive(server: LiveServer, patients: readonly Patient[]): Promise<(number | undefined)[]> {
+  const begun = performance.now();
+  const after = patients.map((): number | undefined => undefined);
+  for (;;) {
+    const states = (await views(server, patients)).map(({ state }) => state);
+    const passed = performance.now() - begun;
+    states.forEach((state, i) => (after[i] ??= state === 'live' ? Math.round(passed / 100) / 10 : undefined));
+    if (states.every((state) => state === 'live') || passed > LIVE_MS) return after;
+    await sleep(LOOK_MS);
+  }
 }
 
 interface Ward {
