@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -91,6 +92,7 @@ function complete(parsed: z.infer<typeof ConfigSchema>, cwd: string, terminal: b
     ...parsed,
     dataDir: resolve(cwd, parsed.dataDir),
     mediaRoots: parsed.mediaRoots.map((root) => resolve(cwd, root)),
+    sources: { ...parsed.sources, tls: trusted(parsed.sources.tls, cwd) },
     ...(parsed.modelsDir === undefined ? {} : { modelsDir: resolve(cwd, parsed.modelsDir) }),
     webrtc: { ...parsed.webrtc, listen: parsed.webrtc.listen ?? mediaAddress(parsed.http.host) },
     rtmp: { ...parsed.rtmp, host: parsed.rtmp.host ?? parsed.http.host },
@@ -194,4 +196,13 @@ function assign(tree: Tree, path: readonly string[], value: unknown): void {
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where systems keep the certificates of public authorities. */
+const AUTHORITIES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
+
+/** With the file of authorities that counts, where there is one. */
+function trusted({ verify, caFile }: Config['sources']['tls'], cwd: string): Config['sources']['tls'] {
+  const file = caFile === undefined ? AUTHORITIES.find((path) => existsSync(path)) : resolve(cwd, caFile);
+  return { verify, ...(verify && file !== undefined ? { caFile: file } : {}) };
 }

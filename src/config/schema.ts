@@ -176,6 +176,18 @@ const Encoder = described(EncoderOptions, {
   oneFrameVbv: 'Keeps every frame within its share of the bitrate: steadier delay on thin lines, lower quality.',
 });
 
+const SourcesTls = z.strictObject({
+  verify: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Certificates of `https`, `rtsps` and `rtmps` sources are verified. Off, because cameras sign their own: what is read is encrypted, but may come from anybody.' }),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'PEM file of the authorities, or of the cameras’ own certificates, that are trusted instead of the machine’s.', isPath: true, defaultText: 'the machine’s' }),
+});
+
 const Sources = z.strictObject({
   allow: z
     .array(z.enum(SOURCE_SCHEMES))
@@ -185,6 +197,7 @@ const Sources = z.strictObject({
     .enum(['auto', 'required', 'off'])
     .default('auto')
     .meta({ description: 'Stream processes are confined to the files they need, by Landlock: where the machine can, or else the server does not start, or never.' }),
+  tls: SourcesTls.prefault({}),
 });
 
 const Counts = z.strictObject({

@@ -8,6 +8,7 @@ import { StreamDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
 import { RtpTarget } from './rtp/target.ts';
 import { VIDEO_CODECS } from './rtp/video-codec.ts';
+import { SourceTrust } from './source/certificates.ts';
 
 /** `annotated`: boxes burned in. `clean`: the source as it is. */
 export const Variant = z.enum(['annotated', 'clean']);
@@ -70,6 +71,7 @@ export const StreamPlan = z.strictObject({
   mediaRoots: z.array(z.string()),
   /** Schemes that the address may have, without the colon. */
   schemes: z.array(z.string()),
+  trust: SourceTrust,
 });
 export type StreamPlan = z.infer<typeof StreamPlan>;
 

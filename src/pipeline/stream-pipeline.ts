@@ -112,7 +112,7 @@ export class StreamPipeline {
     });
     this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
-    const context = { numberer: this.#numberer, sound: this.sound, loop: plan.loop, mediaRoots: plan.mediaRoots, inbox: this.inbox };
+    const context = { numberer: this.#numberer, sound: this.sound, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);

@@ -50,6 +50,8 @@ export interface Control {
  */
 export function createControl({ config, logger, models, sfu, entries = {}, timing }: ControlInit): Control {
   const entry = entries.stream ?? STREAM_PROCESS;
+  const { caFile } = config.sources.tls;
+  const trusted = caFile === undefined ? [] : [caFile];
   const sandbox = Sandbox.open(config.sources.sandbox, logger);
   const database = openDatabase(config.dataDir, logger);
   const external = new ExternalHost({ logger, entry: entries.external, timing });
@@ -80,7 +82,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       logger,
       program: {
         entry,
-        launcher: (url) => sandbox.around(streamGrants(entry, [...config.mediaRoots, codeCache.folder], url)),
+        launcher: (url) => sandbox.around(streamGrants(entry, [...config.mediaRoots, ...trusted, codeCache.folder], url)),
         env: codeCache.env,
       },
       timing,

@@ -64,6 +64,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #exclusive = new Exclusive();
   readonly #resolver: DefinitionResolver;
   readonly #missing: MissingModels;
+  /** It has been said that anybody's certificates are taken. */
+  #saidUnverified = false;
   #closed = false;
 
   constructor(init: StreamRegistryInit) {
@@ -214,11 +216,19 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     });
   }
 
+  #sayUnverified({ source }: StreamDefinition): void {
+    const { config, logger } = this.#init;
+    if (this.#saidUnverified || config.sources.tls.verify || !/^(https|rtsps|rtmps):/i.test(source)) return;
+    this.#saidUnverified = true;
+    logger.info('the certificates of sources are not verified; sources.tls.verify lets them be');
+  }
+
   #create(entry: StreamEntry, resolved: ResolvedDetectors): Managed {
     const { id } = entry.value;
     const broadcast = this.#init.sfu.broadcast(id);
     const { logger, program, timing } = this.#init;
     const lineTotals = (): ReturnType<CountStore['lineTotals']> => this.#init.counts.lineTotals(id);
+    this.#sayUnverified(entry.value);
     const stream = new Stream({ id, settings: this.#resolver.settings(entry.value, resolved), broadcast, lineTotals, logger, program, timing });
     const managed: Managed = { entry, resolved, stream, broadcast };
     this.#streams.set(id, managed);

@@ -45,6 +45,7 @@ export function settingsOf(
     encoder: { ...config.encoder, ...definition.encoder },
     mediaRoots: config.mediaRoots,
     schemes: config.sources.allow,
+    trust: config.sources.tls,
     onDemand: definition.onDemand ?? false,
     idleAfterMs: definition.idleAfterMs ?? DEFAULT_IDLE_AFTER_MS,
   };
@@ -56,8 +57,8 @@ export function mayForward({ privacy }: StreamSettings): boolean {
 }
 
 /** What only a new process can take on. */
-export function fixedPart({ url, loop, encoder, mediaRoots, schemes, detectorSocket }: StreamSettings): string {
-  return JSON.stringify([url, loop, encoder, mediaRoots, schemes, detectorSocket]);
+export function fixedPart({ url, loop, encoder, mediaRoots, schemes, trust, detectorSocket }: StreamSettings): string {
+  return JSON.stringify([url, loop, encoder, mediaRoots, schemes, trust, detectorSocket]);
 }
 
 /** The part of settings that a running process can take on. */

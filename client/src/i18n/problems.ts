@@ -10,6 +10,7 @@ const KNOWN: Readonly<Record<Exclude<Language, 'en'>, Readonly<Record<string, st
     'source-not-found': '找不到该文件。',
     'source-read': '读取视频源时出错。',
     'source-credentials': '视频源拒绝了用户名或密码。',
+    'source-certificate': '视频源的证书不受信任。',
     'source-timeout': '视频源长时间没有响应。',
     'source-unsupported': '不支持该视频源的格式。',
     'source-waiting': '正在等待推流。',

@@ -1,6 +1,7 @@
 import { request as plain, type IncomingMessage } from 'node:http';
 import { request as secure } from 'node:https';
 import { publicAddress } from './address.ts';
+import { certificateProblem, isCertificateError, nodeTrust, TRUST_ANY, type SourceTrust } from './certificates.ts';
 import { authorize } from './http-auth.ts';
 import { credentialsRefused } from './open-failure.ts';
 import type { ReachGuard } from './reach.ts';
@@ -8,6 +9,13 @@ import { SourceError } from './source.ts';
 
 /** Redirects that are followed. */
 const MAX_REDIRECTS = 5;
+
+/** Where requests may lead, and whom they trust. */
+export interface HttpWays {
+  readonly guard: ReachGuard;
+  /** Left out, certificates are not verified. */
+  readonly trust?: SourceTrust | undefined;
+}
 
 /** An answer whose body has not been read. */
 export interface HttpAnswer {
@@ -19,14 +27,13 @@ export interface HttpAnswer {
 }
 
 /**
- * GET by the rules for sources: few redirects, to HTTP only and never to where the guard says no. Certificates are not verified, since
- * cameras sign their own.
+ * GET by the rules for sources: few redirects, to HTTP only and never to where the guard says no.
  * @throws SourceError
  */
-export async function httpGet(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<HttpAnswer> {
+export async function httpGet(url: URL, { guard, trust = TRUST_ANY }: HttpWays, signal: AbortSignal): Promise<HttpAnswer> {
   let at = url;
   for (let redirects = 0; ; redirects++) {
-    const body = await getAuthorized(at, guard, signal);
+    const body = await getAuthorized(at, { guard, trust }, signal);
     const status = body.statusCode ?? 0;
     const { location } = body.headers;
     if (status < 300 || status >= 400 || location === undefined) {
@@ -45,33 +52,35 @@ export async function httpGet(url: URL, guard: ReachGuard, signal: AbortSignal):
 }
 
 /** Credentials are given when the server asks for them. */
-async function getAuthorized(url: URL, guard: ReachGuard, signal: AbortSignal): Promise<IncomingMessage> {
-  const answer = await get(url, guard, signal);
+async function getAuthorized(url: URL, ways: Required<HttpWays>, signal: AbortSignal): Promise<IncomingMessage> {
+  const answer = await get(url, ways, signal);
   if (answer.statusCode !== 401) return answer;
   const authorization = authorize(url, answer.headersDistinct['www-authenticate'] ?? []);
   if (authorization === undefined) return answer;
   answer.destroy();
-  return get(url, guard, signal, { authorization });
+  return get(url, ways, signal, { authorization });
 }
 
-async function get(url: URL, guard: ReachGuard, signal: AbortSignal, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+async function get(url: URL, { guard, trust }: Required<HttpWays>, signal: AbortSignal, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   const { address, family } = await guard.resolve(url.hostname);
-  return new Promise((resolve, reject) => {
+  const verification = url.protocol === 'https:' ? await nodeTrust(trust) : {};
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const bare = new URL(url);
     bare.username = bare.password = '';
     const sent = (url.protocol === 'https:' ? secure : plain)(bare, {
       agent: false,
       signal,
-      rejectUnauthorized: false,
+      ...verification,
       lookup: (_host, { all }, done) => (all === true ? done(null, [{ address, family }]) : done(null, address, family)),
       headers: { accept: '*/*', 'user-agent': 'Framelock', ...headers },
     });
     sent.once('response', resolve);
-    sent.once('error', (cause) => {
-      const code = (cause as NodeJS.ErrnoException).code ?? cause.message;
-      reject(new SourceError('source-not-found', `${publicAddress(url)} can’t be reached: ${code}.`, { cause }));
-    });
+    sent.once('error', reject);
     sent.end();
+  }).catch(async (cause: NodeJS.ErrnoException) => {
+    const name = publicAddress(url);
+    const problem = isCertificateError(cause) ? await certificateProblem(trust, { name, host: url.hostname, port: Number(url.port || 443), address }) : undefined;
+    throw problem ?? new SourceError('source-not-found', `${name} can’t be reached: ${cause.code ?? cause.message}.`, { cause });
   });
 }
 

@@ -1,9 +1,10 @@
 import type { AudioInfo, VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
+import { libavTrust, TRUST_ANY } from './certificates.ts';
 import { parseManifest, type DashManifest } from './dash/manifest.ts';
 import { DashPlaylists } from './dash/playlists.ts';
 import { HttpGate, ownPlaylist, type HttpGateOptions } from './http-gate.ts';
-import { httpGet, type HttpAnswer } from './http-request.ts';
+import { httpGet, type HttpAnswer, type HttpWays } from './http-request.ts';
 import { JpegSource } from './jpeg-source.ts';
 import { LiveSource } from './live-source.ts';
 import type { InputOptions } from './media-input.ts';
@@ -34,6 +35,7 @@ export class HttpSource implements Source {
   readonly #url: URL;
   readonly #context: SourceContext;
   readonly #guard: ReachGuard;
+  readonly #ways: HttpWays;
   readonly #abort = new AbortController();
   #gate: HttpGate | undefined;
   #source: Source | undefined;
@@ -43,6 +45,7 @@ export class HttpSource implements Source {
     this.#url = url;
     this.#context = context;
     this.#guard = new ReachGuard(this.#url.hostname);
+    this.#ways = { guard: this.#guard, trust: context.trust };
   }
 
   open(signal: AbortSignal): Promise<VideoInfo> {
@@ -76,12 +79,12 @@ export class HttpSource implements Source {
   }
 
   async #find(signal: AbortSignal): Promise<Source> {
-    const answer = await httpGet(this.#url, this.#guard, signal);
+    const answer = await httpGet(this.#url, this.#ways, signal);
     if (/^multipart\//.test(answer.type)) return JpegSource.pushed(answer, this.#context);
     const start = await startOf(answer);
     if (start.readUInt16BE(0) === 0xffd8 && answer.type !== 'video/x-motion-jpeg') {
       answer.body.destroy();
-      return JpegSource.polled(this.#url, pollRate(this.#url), this.#guard, this.#context);
+      return JpegSource.polled(this.#url, pollRate(this.#url), this.#ways, this.#context);
     }
     const head = start.toString('utf8', 0, TELLING).replace(/^\uFEFF/, '').trimStart();
     if (head.startsWith('#EXTM3U')) return this.#playlist('hls', answer, signal);
@@ -107,7 +110,7 @@ export class HttpSource implements Source {
   /** A live one of DASH. */
   async #presentation(first: DashManifest, url: URL): Promise<Source> {
     const playlists = new DashPlaylists(first, async () => {
-      const answer = await httpGet(url, this.#guard, this.#abort.signal);
+      const answer = await httpGet(url, this.#ways, this.#abort.signal);
       const text = await textOf(answer);
       checkPlaylist(text, url);
       return manifestOf(text, answer);
@@ -119,7 +122,7 @@ export class HttpSource implements Source {
 
   async #rendition(url: URL, signal: AbortSignal): Promise<string> {
     if (!/^https?:$/.test(url.protocol)) throw new SourceError('source-address', `The playlist leads to an address of ${url.protocol}, which is not followed.`);
-    const text = await textOf(await httpGet(url, this.#guard, signal));
+    const text = await textOf(await httpGet(url, this.#ways, signal));
     checkPlaylist(text, url);
     return text;
   }
@@ -134,6 +137,7 @@ export class HttpSource implements Source {
       options: {
         http_proxy: this.#gate.url,
         rw_timeout: TIMEOUT_US,
+        ...libavTrust(this.#context.trust ?? TRUST_ANY),
         ...(pace === 'live' ? { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 1_000_000, probesize: 2_000_000 } : {}),
         ...input.options,
       },

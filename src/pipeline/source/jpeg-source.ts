@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../frame.ts';
 import type { VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
-import { httpGet, type HttpAnswer } from './http-request.ts';
+import { httpGet, type HttpAnswer, type HttpWays } from './http-request.ts';
 import { JpegCutter } from './jpeg-cutter.ts';
 import { JpegDecoder } from './jpeg-decoder.ts';
-import type { ReachGuard } from './reach.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
 
 /** Longest picture that is fetched, in bytes. */
@@ -53,9 +52,9 @@ export class JpegSource implements Source {
   }
 
   /** @param fps how often the address is asked */
-  static polled(url: URL, fps: number, guard: ReachGuard, context: SourceContext): JpegSource {
+  static polled(url: URL, fps: number, ways: HttpWays, context: SourceContext): JpegSource {
     const abort = new AbortController();
-    return new JpegSource(publicAddress(url), context, abort, polled(url, fps, guard, abort.signal), fps);
+    return new JpegSource(publicAddress(url), context, abort, polled(url, fps, ways, abort.signal), fps);
   }
 
   get dropped(): number {
@@ -139,11 +138,11 @@ async function* pushed({ body, url }: HttpAnswer, signal: AbortSignal, overtaken
 }
 
 /** Asks again and again, never twice at a time. */
-async function* polled(url: URL, fps: number, guard: ReachGuard, signal: AbortSignal): AsyncGenerator<Arrived> {
+async function* polled(url: URL, fps: number, ways: HttpWays, signal: AbortSignal): AsyncGenerator<Arrived> {
   for (let due = now(); ; due = Math.max(due + 1000 / fps, now())) {
     const wait = due - now();
     if (wait > 0) await sleep(wait, undefined, { signal });
-    const { body } = await httpGet(url, guard, signal);
+    const { body } = await httpGet(url, ways, signal);
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {

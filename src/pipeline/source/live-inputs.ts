@@ -1,5 +1,6 @@
 import type { PushedFeed } from '../messages.ts';
-import { CAMERA_PATH, DISPLAY } from './address.ts';
+import { CAMERA_PATH, DISPLAY, publicAddress } from './address.ts';
+import { certificateProblem, libavTrust, TRUST_ANY, type SourceTrust } from './certificates.ts';
 import type { LiveInput } from './live-source.ts';
 import { SourceError } from './source.ts';
 
@@ -13,7 +14,7 @@ const LOW_LATENCY = { fflags: 'nobuffer', fpsprobesize: 0 };
 const UNTIL_KEY_FRAME = { analyzeduration: 3_000_000, probesize: 2_000_000 };
 
 /** RFC 2326, over TCP unless `transport=udp` or `udp_multicast` is in the address. */
-export function rtspInput(url: URL): LiveInput {
+export function rtspInput(url: URL, trust = TRUST_ANY): LiveInput {
   const address = new URL(url);
   const transport = take(address, 'transport', ['tcp', 'udp', 'udp_multicast']) ?? 'tcp';
   return {
@@ -30,16 +31,19 @@ export function rtspInput(url: URL): LiveInput {
       // Over TCP nothing comes in another order.
       reorder_queue_size: transport === 'tcp' ? 0 : 100,
       max_delay: 200_000,
+      ...libavTrust(trust),
     },
+    ...explained(url, trust, 322),
   };
 }
 
-export function rtmpInput(url: URL): LiveInput {
+export function rtmpInput(url: URL, trust = TRUST_ANY): LiveInput {
   return {
     address: url.href,
     format: 'flv',
     protocols: ['rtmp', 'rtmps', 'tcp', 'tls'],
-    options: { ...LOW_LATENCY, analyzeduration: 1_000_000, rtmp_live: 'live', rw_timeout: TIMEOUT_US },
+    options: { ...LOW_LATENCY, analyzeduration: 1_000_000, rtmp_live: 'live', rw_timeout: TIMEOUT_US, ...libavTrust(trust) },
+    ...explained(url, trust, 443),
   };
 }
 
@@ -98,6 +102,12 @@ function grabbed(url: URL): Record<string, string> {
   const size = take(new URL(url), 'size', /^\d{2,5}x\d{2,5}$/);
   const fps = take(new URL(url), 'fps', /^\d{1,3}(\.\d+)?$/);
   return { ...(size === undefined ? {} : { video_size: size }), ...(fps === undefined ? {} : { framerate: fps }) };
+}
+
+/** @param standard the port where the address names none */
+function explained(url: URL, trust: SourceTrust, standard: number): Pick<LiveInput, 'explain'> {
+  if (!/^(rtsps|rtmps):$/.test(url.protocol)) return {};
+  return { explain: () => certificateProblem(trust, { name: publicAddress(url), host: url.hostname, port: Number(url.port || standard) }) };
 }
 
 /** Takes an option of ours out of an address. */

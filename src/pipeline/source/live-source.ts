@@ -12,6 +12,8 @@ import { SourceError, type Source, type SourceContext, type SourceFrame } from '
 export interface LiveInput extends Omit<InputOptions, 'name'> {
   /** It comes in lumps, such as segments, which are played out by their timestamps. */
   readonly lumps?: boolean;
+  /** Asks why it could not be opened, where libav does not tell; undefined where that can't be found out. */
+  readonly explain?: () => Promise<SourceError | undefined>;
   /** Gives back what opening took; called once, after the input is closed. */
   readonly release?: () => void | Promise<void>;
 }
@@ -78,8 +80,11 @@ export class LiveSource implements Source {
 
   async #open(signal: AbortSignal): Promise<VideoInfo> {
     this.#described = await this.#describe(signal);
-    const { lumps = false } = this.#described;
-    const input = await MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound: this.#context.sound }, signal);
+    const { lumps = false, explain } = this.#described;
+    const opening = MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound: this.#context.sound }, signal);
+    const input = await opening.catch(async (error: unknown) => {
+      throw (signal.aborted ? undefined : await explain?.()) ?? error;
+    });
     this.#input = input;
     this.#feed = new PacketFeed(input.packets(), lumps ? IN_LUMPS : AT_ONCE, lumps ? (packet, arrival) => this.#note(packet, arrival) : undefined);
     this.#pictures = input.pictures(this.#feed.packets());

@@ -1,4 +1,5 @@
 import { checkScheme, parseSourceAddress, SOURCE_SCHEMES, type SourceKind } from './address.ts';
+import type { SourceTrust } from './certificates.ts';
 import { DemoSource } from './demo-source.ts';
 import { fileSource } from './file-source.ts';
 import { HttpSource } from './http-source.ts';
@@ -35,6 +36,6 @@ export function createSource(address: string, context: PublishContext, schemes: 
   return SOURCES[kind](url, context);
 }
 
-function live(describe: (url: URL, signal: AbortSignal) => LiveInput | Promise<LiveInput>) {
-  return (url: URL, context: SourceContext): Source => new LiveSource(url, context, (signal) => describe(url, signal));
+function live(describe: (url: URL, trust?: SourceTrust) => LiveInput) {
+  return (url: URL, context: SourceContext): Source => new LiveSource(url, context, () => describe(url, context.trust));
 }

@@ -3,6 +3,7 @@ import type { AnnotationMessage } from '../annotation.ts';
 import type { SoundOutput } from '../audio/sound-output.ts';
 import type { AudioInfo, Problem, VideoInfo } from '../messages.ts';
 import type { Picture } from '../picture.ts';
+import type { SourceTrust } from './certificates.ts';
 
 /** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
 export interface SourceFrame {
@@ -53,6 +54,8 @@ export interface SourceContext {
   readonly loop: boolean;
   /** Folders from which files may be read. */
   readonly mediaRoots: readonly string[];
+  /** Left out, certificates are not verified. */
+  readonly trust?: SourceTrust;
 }
 
 /**
@@ -62,6 +65,7 @@ export interface SourceContext {
  * - `source-no-video`: media without a picture
  * - `source-unsupported`: a codec, size or feature that can't be handled
  * - `source-credentials`: the server wants other credentials
+ * - `source-certificate`: the server's certificate is not trusted
  * - `source-timeout`: nothing came in time
  * - `source-read`: it broke while being read
  * - `source-waiting`: who pushes is not there
@@ -73,6 +77,7 @@ export type SourceErrorCode =
   | 'source-no-video'
   | 'source-unsupported'
   | 'source-credentials'
+  | 'source-certificate'
   | 'source-timeout'
   | 'source-read'
   | 'source-waiting';
@@ -83,6 +88,7 @@ const LASTING: ReadonlySet<SourceErrorCode> = new Set([
   'source-invalid',
   'source-no-video',
   'source-unsupported',
+  'source-certificate',
 ]);
 
 /** Why a source can't be read, in a sentence fit for anybody: it never holds credentials. */

@@ -25,6 +25,7 @@ export function settings(fake = 'live', changes: Partial<StreamSettings> = {}): 
     encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false },
     mediaRoots: [],
     schemes: ['demo', 'file'],
+    trust: { verify: false },
     onDemand: false,
     idleAfterMs: 20,
     ...changes,

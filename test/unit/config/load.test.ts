@@ -99,6 +99,12 @@ describe('the environment', () => {
 });
 
 describe('a configuration file', () => {
+  it('names the authorities that sources are verified by, where they are', () => {
+    const tls = (yaml: string): LoadedConfig['config']['sources']['tls'] => load(yaml).config.sources.tls;
+    assert.deepEqual(tls('sources: { tls: { caFile: ca.pem } }'), { verify: false });
+    assert.deepEqual(tls('sources: { tls: { verify: true, caFile: ca.pem } }'), { verify: true, caFile: join(folder, 'ca.pem') });
+  });
+
   it('takes relative paths from its own folder', () => {
     const { config } = load('dataDir: ./d\nmediaRoots: [m, /abs]');
     assert.equal(config.dataDir, join(folder, 'd'));
