@@ -161,8 +161,9 @@ function warningsFor(config: Config, all: readonly Setting[], env: NodeJS.Proces
 function resolvePaths(tree: Tree, all: readonly Setting[], folder: string): void {
   for (const { path, meta } of all) {
     if (meta.isPath !== true || !isTree(tree)) continue;
-    const [key] = path;
-    if (path.length === 1 && key !== undefined && Object.hasOwn(tree, key)) tree[key] = absolute(tree[key], folder);
+    const within = path.slice(0, -1).reduce((at: unknown, key) => (isTree(at) ? at[key] : undefined), tree);
+    const key = path.at(-1)!;
+    if (isTree(within) && Object.hasOwn(within, key)) within[key] = absolute(within[key], folder);
   }
 }
 
