@@ -60,3 +60,26 @@ export async function saidRoundTrip(page: Page, method: 'measured' | 'estimated'
   }, method);
   return (await said.jsonValue())!;
 }
+
+/** A page on another host, by way of a link, that publishes its camera as this stream; it is live and has come back when this resolves. */
+export async function openRemotePublisher(browser: Browser, server: { readonly url: string; readonly token: string }, id: string): Promise<Page> {
+  const page = await browser.context.newPage();
+  const address = `${server.url}/network-test.html`;
+  await page.route(address, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
+        <framelock-publisher src="/live/${id}" token="${server.token}" measure></framelock-publisher>
+        <script type="module" src="/framelock-elements.js"></script>`,
+    }),
+  );
+  await page.goto(address);
+  await page.evaluate(() => document.querySelector<Publisher>('framelock-publisher')!.goLive());
+  await untilBack(page);
+  return page;
+}
+
+/** Resolves when the first publisher is live, and so is the picture that comes back. */
+export async function untilBack(page: Page): Promise<void> {
+  await page.locator('framelock-publisher[state=live] framelock-player[state=live]').first().waitFor({ timeout: 60_000 });
+}
