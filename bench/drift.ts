@@ -1,6 +1,7 @@
 /** How far boxes are from what they belong to: drawn on arrival over the live video, as overlays do it, and by the player, in one Chromium over one stream. */
 import { launchChromium } from '../test/support/chromium.ts';
 import { SceneTruth, watchDrift, type OnScreen } from '../test/support/drift.ts';
+import { elementsScript } from '../test/support/elements-script.ts';
 import { LiveServer } from '../test/support/live-server.ts';
 import { networkUnavailable, TestNetwork } from '../test/support/network.ts';
 import { ms, percentile, publish } from './support/report.ts';
@@ -43,7 +44,7 @@ async function measure(sync: 'predict' | 'exact', loss: number): Promise<void> {
   const page = await browser.context.newPage();
   await page.route(`${url}/drift.html`, (route) => {
     const player = (attribute: string): string => `<framelock-player src="/live/${id}" ${token === undefined ? '' : `token="${token}"`} variant="clean" ${attribute} style="width: 640px; display: inline-block"></framelock-player>`;
-    return route.fulfill({ contentType: 'text/html', body: `<!doctype html>${player('plain')}${player('measure')}<script type="module" src="/framelock-elements.js"></script>` });
+    return route.fulfill({ contentType: 'text/html', body: `<!doctype html>${player('plain')}${player('measure')}${elementsScript('')}` });
   });
   await page.goto(`${url}/drift.html`);
   await page.waitForFunction(() => document.querySelectorAll('framelock-player[state=live]').length === 2, undefined, { timeout: 120_000 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { launchChromium, type Browser } from '../support/chromium.ts';
+import { elementsScript } from '../support/elements-script.ts';
 import { LiveServer } from '../support/live-server.ts';
 
 /** What tests need of the element in the page. */
@@ -36,10 +37,11 @@ describe('the player', () => {
 
   /** A foreign page with so many players, all of which have shown a frame when this resolves. */
   async function open(players = 1): Promise<void> {
+    const script = elementsScript(server.url);
     const foreign = createServer((_request, response) => {
       const player = `<framelock-player src="${server.url}/live/street" style="width: 640px" controls></framelock-player>`;
       response.setHeader('Content-Type', 'text/html').end(`<!doctype html><link rel="icon" href="data:,">${player.repeat(players)}
-        <script type="module" src="${server.url}/framelock-elements.js"></script>`);
+        ${script}`);
     });
     foreign.listen(0, '127.0.0.1');
     await once(foreign, 'listening');

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import type { Browser } from './chromium.ts';
+import { elementsScript } from './elements-script.ts';
 
 /** A camera that gives 30 frames a second, and no question about it. */
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream'];
@@ -20,10 +21,11 @@ export interface Publisher extends HTMLElement {
  * @param measure draws the time of capture into the pictures
  */
 export async function openPublishers(browser: Browser, server: string, ids: readonly string[], { measure = false } = {}): Promise<Page> {
+  const script = elementsScript(server);
   const foreign = createServer((_request, response) => {
     const publishers = ids.map((id) => `<framelock-publisher src="${server}/live/${id}" ${measure ? 'measure' : ''}></framelock-publisher>`);
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html><link rel="icon" href="data:,">${publishers.join('')}
-      <script type="module" src="${server}/framelock-elements.js"></script>`);
+      ${script}`);
   });
   foreign.listen(0, '127.0.0.1');
   await once(foreign, 'listening');

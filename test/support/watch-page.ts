@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import type { Detection } from '../../src/pipeline/annotation.ts';
 import type { Browser } from './chromium.ts';
+import { elementsScript } from './elements-script.ts';
 
 /** Squares of the time code are 16 pixels wide; 32 hold the frame's number, 48 its time of birth. */
 const SQUARE = 16;
@@ -57,11 +58,12 @@ export interface PlayerPageOptions {
 /** A page of another origin with one player on it, as a user of the elements would write it. */
 export async function openPlayer(browser: Browser, server: string, stream: string, variant = 'annotated', { attributes = {}, init }: PlayerPageOptions = {}): Promise<Page> {
   const further = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(' ');
+  const script = elementsScript(server);
   const foreign = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
       <style>framelock-player{width:1280px;height:720px;border-radius:0}</style>
       <framelock-player src="${server}/live/${stream}" variant="${variant}" ${further}></framelock-player>
-      <script type="module" src="${server}/framelock-elements.js"></script>`);
+      ${script}`);
   });
   foreign.listen(0, '127.0.0.1');
   await once(foreign, 'listening');
@@ -82,7 +84,7 @@ export async function openRemotePlayer(browser: Browser, server: { readonly url:
       contentType: 'text/html',
       body: `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
         <framelock-player src="/live/${stream}" token="${server.token}" ${attributes} style="width:768px;height:432px"></framelock-player>
-        <script type="module" src="/framelock-elements.js"></script>`,
+        ${elementsScript('')}`,
     }),
   );
   await page.goto(address);

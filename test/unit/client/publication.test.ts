@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import wrtc from '@roamhq/wrtc';
+import { cleanup } from 'node-datachannel';
 import express, { type ErrorRequestHandler } from 'express';
 import { Publication, type PublicationStatus } from '../../../client/src/publish/publication.ts';
 import { ProblemError } from '../../../src/http/problem.ts';
@@ -133,6 +134,9 @@ describe('a publication', { concurrency: true }, () => {
     clearInterval(camera);
     track.stop();
     for (const name of Object.keys(GLOBALS)) Reflect.deleteProperty(globalThis, name);
+    // libdatachannel's threads would keep the process; libwebrtc crashes where Node takes down what it has loaded, which this does without.
+    cleanup();
+    process.once('exit', () => process.exit());
   });
 
   test('brings the picture to a server in layers', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { ModelHost, type Job } from '../../../src/pipeline/detect/model-host.ts';
 import type { InputFrame } from '../../../src/pipeline/detect/model-runner.ts';
@@ -28,6 +28,7 @@ class FakeThread {
   }
 
   async close(): Promise<void> {
+    for (const { fail } of this.runs) fail(new Error('The thread was ended'));
     this.#end();
   }
 
@@ -37,9 +38,13 @@ class FakeThread {
   }
 }
 
+const hosts: ModelHost[] = [];
+afterEach(() => Promise.all(hosts.splice(0).map((host) => host.close())));
+
 function setUp({ batches = false, maxBatch, batchDelayMs }: { batches?: boolean; maxBatch?: number; batchDelayMs?: number } = {}) {
   const thread = new FakeThread(batches);
   const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
+  hosts.push(host);
   const log: string[] = [];
   const job = (label: number): Job => ({
     frame: { picture: Uint8Array.of(label), content: [0, 0, 1, 1] },
