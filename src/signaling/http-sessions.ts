@@ -8,7 +8,7 @@ import { candidateLines } from './sdp-writer.ts';
 
 const SDP = 'application/sdp';
 const TRICKLE = 'application/trickle-ice-sdpfrag';
-/** Sessions whose place another took: so many of the newest are told so when they ask. */
+/** WHIP sessions whose place another publisher took: so many of the newest are told so when they ask. */
 const MAX_REPLACED = 256;
 
 export interface HttpSessionOptions {
@@ -24,13 +24,13 @@ export interface HttpSessionKind extends HttpSessionOptions {
   readonly name: 'whep' | 'whip';
   /** ICE can be restarted (RFC 9725 §4.3.3). */
   readonly restartsIce: boolean;
-  /** Opens a session. @throws ProblemError, SfuError, StreamsError */
+  /** Opens a WHIP or WHEP session. @throws ProblemError, SfuError, StreamsError */
   readonly open: (stream: string, offer: string, request: Request) => Promise<OpenedSession>;
 }
 
 export interface OpenedSession {
   readonly peer: Peer;
-  /** A session description. */
+  /** The answer: SDP. */
   readonly answer: string;
 }
 
@@ -41,7 +41,7 @@ interface Entry {
   etag: string;
 }
 
-/** `POST /:id/NAME` and what follows from it: a session that ends with DELETE, or with its connection. */
+/** `POST /:id/NAME` and what follows from it: a WHIP or WHEP session that ends with DELETE, or with its connection. */
 export function sessionRouter(kind: HttpSessionKind): Router {
   const { name, logger } = kind;
   const sessions = new Map<string, Entry>();
@@ -132,7 +132,7 @@ export function sessionRouter(kind: HttpSessionKind): Router {
   return router;
 }
 
-/** 404 for a stream or session that is not there. */
+/** 404 for a stream, or a WHIP or WHEP session, that is not there. */
 export function notFound(detail: string): ProblemError {
   return new ProblemError({ status: 404, detail });
 }

@@ -26,7 +26,7 @@ export const StreamId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 /** Chosen by the client, counts up; the answer (or the error) carries it. */
 const Request = z.number().int().nonnegative();
 
-/** Names one watched variant of one stream inside a session; given by the server. */
+/** Names one watched variant of one stream inside a signalling session; given by the server. */
 const Watch = z.string().min(1).max(64);
 
 /** Milliseconds since the epoch, with fractions. */
@@ -47,9 +47,9 @@ export const ErrorCode = z.enum([
   /** This page may not connect from where it is, or the token is wrong. */
   'forbidden',
   'stream-not-found',
-  /** No such watch in this session. */
+  /** No such watch in this signalling session. */
   'watch-not-found',
-  /** Too many watches in this session. */
+  /** Too many watches in this signalling session. */
   'too-many-watches',
   /** The client can't decode what the stream is made of. */
   'no-common-codec',
@@ -64,7 +64,7 @@ export type ErrorCode = z.infer<typeof ErrorCode>;
 
 /** Client → server. */
 export const ClientMessage = z.discriminatedUnion('type', [
-  /** The first message on every socket. With `resume`, the session of an earlier socket goes on with all its watches. */
+  /** The first message on every socket. With `resume`, the signalling session of an earlier socket goes on with all its watches. */
   z.strictObject({ type: z.literal('hello'), v: z.number().int(), resume: z.string().max(128).optional() }),
   /** Open a transport that carries this variant's video and the stream's annotations. */
   z.strictObject({
@@ -100,12 +100,12 @@ export const ServerMessage = z.discriminatedUnion('type', [
     type: z.literal('welcome'),
     v: z.literal(PROTOCOL_VERSION),
     session: z.string(),
-    /** Secret. Good for this session until `resumeWithinMs` after its socket is gone. */
+    /** Secret. Good for this signalling session until `resumeWithinMs` after its socket is gone. */
     resumeToken: z.string(),
     resumeWithinMs: z.number(),
-    /** Whether the session that `resume` asked for goes on. False: everything has to be watched again. */
+    /** Whether the signalling session that `resume` asked for goes on. False: everything has to be watched again. */
     resumed: z.boolean(),
-    /** The watches that this session has: empty unless resumed. What a client has beside these is gone. */
+    /** The watches that this signalling session has: empty unless resumed. What a client has beside these is gone. */
     watches: z.array(Watch),
     serverTime: Time,
     /** The server sends a WebSocket ping this often and closes a socket that misses two; a client should send `ping` as often. */
@@ -186,7 +186,7 @@ export const CloseCode = {
   forbidden: 4403,
   /** Two heartbeats in a row were missed. */
   heartbeat: 4408,
-  /** Another socket resumed this session. */
+  /** Another socket resumed this signalling session. */
   replaced: 4409,
   /** The server ends. Come back with back-off; nothing can be resumed. */
   shutdown: 4503,

@@ -8,7 +8,7 @@ import { deleteSession, fateOf, postOffer, WhipRefusal, type WhipSession } from 
 const CONNECT_MS = 12_000;
 /** Milliseconds in which a broken ICE connection may come back by itself before it is made anew. */
 const ICE_PATIENCE_MS = 2000;
-/** Milliseconds before coming back to a server that has ended the session: whoever took the name shall be seen to have it. */
+/** Milliseconds before coming back to a server that has ended the WHIP session: whoever took the name shall be seen to have it. */
 const ENDED_MS = 2000;
 
 /**
@@ -39,7 +39,7 @@ export interface PublicationOptions {
 /** Origins that took one layer where several were offered. */
 const WITHOUT_SIMULCAST = new Set<string>();
 
-/** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one session at a time. */
+/** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one WHIP session at a time. */
 export class Publication {
   readonly #options: PublicationOptions;
   readonly #backoff = new Backoff({ firstMs: 400, mostMs: 5000 });
@@ -73,7 +73,7 @@ export class Publication {
     return this.#peer?.getStats().catch(() => undefined);
   }
 
-  /** Sends another picture from now on, without a new session. */
+  /** Sends another picture from now on, without a new WHIP session. */
   async replaceVideo(track: MediaStreamTrack, kind: 'camera' | 'screen'): Promise<void> {
     this.#video = track;
     this.#kind = kind;
@@ -82,17 +82,17 @@ export class Publication {
     if (sender !== undefined && sender === this.#sender('video')) await this.#settle(sender);
   }
 
-  /** Sends other sound, or none. The first sound needs another session, since WHIP has no second offer (RFC 9725 §4.4). */
+  /** Sends other sound, or none. The first sound needs another WHIP session, since WHIP has no second offer (RFC 9725 §4.4). */
   async replaceAudio(track: MediaStreamTrack | undefined): Promise<void> {
     this.#audio = track;
     const sender = this.#sender('audio');
     if (sender !== undefined) await sender.replaceTrack(track ?? null);
-    // The session before goes on until there is the other.
+    // The WHIP session before goes on until there is the other.
     else if (track !== undefined && this.#peer !== undefined) void this.#open();
   }
 
   /**
-   * Ends the session; its tracks are the owner's to stop. Idempotent.
+   * Ends the WHIP session; its tracks are the owner's to stop. Idempotent.
    * @param leaving the page goes: what is said to the server outlives it
    */
   close({ leaving = false }: { leaving?: boolean } = {}): void {
@@ -161,7 +161,7 @@ export class Publication {
       return await postOffer(endpoint, token, offer);
     } catch (error) {
       if (before === undefined || !(error instanceof WhipRefusal) || error.status !== 409) throw error;
-      // A server that has not noticed the end of the session before holds the name for it.
+      // A server that has not noticed the end of the WHIP session before holds the name for it.
       await this.#end();
       return await postOffer(endpoint, token, offer);
     }
@@ -226,7 +226,7 @@ export class Publication {
     this.#set({ state: 'failed', reason });
   }
 
-  /** Opens another session after a wait; the newest attempt is the only one that counts. */
+  /** Opens another WHIP session after a wait; the newest attempt is the only one that counts. */
   #again(wait: number): void {
     this.#drop();
     clearTimeout(this.#retry);
@@ -237,7 +237,7 @@ export class Publication {
     this.#retry = undefined;
     const attempt = this.#attempt;
     const before = this.#session;
-    // A stream that is live without our session, on a server that has forgotten it, is somebody else's too; taking the name back would end theirs, and so on.
+    // A stream that is live without our WHIP session, on a server that has forgotten it, is somebody else's too; taking the name back would end theirs, and so on.
     const fate = before === undefined ? 'unknown' : await fateOf(before.location, this.#options.token);
     const replaced = fate === 'replaced' || (fate === 'ended' && (await this.#isLive()));
     if (attempt !== this.#attempt || this.#closed) return;
@@ -260,7 +260,7 @@ export class Publication {
     return (stream as { state?: unknown } | undefined)?.state === 'live';
   }
 
-  /** Forgets the connection; the session stays to be ended. */
+  /** Forgets the connection; the WHIP session stays to be ended. */
   #drop(): void {
     this.#attempt += 1;
     clearTimeout(this.#timer);

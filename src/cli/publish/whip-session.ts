@@ -12,7 +12,7 @@ export interface WhipEndpoint {
   readonly token: string | undefined;
 }
 
-/** What was sent since the session began. */
+/** What was sent since the WHIP session began. */
 export interface SentMedia {
   readonly frames: number;
   readonly bytes: number;
@@ -31,7 +31,7 @@ const MAX_ANSWER = 65_536;
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
- * What a server said to the end of a session:
+ * What a server said to the end of a WHIP session:
  * - `ended`: it ended now, or had ended before
  * - `replaced`: another publisher had taken its place
  * - `unheard`: nothing; it may be away
@@ -91,7 +91,7 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
     return this.#ending;
   }
 
-  /** What the server says to the end of this session; asks it again where it has not been heard. Never throws. */
+  /** What the server says to the end of this WHIP session; asks it again where it has not been heard. Never throws. */
   async farewell(): Promise<Farewell> {
     if (this.#farewell !== 'unheard') return this.#farewell;
     if (this.#location === undefined) return 'ended';
