@@ -7,6 +7,7 @@ import type { Box, Detection } from '../src/pipeline/annotation.ts';
 import { frameBox } from '../src/pipeline/detect/frame-box.ts';
 import { InputScaler } from '../src/pipeline/detect/input-scaler.ts';
 import { ModelManifest } from '../src/pipeline/detect/manifest.ts';
+import { leastAsked, sift } from '../src/pipeline/detect/sift.ts';
 import { ModelRunner } from '../src/pipeline/detect/model-runner.ts';
 import { newPicture } from '../src/pipeline/libav-picture.ts';
 import { SceneOptions } from '../src/pipeline/source/demo/options.ts';
@@ -21,25 +22,24 @@ const MODEL = join(import.meta.dirname, '../models/street-nano');
 const SEEDS = [11, 12, 13];
 const FRAMES = 450;
 const FPS = 30;
-/** Least score of boxes that the tracker is given: weak ones only keep tracks alive. */
-const LEAST_SCORE = 0.1;
-
 /** What noise does to the truth: shares of boxes that are missed and that are nothing, of a box's size by which it is off. */
 const NOISE = { missed: 0.1, false: 0.05, off: 0.05, weak: 0.15 };
 
 interface Seen {
   readonly truth: readonly TrackedBox[];
   readonly detections: readonly Detection[];
+  /** Below the threshold: they only keep tracks alive. */
+  readonly weak?: readonly Detection[];
 }
 
-const scenes: { exact: Seen[]; noisy: Seen[]; model: Seen[]; modelAll: Seen[] }[] = [];
+const scenes: { exact: Seen[]; noisy: Seen[]; model: Seen[]; modelCut: Seen[] }[] = [];
 for (const seed of SEEDS) scenes.push(await look(seed));
 const cases: [name: string, frames: (scene: (typeof scenes)[number]) => readonly Seen[], every: number][] = [
   ['truth', ({ exact }) => exact, 1],
   ['truth, noisy', ({ noisy }) => noisy, 1],
   ['truth, noisy, 5 a second', ({ noisy }) => noisy, 6],
   ['street-nano', ({ model }) => model, 1],
-  [`street-nano, scores from ${LEAST_SCORE}`, ({ modelAll }) => modelAll, 1],
+  ['street-nano, without those below its threshold', ({ modelCut }) => modelCut, 1],
   ['street-nano, 5 a second', ({ model }) => model, 6],
 ];
 const percent = (share: number): string => (100 * share).toFixed(1);
@@ -61,9 +61,9 @@ function tracked(frames: readonly Seen[], every: number, scene: number): MotFram
   let id = 0;
   const tracker = new ByteTracker(() => (id += 1));
   const own = (boxes: readonly TrackedBox[]): TrackedBox[] => boxes.map((box) => ({ ...box, track: box.track + scene * 1e6 }));
-  return frames.flatMap(({ truth, detections }, index) => {
+  return frames.flatMap(({ truth, detections, weak }, index) => {
     if (index % every !== 0) return [];
-    const found = tracker.update(detections, (index * 1000) / FPS);
+    const found = tracker.update(detections, (index * 1000) / FPS, weak);
     return [{ truth: own(truth), found: own(found.flatMap(({ track, label, box }) => (track === undefined ? [] : [{ track, label, box }]))) }];
   });
 }
@@ -73,19 +73,20 @@ async function look(seed: number): Promise<(typeof scenes)[number]> {
   const manifest = ModelManifest.parse(parse(await readFile(join(MODEL, 'model.yaml'), 'utf8')));
   const runner = await ModelRunner.load({ name: manifest.name, file: join(MODEL, manifest.file), manifest }, { threads: 1, providers: ['cpu'] });
   const [scaler, random] = [new InputScaler(), new Random(seed).fork('noise')];
-  const seen: (typeof scenes)[number] = { exact: [], noisy: [], model: [], modelAll: [] };
+  const seen: (typeof scenes)[number] = { exact: [], noisy: [], model: [], modelCut: [] };
   for (let index = 0; index < FRAMES; index += 1) {
     const picture = newPicture(scene.width, scene.height, { colorRange: AVCOL_RANGE_MPEG, colorSpace: AVCOL_SPC_BT709 });
     const truth = scene.render({ index }, picture.planes, picture.strides).map(({ track, label, box }) => ({ track, label, box }));
     const input = scaler.scale({ seq: index, rtp: index * 3000, capturedAt: (index * 1000) / FPS }, picture, manifest.input);
-    const [found = []] = await runner.run([{ picture: input.data, content: input.content, threshold: LEAST_SCORE }]);
-    const detections = found.map(({ label, score, box }): Detection => ({ detector: 'model', label, score, box: frameBox(box, input.crop) }));
+    const [found = []] = await runner.run([{ picture: input.data, content: input.content, threshold: leastAsked(manifest.threshold) }]);
+    const all = found.map(({ label, score, box }): Detection => ({ detector: 'model', label, score, box: frameBox(box, input.crop) }));
     input.release();
     picture.release();
     seen.exact.push({ truth, detections: truth.map(({ label, box }): Detection => ({ detector: 'truth', label, score: 1, box })) });
     seen.noisy.push({ truth, detections: noisy(truth, random) });
-    seen.model.push({ truth, detections: detections.filter(({ score }) => score >= manifest.threshold) });
-    seen.modelAll.push({ truth, detections });
+    const { detections, weak } = sift(all, manifest.threshold);
+    seen.model.push({ truth, detections, weak });
+    seen.modelCut.push({ truth, detections });
   }
   scaler.close();
   await runner.release();

@@ -35,7 +35,7 @@ export async function composingMs(detectors: number): Promise<number[]> {
     const seen = names.map((detector, index) => ({ detector, detections: thingsOf(detector, index, seq) }));
     composed = undefined;
     const started = performance.now();
-    const taken = seen.map(({ detector, detections }) => ({ detector, outcome: Promise.resolve({ status: 'done' as const, detections, inferenceMs: 0 }) }));
+    const taken = seen.map(({ detector, detections }) => ({ detector, outcome: Promise.resolve({ status: 'done' as const, detections, weak: [], inferenceMs: 0 }) }));
     composer.push({ id, width: WIDTH, height: HEIGHT, payload: undefined, taken });
     // The answers are there: the frame leaves before anything but promises has its turn.
     await Promise.all(taken.map(({ outcome }) => outcome));

@@ -5,6 +5,7 @@ import type { InputScaler } from '../../pipeline/detect/input-scaler.ts';
 import type { DetectorOutcome } from '../../pipeline/detect/link.ts';
 import { ModelRunner } from '../../pipeline/detect/model-runner.ts';
 import { Pace } from '../../pipeline/detect/pace.ts';
+import { leastAsked, sift } from '../../pipeline/detect/sift.ts';
 import type { ResolvedDetector } from '../../pipeline/detect/spec.ts';
 import type { FrameId } from '../../pipeline/frame.ts';
 import type { Picture } from '../../pipeline/picture.ts';
@@ -49,18 +50,19 @@ export class ModelOnFilm implements FilmDetector {
   offer(id: FrameId, picture: Picture, failed: (error: unknown) => void): Taken | undefined {
     if (!this.#pace.due(id)) return undefined;
     this.#pace.took(id);
-    const { model, region, threshold, classes } = this.#detector;
+    const { model, region, threshold = model.manifest.threshold, classes } = this.#detector;
     const input = this.#scaler.scale(id, picture, { ...model.manifest.input, region });
     const outcome = this.#last.then(async (): Promise<DetectorOutcome> => {
       const startedAt = performance.now();
       try {
-        const [found = []] = await this.#runner.run([{ picture: input.data, content: input.content, threshold, classes }]);
+        const [found = []] = await this.#runner.run([{ picture: input.data, content: input.content, threshold: leastAsked(threshold), classes }]);
         const inferenceMs = performance.now() - startedAt;
         this.seen.frames += 1;
-        this.seen.objects += found.length;
         this.seen.busyMs += inferenceMs;
-        const detections = found.map(({ label, score, box }) => ({ detector: this.name, label, score, box: frameBox(box, input.crop) }));
-        return { status: 'done', detections, inferenceMs };
+        const all = found.map(({ label, score, box }) => ({ detector: this.name, label, score, box: frameBox(box, input.crop) }));
+        const sifted = sift(all, threshold);
+        this.seen.objects += sifted.detections.length;
+        return { status: 'done', ...sifted, inferenceMs };
       } catch (error) {
         failed(error);
         return { status: 'lost', reason: String(error) };

@@ -26,7 +26,7 @@ export async function namedDetectors(texts: readonly string[], asked: Pick<Asked
   const given = defined(asked);
   const detectors: NamedDetector[] = [];
   for (const text of new Set(texts)) {
-    const { name, model = name, endpoint, frames, ...settings } = definitionOf(text, known, config);
+    const { name, model = name, endpoint, frames, token: _token, ...settings } = definitionOf(text, known, config);
     const detector = { name, ...defined(settings), ...given };
     detectors.push(endpoint === undefined ? { ...detector, model: await store.resolve(model) } : { ...detector, endpoint: endpointOf(endpoint, frames) });
   }

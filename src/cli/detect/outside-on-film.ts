@@ -107,9 +107,9 @@ export class OutsideOnFilm implements FilmDetector, StreamPort {
     if (frame === undefined) return;
     const wanted = placed(detections, this.#detector, frame.crop);
     this.seen.frames += 1;
-    this.seen.objects += wanted.length;
+    this.seen.objects += wanted.detections.length;
     this.seen.busyMs += workMs;
-    frame.settle({ status: 'done', detections: wanted, inferenceMs: workMs });
+    frame.settle({ status: 'done', ...wanted, inferenceMs: workMs });
   }
 
   lost(id: number, reason: string): void {

@@ -179,7 +179,7 @@ export class Composer<P> {
   #settle(wait: Wait, detector: string, outcome: DetectorOutcome): void {
     wait.detectors.delete(detector);
     if (outcome.status === 'lost') this.#counts.lost += 1;
-    else if (this.#parts.get(detector)?.history.add(wait.id, outcome.detections) !== true) this.#counts.ignored += 1;
+    else if (this.#parts.get(detector)?.history.add(wait.id, outcome.detections, outcome.weak) !== true) this.#counts.ignored += 1;
     else if (wait.over) this.#counts.late += 1;
     this.#release();
   }

@@ -37,14 +37,15 @@ export class DetectorHistory {
    * Takes a result. One that a newer result has overtaken still serves its own frame and those up to the newer one; it has no tracks,
    * because these go forward in time only.
    *
+   * @param weak detections that are of use to tracks only: see {@link ByteTracker.update}
    * @returns false for one that can serve no frame, which is ignored
    */
-  add(id: FrameId, detections: readonly Detection[]): boolean {
+  add(id: FrameId, detections: readonly Detection[], weak: readonly Detection[] = []): boolean {
     const newest = this.#results.at(-1);
     if (newest === undefined || seqDistance(id.seq, newest.id.seq) > 0) {
       if (newest !== undefined) this.#gaps.push(id.capturedAt - newest.id.capturedAt);
       if (this.#gaps.length > GAPS) this.#gaps.shift();
-      this.#results.push({ id, detections: this.#tracker.update(detections, id.capturedAt) });
+      this.#results.push({ id, detections: this.#tracker.update(detections, id.capturedAt, weak) });
       if (this.#left !== undefined) this.forgetBefore(this.#left);
       return true;
     }

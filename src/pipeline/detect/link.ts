@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { Box, Detection } from '../annotation.ts';
+import type { Box } from '../annotation.ts';
 import type { FrameId } from '../frame.ts';
 import { RateMeter, SpanMeter } from '../meter.ts';
 import type { Picture } from '../picture.ts';
@@ -10,6 +10,7 @@ import type { InputScaler, ScaledInput } from './input-scaler.ts';
 import { Pace } from './pace.ts';
 import { DetectorAnswer, type DetectorRequest } from './protocol.ts';
 import { ReconnectingSocket } from './reconnecting-socket.ts';
+import { leastAsked, sift, type Sifted } from './sift.ts';
 import type { Asked, ResolvedDetector } from './spec.ts';
 
 /**
@@ -20,7 +21,7 @@ export type DetectorState = 'connecting' | 'loading' | 'waiting' | 'ready' | 'fa
 
 /** What became of a frame that a detector took. */
 export type DetectorOutcome =
-  | { readonly status: 'done'; readonly detections: Detection[]; readonly inferenceMs: number }
+  | ({ readonly status: 'done'; readonly inferenceMs: number } & Sifted)
   | { readonly status: 'lost'; readonly reason: string };
 
 export interface DetectorLinkStats {
@@ -52,6 +53,7 @@ export interface DetectorLinkOptions {
 interface Pending {
   readonly id: number;
   readonly crop: Box;
+  readonly threshold: number;
   readonly settle: (outcome: DetectorOutcome) => void;
 }
 
@@ -160,10 +162,10 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#frames.taken += 1;
     return new Promise((settle) => {
       this.#requests += 1;
-      this.#pending = { id: this.#requests, crop: input.crop, settle };
+      const { classes, model, threshold = model.manifest.threshold } = this.#detector;
+      this.#pending = { id: this.#requests, crop: input.crop, threshold, settle };
       this.#guard = setTimeout(() => this.#socket.giveUp(new Error(`No answer within ${GUARD_MS / 1000} s`)), GUARD_MS);
-      const { threshold, classes } = this.#detector;
-      const request: DetectorRequest = { type: 'infer', id: this.#requests, content: input.content, threshold, classes };
+      const request: DetectorRequest = { type: 'infer', id: this.#requests, content: input.content, threshold: leastAsked(threshold), classes };
       this.#socket.send(request, input.data, input.release);
     });
   }
@@ -212,10 +214,10 @@ export class DetectorLink extends EventEmitter<{ state: [DetectorState] }> {
         this.#spans.add(answer.inferenceMs);
         this.#queues.add(answer.queueMs);
         this.#batches.add(answer.batch);
-        const detections = answer.detections.map(({ label, score, box }) => {
+        const found = answer.detections.map(({ label, score, box }) => {
           return { detector: this.name, label, score, box: frameBox(box, pending.crop) };
         });
-        return this.#settle({ status: 'done', detections, inferenceMs: answer.inferenceMs });
+        return this.#settle({ status: 'done', ...sift(found, pending.threshold), inferenceMs: answer.inferenceMs });
       }
       case 'dropped':
         return this.#lost(answer.id, 'A newer frame took its place');

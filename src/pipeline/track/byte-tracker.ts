@@ -54,9 +54,10 @@ export class ByteTracker {
 
   /**
    * @param at capture time of the detections' frame, milliseconds, not before the last
-   * @returns the same detections in the same order, with `track` where they have one
+   * @param weak detections that are not asked for, because their score is too low: they keep alive what no other detection does
+   * @returns the same detections (those that are weak left out) in the same order, with `track` where they have one
    */
-  update(detections: readonly Detection[], at: number): Detection[] {
+  update(detections: readonly Detection[], at: number, weak: readonly Detection[] = []): Detection[] {
     const known = this.#tracks.filter(({ seenAt }) => at - seenAt <= PAUSE_MS);
     for (const track of known) track.expected = this.#expected(track, at);
     const least = at - this.#updatedAt > APART_MS ? LEAST_IOU_APART : LEAST_IOU;
@@ -65,8 +66,10 @@ export class ByteTracker {
     const sure = detections.filter(({ score }) => score >= HIGH_SCORE);
     const doubtful = detections.filter(({ score }) => score < HIGH_SCORE);
     match(sure, known.filter(({ state }) => state !== 'tentative'), least.sure, found);
-    const seen = new Set(found.values());
-    match(doubtful, known.filter((track) => track.state === 'tracked' && !seen.has(track)), least.doubtful, found);
+    for (const rest of [doubtful, weak]) {
+      const seen = new Set(found.values());
+      match(rest, known.filter((track) => track.state === 'tracked' && !seen.has(track)), least.doubtful, found);
+    }
     match(sure.filter((one) => !found.has(one)), known.filter(({ state }) => state === 'tentative'), least.tentative, found);
     for (const [{ box }, track] of found) {
       track.motion.update(box, at);

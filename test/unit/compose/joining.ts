@@ -47,5 +47,5 @@ export function ticket(detector: string): Taken & { answer(outcome: DetectorOutc
 }
 
 export function done(detections: Detection[]): DetectorOutcome {
-  return { status: 'done', detections, inferenceMs: 1 };
+  return { status: 'done', detections, weak: [], inferenceMs: 1 };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import type { Box } from '../../../src/pipeline/annotation.ts';
 import { DetectorLink, InputScaler, type DetectorOutcome, type DetectorState, type ResolvedDetector } from '../../../src/pipeline/detect/index.ts';
 import { DetectorRequest, MessageReader, writeMessage, type DetectorAnswer } from '../../../src/pipeline/detect/protocol.ts';
 import { flatPicture, manifestOf } from '../../support/detect.ts';
@@ -106,11 +107,12 @@ describe('a frame that is offered', () => {
     const taken = link.offer(frame(1), PICTURE);
     assert.equal(link.offer(frame(2), PICTURE), undefined, 'one at a time');
     const { request, payload, socket } = await server.next();
-    assert.deepEqual(request, { type: 'infer', id: 1, content: [0, 0, 64, 64], threshold: 0.5, classes: ['dog'] });
+    assert.deepEqual(request, { type: 'infer', id: 1, content: [0, 0, 64, 64], threshold: 0.25, classes: ['dog'] }, 'the tracker is given weak ones too');
     assert.equal(payload.length, 64 * 64 * 3);
     assert.deepEqual(new Set(payload), new Set([100]));
-    writeMessage(socket, { type: 'result', id: 1, detections: [{ label: 'dog', score: 0.7, box: [0.1, 0.2, 0.3, 0.4] }], queueMs: 1, inferenceMs: 5, batch: 1 });
-    assert.deepEqual(await taken, { status: 'done', detections: [{ detector: 'pets', label: 'dog', score: 0.7, box: [0.1, 0.2, 0.3, 0.4] }], inferenceMs: 5 });
+    const [dog, doubtful] = [0.7, 0.3].map((score) => ({ label: 'dog', score, box: [0.1, 0.2, 0.3, 0.4] as Box }));
+    writeMessage(socket, { type: 'result', id: 1, detections: [dog!, doubtful!], queueMs: 1, inferenceMs: 5, batch: 1 });
+    assert.deepEqual(await taken, { status: 'done', detections: [{ detector: 'pets', ...dog! }], weak: [{ detector: 'pets', ...doubtful! }], inferenceMs: 5 });
     assert.deepEqual(link.stats(), { state: 'ready', fps: 1, inferenceMs: 5, offered: 2, taken: 1, skipped: 1, queueMs: 1, batch: 1 });
     assert.notEqual(link.offer(frame(3), PICTURE), undefined);
   });
@@ -142,7 +144,7 @@ describe('a frame that is offered', () => {
     for (const seq of [1, 2]) {
       const taken = link.offer(frame(seq), PICTURE);
       const { request, socket } = await server.next();
-      assert.deepEqual(request.type === 'infer' ? [request.threshold, request.classes] : request, [0.7, ['cat']]);
+      assert.deepEqual(request.type === 'infer' ? [request.threshold, request.classes] : request, [0.35, ['cat']]);
       writeMessage(socket, { type: 'result', id: seq, detections: [], queueMs: 0, inferenceMs: 1, batch: 1 });
       await taken;
     }

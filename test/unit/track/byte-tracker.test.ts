@@ -41,6 +41,28 @@ test('a doubtful detection keeps a track alive but does not begin one', () => {
   assert.equal(doubtful!.track, sure!.track);
 });
 
+test('weak detections begin no track and are not given back, but one goes on in them', () => {
+  const weak = (x: number): Detection[] => [detection(x, 0.5, 'person', 0.25)];
+  const [helped, alone] = [tracker(), tracker()];
+  assert.deepEqual(helped.update([], 0, weak(0.5)), []);
+  const ids = [helped, alone].map((tracks) => {
+    const [first] = tracks.update([detection(0.5, 0.5)], FRAME_MS);
+    tracks.update([detection(0.5, 0.5)], 2 * FRAME_MS);
+    // Longer than a lost track is waited for.
+    for (let i = 3; i < 60; i += 1) assert.deepEqual(tracks.update([], i * FRAME_MS, tracks === helped ? [...weak(0.5), ...weak(0.1)] : []), []);
+    return [first!.track, tracks.update([detection(0.5, 0.5)], 60 * FRAME_MS)[0]!.track];
+  });
+  assert.equal(ids[0]![1], ids[0]![0]);
+  assert.notEqual(ids[1]![1], ids[1]![0]);
+});
+
+test('a weak detection takes no track from one that is asked for', () => {
+  const tracks = tracker();
+  for (let i = 0; i < 3; i += 1) tracks.update([detection(0.5, 0.5)], i * FRAME_MS);
+  const [doubtful] = tracks.update([detection(0.505, 0.5, 'person', 0.4)], 3 * FRAME_MS, [detection(0.5, 0.5, 'person', 0.3)]);
+  assert.notEqual(doubtful!.track, undefined);
+});
+
 test('a doubtful detection does not bring back what is lost', () => {
   const tracks = tracker();
   for (let i = 0; i < 3; i++) tracks.update([detection(0.5, 0.5)], i * FRAME_MS);

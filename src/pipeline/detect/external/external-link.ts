@@ -195,7 +195,7 @@ export class ExternalLink extends EventEmitter<{ state: [DetectorState] }> {
     this.#rate.mark(now);
     this.#workMs.add(workMs);
     this.#roundTripMs.add(now - pending.takenAt);
-    this.#settle(id, { status: 'done', detections: placed(detections, this.#detector, pending.crop), inferenceMs: workMs });
+    this.#settle(id, { status: 'done', ...placed(detections, this.#detector, pending.crop), inferenceMs: workMs });
   }
 
   #settle(id: number, outcome: DetectorOutcome): void {

@@ -1,8 +1,9 @@
-import type { Box, Detection } from '../../annotation.ts';
+import type { Box } from '../../annotation.ts';
 import type { FrameId } from '../../frame.ts';
 import type { Picture } from '../../picture.ts';
 import { frameBox } from '../frame-box.ts';
 import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
+import { sift, type Sifted } from '../sift.ts';
 import type { Asked } from '../spec.ts';
 import type { Detected } from './pool.ts';
 import type { FrameChoice } from './wire.ts';
@@ -27,9 +28,9 @@ export function givenFrame(scaler: InputScaler, frame: FrameId, picture: Picture
 }
 
 /** Of what was seen on a picture that which was asked for, in its place on the frame. @param crop the part of the frame that the picture showed */
-export function placed(seen: readonly Detected[], { name, threshold = 0, classes }: { readonly name: string } & Pick<Asked, 'threshold' | 'classes'>, crop: Box): Detection[] {
-  const wanted = seen.filter(({ label, score }) => score >= threshold && (classes?.includes(label) ?? true));
-  return wanted.map(({ label, score, box }) => ({ detector: name, label, score, box: frameBox(box, crop) }));
+export function placed(seen: readonly Detected[], { name, threshold = 0, classes }: { readonly name: string } & Pick<Asked, 'threshold' | 'classes'>, crop: Box): Sifted {
+  const wanted = seen.filter(({ label }) => classes?.includes(label) ?? true);
+  return sift(wanted.map(({ label, score, box }) => ({ detector: name, label, score, box: frameBox(box, crop) })), threshold);
 }
 
 /** Pixels of the picture that is made of a frame. */
