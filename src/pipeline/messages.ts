@@ -6,6 +6,7 @@ import { MergeMode, OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { PrivacyOptions } from './compose/privacy-options.ts';
 import { StreamDetector } from './detect/spec.ts';
 import { EncoderName, EncoderOptions } from './encode/options.ts';
+import { EncodeReason } from './repack/coded.ts';
 import { RtpTarget } from './rtp/target.ts';
 import { VIDEO_CODECS } from './rtp/video-codec.ts';
 import { SourceTrust } from './source/certificates.ts';
@@ -139,12 +140,16 @@ export type Percentiles = z.infer<typeof Percentiles>;
 
 /** What one variant's output did in the last second. */
 export const VariantStats = z.strictObject({
+  /** Sent as the source has it, without an encode. */
+  forwarded: z.boolean(),
+  /** Why not; only of the clean variant. */
+  encoded: EncodeReason.optional(),
   encoder: EncoderName.optional(),
   /** Why an encoder earlier in the chain was given up while running. */
   fallback: Problem.optional(),
   /** Bits sent in the last second. */
   bitrate: z.number(),
-  /** Frames encoded, IDR frames among them, and frames dropped because the encoder was busy; since the start. */
+  /** Frames sent, IDR frames among them, and frames dropped because the encoder was busy; since the start. */
   frames: z.number().int(),
   idrs: z.number().int(),
   dropped: z.number().int(),

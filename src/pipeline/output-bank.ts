@@ -7,6 +7,7 @@ import type { FrameId } from './frame.ts';
 import { copyPicture } from './libav-picture.ts';
 import type { Variant, VariantStats } from './messages.ts';
 import type { Picture } from './picture.ts';
+import type { Coded } from './repack/coded.ts';
 import type { RtpTarget } from './rtp/target.ts';
 
 export interface OutputBankOptions {
@@ -61,6 +62,11 @@ export class OutputBank {
     this.#outputs.get(variant)?.setBitrate(bitrate);
   }
 
+  /** Whether this variant is made. */
+  makes(variant: Variant): boolean {
+    return this.#outputs.has(variant);
+  }
+
   /** Whether any variant is made. */
   get active(): boolean {
     return this.#outputs.size > 0;
@@ -71,16 +77,21 @@ export class OutputBank {
     for (const output of this.#outputs.values()) output.requestKeyframe();
   }
 
-  /** Draws upon the picture. Resolves when every variant is done with the frame. */
-  async push(id: FrameId, picture: Picture, message: AnnotationMessage): Promise<void> {
+  /**
+   * Draws upon the picture. Resolves when every variant is done with the frame.
+   * @param coded what the picture was decoded from
+   */
+  async push(id: FrameId, picture: Picture, message: AnnotationMessage, coded: Coded): Promise<void> {
     const clean = this.#outputs.get('clean');
     const annotated = this.#outputs.get('annotated');
-    // Drawing changes the picture, so that the clean variant needs one of its own while both are made.
-    const canvas = annotated === undefined ? undefined : clean === undefined ? picture : copyPicture(picture);
+    const forwarded = clean?.forward(id, coded);
+    // Drawing changes the picture, so that the clean variant needs one of its own while both are made of it.
+    const shared = clean !== undefined && forwarded === undefined;
+    const canvas = annotated === undefined ? undefined : shared ? copyPicture(picture) : picture;
     try {
       if (canvas !== undefined) this.#options.overlay.draw(canvas, message);
       await Promise.all([
-        clean?.push(id, picture.frame, picture.range),
+        forwarded ?? clean?.push(id, picture.frame, picture.range),
         canvas === undefined ? undefined : annotated?.push(id, canvas.frame, canvas.range),
       ]);
     } finally {

@@ -16,6 +16,9 @@ import { RateMeter, SpanMeter } from './meter.ts';
 import type { StreamCommand, StreamEvent, StreamPlan, VideoInfo } from './messages.ts';
 import { OutputBank } from './output-bank.ts';
 import type { Picture } from './picture.ts';
+import { CarriedUnits } from './repack/carried-units.ts';
+import type { Coded } from './repack/coded.ts';
+import { PacketTap } from './repack/packet-tap.ts';
 import { SlateClock } from './slate-clock.ts';
 import { createSource } from './source/open-source.ts';
 import { PublisherInbox } from './source/publish/publisher-inbox.ts';
@@ -27,6 +30,8 @@ interface Payload {
   readonly picture: Picture;
   /** It was made here, because the source gives none. */
   readonly slate: boolean;
+  /** What the picture was decoded from. */
+  readonly coded?: Coded | undefined;
 }
 
 type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
@@ -55,6 +60,7 @@ export class StreamPipeline {
   readonly #composer: Composer<Payload>;
   readonly #session: SourceSession;
   readonly #numberer: FrameNumberer;
+  readonly #carried = new CarriedUnits();
   readonly #background = new SlateBackground();
   readonly #slateText: SlateText;
   readonly #slates = new SlateClock((reason) => this.#takeSlate(reason));
@@ -112,7 +118,8 @@ export class StreamPipeline {
     });
     this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
-    const context = { numberer: this.#numberer, sound: this.sound, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
+    const tap = new PacketTap(() => this.outputs.makes('clean') && this.#privacy.classes.length === 0);
+    const context = { numberer: this.#numberer, sound: this.sound, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);
@@ -189,14 +196,15 @@ export class StreamPipeline {
     this.#send({ type: 'video', video });
   }
 
-  #take({ id, picture }: SourceFrame): void {
+  #take({ id, picture, coded }: SourceFrame): void {
     if (this.#inFlight >= Math.ceil((this.#deadlineMs / 1000) * this.#fps) + OUTPUT_DEPTH) {
       this.#dropped += 1;
+      this.#carried.hold(id, coded);
       picture.release();
       return;
     }
     this.#lastFrameAt = id.capturedAt;
-    this.#push(id, { picture, slate: false }, this.#detectors.offer(id, picture));
+    this.#push(id, { picture, slate: false, coded: this.#carried.join(coded) }, this.#detectors.offer(id, picture));
   }
 
   /** A frame of our own, for those who watch meanwhile. It takes the way of all frames, so that it overtakes none. */
@@ -220,7 +228,8 @@ export class StreamPipeline {
     this.#composer.push({ id, width, height, payload, taken });
   }
 
-  #deliver({ id, payload: { picture, slate }, message: composed }: Composed<Payload>): void {
+  #deliver({ id, payload, message: composed }: Composed<Payload>): void {
+    const { picture, slate } = payload;
     const { message, events } = this.#analytics.take(slate ? { ...composed, detections: [], detectors: {}, slate } : composed);
     if (!slate) {
       this.#ages = message.detectors;
@@ -233,13 +242,19 @@ export class StreamPipeline {
     this.#send({ type: 'annotation', message });
     if (events.length > 0) this.#send({ type: 'scene', events: [...events] });
     this.outputs
-      .push(id, picture, message)
+      .push(id, picture, message, this.#sendable(payload))
       .catch((error: unknown) => this.#logger.error({ err: error, seq: id.seq }, 'a frame was lost on its way out'))
       .finally(() => {
         if (slate) picture.release();
         else this.#background.keep(picture);
         this.#inFlight -= 1;
       });
+  }
+
+  /** What may be sent of what a picture was decoded from. */
+  #sendable({ slate, coded = { obstacle: 'codec' } }: Payload): Coded {
+    if (slate) return { obstacle: 'slate' };
+    return this.#privacy.classes.length > 0 ? { obstacle: 'privacy' } : coded;
   }
 
   #done(picture: Picture): void {

@@ -76,10 +76,10 @@ function showAudio({ sequence: _sequence, ...shown }: NonNullable<StreamStats['a
 }
 
 function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBitrate }: Pick<Stream, 'forwarding' | 'forwardedBitrate'>): StatsView['variants'] {
-  const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, { forwarded: false, ...shown }]);
+  const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, shown]);
   const variants = Object.fromEntries(entries) as StatsView['variants'];
   if (!forwarding) return variants;
-  const encoded = variants.clean ?? { bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
+  const encoded = variants.clean ?? { forwarded: true, bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
   return { ...variants, clean: { ...encoded, bitrate: encoded.bitrate + forwardedBitrate, forwarded: true } };
 }
 

@@ -5,6 +5,7 @@ import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/optio
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
+import { EncodeReason } from '../pipeline/repack/coded.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
 /** Measurements of one detector on one stream. */
@@ -30,8 +31,10 @@ const DetectorView = z.strictObject({
 
 /** What is being made of a stream for its viewers. */
 const VariantView = z.strictObject({
-  /** Viewers are sent what the publisher sends, without an encode; an encoder may run beside for those that can't decode it. */
+  /** Viewers are sent what the source or the publisher sends, without an encode; an encoder may run beside for those that can't decode a publisher's. */
   forwarded: z.boolean(),
+  /** Why it is encoded; only of the clean variant. */
+  encoded: EncodeReason.optional(),
   encoder: EncoderName.optional(),
   fallback: Problem.optional(),
   bitrate: z.number(),

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { SeenPicture } from './whep-pictures.ts';
 
 const exec = promisify(execFile);
 /** As the time code of the generated scene has them: squares of pixels, least significant bit first. */
@@ -14,12 +15,33 @@ export interface NumberedClip {
   readonly frames: number;
 }
 
-/** Writes the numbers into real footage. @param size of the clip made, at least 768 pixels wide */
-export async function numberClip(from: string, path: string, { width, height }: { width: number; height: number }): Promise<NumberedClip> {
+export interface NumberingOptions {
+  /** Of the clip made; at least 768 pixels wide where a whole time code is to be read, else 512. */
+  readonly width: number;
+  readonly height: number;
+  /** ffmpeg's arguments for its encoder; left out, it is x264 as fast as can be. */
+  readonly coding?: readonly string[];
+}
+
+const FAST = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '18'];
+
+/** Writes the numbers into footage. @param from a file, or ffmpeg's arguments for what it reads */
+export async function numberClip(from: string | readonly string[], path: string, { width, height, coding = FAST }: NumberingOptions): Promise<NumberedClip> {
   const square = (bit: number, count: number, color: string, enable = ''): string => `drawbox=x=${bit * SQUARE}:y=0:w=${count * SQUARE}:h=${SQUARE}:color=${color}:t=fill${enable}`;
   const ones = Array.from({ length: USED_BITS }, (_, bit) => square(bit, 1, 'white', `:enable='mod(floor(n/${2 ** bit}),2)'`));
   const filter = [`scale=${width}:${height}`, 'format=yuv420p', square(0, BITS, 'black'), ...ones].join(',');
-  await exec('ffmpeg', ['-v', 'error', '-i', from, '-an', '-vf', filter, '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '18', path]);
+  await exec('ffmpeg', ['-v', 'error', ...(typeof from === 'string' ? ['-i', from] : from), '-an', '-vf', filter, '-fps_mode', 'passthrough', ...coding, path]);
   const { stdout } = await exec('ffprobe', ['-v', 'error', '-select_streams', 'v', '-count_packets', '-show_entries', 'stream=nb_read_packets', '-of', 'csv=p=0', path]);
   return { path, frames: Number(stdout) };
+}
+
+/** The number that a picture of a numbered clip bears; undefined where it can't be read. */
+export function numberIn({ plane, width }: Pick<SeenPicture, 'plane' | 'width'>): number | undefined {
+  let number = 0;
+  for (let bit = 0; bit < BITS; bit++) {
+    const luma = plane[(SQUARE / 2) * width + bit * SQUARE + SQUARE / 2] ?? 128;
+    if (luma > 80 && luma < 170) return undefined;
+    if (luma >= 170) number += 2 ** bit;
+  }
+  return number;
 }

@@ -12,6 +12,8 @@ export interface SeenPicture {
   readonly rtp: number;
   readonly width: number;
   readonly height: number;
+  /** What it was decoded from, as it came: of H.264 with start codes. */
+  readonly coded: Buffer;
   /** Luma in the middle of the picture. */
   readonly luma: number;
   /** Luma of all pixels, row by row without gaps. */
@@ -83,7 +85,7 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
 
   async #decode({ data, timestamp }: AssembledFrame): Promise<void> {
     for (const frame of await this.#decoder.decode(data, timestamp)) {
-      const picture = seen(timestamp, frame);
+      const picture = seen(timestamp, frame, data);
       frame.free();
       this.emit('picture', picture);
     }
@@ -91,7 +93,7 @@ export class WhepPictures extends EventEmitter<{ picture: [SeenPicture] }> imple
 }
 
 /** @param frame planar 4:2:0, which may be freed afterwards */
-function seen(rtp: number, frame: Frame): SeenPicture {
+function seen(rtp: number, frame: Frame, coded: Buffer): SeenPicture {
   const { width, height } = frame;
   const [plane, cb, cr] = [packed(frame, 0, width, height), packed(frame, 1, width >> 1, height >> 1), packed(frame, 2, width >> 1, height >> 1)];
   const luma = plane[Math.floor(height / 2) * width + Math.floor(width / 2)]!;
@@ -99,7 +101,7 @@ function seen(rtp: number, frame: Frame): SeenPicture {
     const at = (y >> 1) * (width >> 1) + (x >> 1);
     return [cb[at]!, cr[at]!];
   };
-  return { rtp, width, height, luma, plane, chroma };
+  return { rtp, width, height, coded, luma, plane, chroma };
 }
 
 /** A plane row by row without gaps. */

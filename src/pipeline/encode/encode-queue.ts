@@ -13,9 +13,15 @@ interface Waiting<Item> {
  * grows. How many can be here at a time is bounded by who brings them.
  */
 export class EncodeQueue<Item> {
+  readonly #mayDrop: (item: Item) => boolean;
   readonly #waiting: Waiting<Item>[] = [];
   /** Of the frame that was taken last. */
   #takenLate = -Infinity;
+
+  /** @param mayDrop says no for what has to pass in any case; left out, it is yes */
+  constructor(mayDrop: (item: Item) => boolean = () => true) {
+    this.#mayDrop = mayDrop;
+  }
 
   /**
    * @param capturedAt when the frame was captured, and `at` the time now: milliseconds since the epoch
@@ -24,9 +30,10 @@ export class EncodeQueue<Item> {
   put(item: Item, capturedAt: number, at: number): Item[] {
     const latest = this.#waiting.reduce((most, { late }) => Math.max(most, late), this.#takenLate);
     const kept = this.#waiting.findIndex((one) => at - one.capturedAt <= latest);
-    const dropped = this.#waiting.splice(0, kept < 0 ? this.#waiting.length : kept);
+    const front = this.#waiting.splice(0, kept < 0 ? this.#waiting.length : kept);
+    this.#waiting.unshift(...front.filter((one) => !this.#mayDrop(one.item)));
     this.#waiting.push({ item, capturedAt, late: at - capturedAt });
-    return dropped.map((one) => one.item);
+    return front.map((one) => one.item).filter(this.#mayDrop);
   }
 
   /** The oldest, to be encoded now. */

@@ -1,9 +1,11 @@
 import type { Frame } from 'node-av/lib';
 import type { Logger } from 'pino';
 import { WALL_CLOCK, type Clock } from '../clock.ts';
-import { now, type FrameId } from '../frame.ts';
+import { now, type FrameId, type MediaTime } from '../frame.ts';
 import type { Problem, Variant, VariantStats } from '../messages.ts';
 import type { Picture } from '../picture.ts';
+import type { Coded } from '../repack/coded.ts';
+import { SwitchOver, type TimedUnit } from '../repack/switch-over.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';
 import { workingEncoders } from './chain.ts';
@@ -30,22 +32,25 @@ export interface VariantOutputOptions {
   readonly clock?: Pick<Clock, 'now'>;
 }
 
+/** A frame to be encoded, or what it was decoded from. */
+type Job = { readonly id: FrameId } & ({ readonly frame: Frame; readonly range: Picture['range'] } | { readonly units: readonly TimedUnit[] });
+
 interface Waiting {
-  readonly id: FrameId;
-  readonly frame: Frame;
-  readonly range: Picture['range'];
-  /** Settles what `push` returned. */
+  readonly job: Job;
+  /** Settles what was returned for it. */
   readonly settle: (outcome?: Promise<void>) => void;
 }
 
 /**
  * One variant on its way out: one encoder, one RTP sender. While a frame is being encoded, others wait; those for which the encoder is
- * too slow are dropped and counted, so that delay never grows (`EncodeQueue`).
+ * too slow are dropped and counted, so that delay never grows (`EncodeQueue`). What needs no encoder is never dropped, since what comes
+ * after refers to it.
  */
 export class VariantOutput {
   readonly #options: VariantOutputOptions;
   readonly #idr: IdrClock;
-  readonly #queue = new EncodeQueue<Waiting>();
+  readonly #queue = new EncodeQueue<Waiting>(({ job }) => 'frame' in job);
+  readonly #switch = new SwitchOver();
   #chain: Promise<readonly EncoderName[]>;
   #encoder: VideoEncoder | undefined;
   #sender: RtpSender | undefined;
@@ -53,6 +58,8 @@ export class VariantOutput {
   #working: Promise<void> | undefined;
   #fallback: Problem | undefined;
   #bitrate: number | undefined;
+  /** Whether frames are told of that might be. */
+  #mayForward = false;
   #counters = { frames: 0, idrs: 0, dropped: 0 };
   #octetsBefore = { octets: 0, at: now() };
   #closed = false;
@@ -79,19 +86,24 @@ export class VariantOutput {
    * @throws Error where no encoder of the chain takes it
    */
   push(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    const { clock = WALL_CLOCK } = this.#options;
-    return new Promise((settle) => {
-      for (const late of this.#queue.put({ id, frame, range, settle }, id.capturedAt, clock.now())) {
-        this.#counters.dropped += 1;
-        late.settle();
-      }
-      this.#work();
-    });
+    return this.#enqueue({ id, frame, range });
+  }
+
+  /**
+   * Sends a frame as the source has it, where that can be done.
+   * @param coded what it was decoded from
+   * @returns resolves when it has been sent; undefined where the frame has to be encoded: it is to be pushed then, before the next one
+   */
+  forward(id: FrameId, coded: Coded): Promise<void> | undefined {
+    this.#mayForward = true;
+    const units = this.#switch.decide(id, coded);
+    if (units === undefined) return undefined;
+    return this.#enqueue({ id, units });
   }
 
   requestKeyframe(): void {
     this.#idr.request();
+    this.#switch.requestKeyframe();
   }
 
   /** Takes effect with the next frame. @param bitrate bits a second */
@@ -107,7 +119,10 @@ export class VariantOutput {
     const seconds = Math.max(0.001, (at - this.#octetsBefore.at) / 1000);
     const bitrate = Math.max(0, Math.round(((octets - this.#octetsBefore.octets) * 8) / seconds));
     this.#octetsBefore = { octets, at };
+    const encoded = this.#mayForward ? this.#switch.reason : undefined;
     return {
+      forwarded: this.#mayForward && encoded === undefined,
+      ...(encoded === undefined ? {} : { encoded }),
       ...(this.#encoder === undefined ? {} : { encoder: this.#encoder.name }),
       ...(this.#fallback === undefined ? {} : { fallback: this.#fallback }),
       bitrate,
@@ -144,33 +159,63 @@ export class VariantOutput {
     this.#sender = sender;
     this.#octetsBefore = { octets: 0, at: now() };
     this.#idr.reset();
+    this.#switch.restart();
+  }
+
+  #enqueue(job: Job): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const { clock = WALL_CLOCK } = this.#options;
+    return new Promise((settle) => {
+      for (const late of this.#queue.put({ job, settle }, job.id.capturedAt, clock.now())) {
+        this.#counters.dropped += 1;
+        late.settle();
+      }
+      this.#work();
+    });
   }
 
   #work(): void {
     if (this.#working !== undefined) return;
     const next = this.#queue.take();
     if (next === undefined) return;
-    this.#working = this.#encodeAndSend(next.id, next.frame, next.range).finally(() => {
+    const { job } = next;
+    this.#working = ('frame' in job ? this.#encodeAndSend(job) : this.#sendUnits(job)).finally(() => {
       this.#working = undefined;
       this.#work();
     });
     next.settle(this.#working);
   }
 
-  async #encodeAndSend(id: FrameId, frame: Frame, range: Picture['range']): Promise<void> {
+  async #encodeAndSend({ id, frame, range }: Extract<Job, { frame: Frame }>): Promise<void> {
     const sender = this.#sender;
     if (sender === undefined) return;
     for (const { id: done, nals, idr } of await this.#encode(id, frame, range)) {
       // The variant has moved meanwhile: its new receiver begins with an IDR frame, and the old one is gone.
       if (this.#sender !== sender) return;
-      if (idr) {
-        this.#idr.made(done.capturedAt);
-        this.#counters.idrs += 1;
-      }
-      this.#counters.frames += 1;
-      await sender.send(done, nals);
+      await this.#send(sender, done, nals, idr);
       this.#options.onSent(done, now());
     }
+  }
+
+  async #sendUnits({ id, units }: Extract<Job, { units: readonly TimedUnit[] }>): Promise<void> {
+    // Receivers see what it has not made: the next one begins with an IDR frame.
+    this.#dropEncoder();
+    const sender = this.#sender;
+    if (sender === undefined) return;
+    for (const unit of units) {
+      if (this.#sender !== sender) return;
+      await this.#send(sender, unit, unit.nals, unit.idr);
+    }
+    this.#options.onSent(id, now());
+  }
+
+  async #send(sender: RtpSender, time: MediaTime, nals: readonly Buffer[], idr: boolean): Promise<void> {
+    if (idr) {
+      this.#idr.made(time.capturedAt);
+      this.#counters.idrs += 1;
+    }
+    this.#counters.frames += 1;
+    await sender.send(time, nals);
   }
 
   async #encode(id: FrameId, frame: Frame, range: Picture['range']): Promise<EncodedFrame[]> {

@@ -81,7 +81,7 @@ export class LiveSource implements Source {
   async #open(signal: AbortSignal): Promise<VideoInfo> {
     this.#described = await this.#describe(signal);
     const { lumps = false, explain } = this.#described;
-    const opening = MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound: this.#context.sound }, signal);
+    const opening = MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound: this.#context.sound, tap: this.#context.tap }, signal);
     const input = await opening.catch(async (error: unknown) => {
       throw (signal.aborted ? undefined : await explain?.()) ?? error;
     });
@@ -107,7 +107,7 @@ export class LiveSource implements Source {
     try {
       const id = this.#context.numberer.number(await this.#time(one));
       this.#input?.placed(one, id.capturedAt);
-      return { id, picture: one.picture };
+      return { id, picture: one.picture, coded: one.coded };
     } catch (error) {
       one.picture.release();
       throw error;

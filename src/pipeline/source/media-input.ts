@@ -4,8 +4,10 @@ import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, typ
 import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
 import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
 import type { AudioInfo } from '../messages.ts';
+import type { Coded } from '../repack/coded.ts';
+import type { CodedQueue, PacketTap } from '../repack/packet-tap.ts';
 import { MAX_PIXELS } from './limits.ts';
-import { orientationOf, PictureNormaliser } from './normaliser.ts';
+import { orientationOf, PictureNormaliser, type Normalised } from './normaliser.ts';
 import { openFailure } from './open-failure.ts';
 import { packetsOf } from './packets.ts';
 import { SourceError } from './source.ts';
@@ -17,7 +19,10 @@ const MANY_PIXELS = 1920 * 1088;
 /** Formats that are lists of other addresses. */
 const PLAYLISTS = /(^|,)(hls|dash|concat|imf|applehttp)(,|$)/;
 
-export type TimedPicture = Awaited<ReturnType<PictureNormaliser['normalise']>>[number];
+export interface TimedPicture extends Normalised {
+  /** What it was decoded from, where somebody takes note of that. */
+  readonly coded: Coded | undefined;
+}
 
 export interface InputOptions {
   /** What libav opens: an address or a path. */
@@ -38,6 +43,8 @@ export interface InputOptions {
   readonly lowDelay?: boolean;
   /** Where its sound goes; left out, it is not read. */
   readonly sound?: SoundOutput | undefined;
+  /** Takes note of the video's packets; left out, nobody does. */
+  readonly tap?: PacketTap | undefined;
 }
 
 /** Media that libav has opened, with the decoder of its best video: what files, networks and devices share. */
@@ -50,10 +57,11 @@ export class MediaInput {
   readonly #stream: Stream;
   readonly #decoder: Decoder;
   readonly #normaliser: PictureNormaliser;
+  readonly #coded: CodedQueue | undefined;
   readonly #sound: { readonly stream: Stream; readonly output: SoundOutput } | undefined;
   #pictures: AsyncGenerator<TimedPicture> | undefined;
 
-  private constructor(format: FormatContext, stream: Stream, decoder: Decoder, sound: SoundOutput | undefined) {
+  private constructor(format: FormatContext, stream: Stream, decoder: Decoder, { sound, tap }: Pick<InputOptions, 'sound' | 'tap'>) {
     this.#format = format;
     this.#stream = stream;
     this.#decoder = decoder;
@@ -62,6 +70,7 @@ export class MediaInput {
     this.audio = heard?.info;
     this.#sound = heard === undefined || sound === undefined ? undefined : { stream: heard.stream, output: sound };
     this.#sound?.output.begin(this.#sound.stream);
+    this.#coded = tap?.open(stream);
     this.fps = frameRate(stream);
     this.#normaliser = new PictureNormaliser(orientationOf(stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX)));
   }
@@ -80,7 +89,7 @@ export class MediaInput {
     try {
       await openFormat(format, input);
       const stream = videoOf(format, input.name);
-      return new MediaInput(format, stream, await openDecoder(stream, input), input.sound);
+      return new MediaInput(format, stream, await openDecoder(stream, input), input);
     } catch (error) {
       await format.closeInput();
       if (signal?.aborted) throw new SourceError('source-read', 'The source was closed while it was being opened.', { cause: error });
@@ -101,7 +110,7 @@ export class MediaInput {
    * @param packets where they come from; ends with null
    */
   pictures(packets: AsyncIterable<Packet | null> = this.packets()): AsyncGenerator<TimedPicture> {
-    return (this.#pictures ??= this.#decode(this.#decoder.frames(packets)));
+    return (this.#pictures ??= this.#decode(this.#decoder.frames(this.#coded?.follow(packets) ?? packets)));
   }
 
   /** A picture has its place on the wall clock: the sound follows it. */
@@ -129,13 +138,19 @@ export class MediaInput {
     try {
       for await (const frame of frames) {
         if (frame === null) continue;
-        ready.push(...(await this.#normaliser.normalise(frame)));
+        const coded = this.#coded?.of(frame);
+        for (const one of await this.#normaliser.normalise(frame)) ready.push({ ...one, coded: one.reshaped ? reshaped(coded) : coded });
         while (ready.length > 0) yield ready.shift()!;
       }
     } finally {
       for (const { picture } of ready) picture.release();
     }
   }
+}
+
+/** What a picture that was changed afterwards was decoded from is not what it shows. */
+function reshaped(coded: Coded | undefined): Coded | undefined {
+  return coded === undefined || 'obstacle' in coded ? coded : { obstacle: 'reshaped' };
 }
 
 async function openFormat(format: FormatContext, input: InputOptions): Promise<void> {

@@ -28,6 +28,15 @@ export function orientationOf(matrix: Buffer | null): Orientation {
 
 const TURN: Record<Orientation['clockwise'], string[]> = { 0: [], 90: ['transpose=clock'], 180: ['hflip', 'vflip'], 270: ['transpose=cclock'] };
 
+/** A picture in the pipeline's layout. */
+export interface Normalised {
+  readonly picture: Picture;
+  /** The frame's presentation time in milliseconds on the source's clock; undefined where it has none. */
+  readonly mediaMs: number | undefined;
+  /** It looks otherwise than it was decoded. */
+  readonly reshaped: boolean;
+}
+
 /**
  * Brings decoded frames of any pixel format, scan and orientation into the pipeline's one layout. Frames that have it already pass
  * untouched; for others a filter graph is built, anew whenever the frames' shape changes.
@@ -43,11 +52,10 @@ export class PictureNormaliser {
 
   /**
    * Takes over a frame. Deinterlacing may hold one back, so that nothing or more than one comes out.
-   * @returns pictures with the frame's presentation time in milliseconds on the source's clock, where it has one
    */
-  async normalise(frame: Frame): Promise<{ picture: Picture; mediaMs: number | undefined }[]> {
+  async normalise(frame: Frame): Promise<Normalised[]> {
     const chain = this.#chain(frame);
-    if (chain.length === 0) return [{ mediaMs: mediaMs(frame), picture: wrapFrame(frame) }];
+    if (chain.length === 0) return [{ mediaMs: mediaMs(frame), picture: wrapFrame(frame), reshaped: false }];
     try {
       const shape = `${frame.width}x${frame.height}:${frame.format}:${chain.join()}`;
       if (shape !== this.#shape) {
@@ -56,7 +64,7 @@ export class PictureNormaliser {
         this.#shape = shape;
       }
       const made = await this.#filter!.processAll(frame);
-      return made.map((one) => ({ mediaMs: mediaMs(one), picture: wrapFrame(one) }));
+      return made.map((one) => ({ mediaMs: mediaMs(one), picture: wrapFrame(one), reshaped: true }));
     } finally {
       frame.free();
     }

@@ -46,7 +46,7 @@ export class PacedSource implements Source {
       const due = await this.#pacer.wait(one.mediaMs, this.#stepMs);
       const id = this.#context.numberer.number(due);
       this.#input?.placed(one, id.capturedAt);
-      return { id, picture: one.picture };
+      return { id, picture: one.picture, coded: one.coded };
     } catch (error) {
       one.picture.release();
       throw error;
@@ -90,7 +90,7 @@ export class PacedSource implements Source {
   }
 
   async #start(options: InputOptions, signal: AbortSignal): Promise<TimedPicture> {
-    const input = await MediaInput.open({ ...options, sound: this.#context.sound }, signal);
+    const input = await MediaInput.open({ ...options, sound: this.#context.sound, tap: this.#context.tap }, signal);
     this.#input = input;
     this.#stepMs = 1000 / input.fps;
     const first = signal.aborted ? undefined : await nextOf(input);

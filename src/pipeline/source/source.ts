@@ -3,12 +3,16 @@ import type { AnnotationMessage } from '../annotation.ts';
 import type { SoundOutput } from '../audio/sound-output.ts';
 import type { AudioInfo, Problem, VideoInfo } from '../messages.ts';
 import type { Picture } from '../picture.ts';
+import type { Coded } from '../repack/coded.ts';
+import type { PacketTap } from '../repack/packet-tap.ts';
 import type { SourceTrust } from './certificates.ts';
 
 /** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
 export interface SourceFrame {
   readonly id: FrameId;
   readonly picture: Picture;
+  /** What it was decoded from; left out by sources that have nothing that could be sent as it is. */
+  readonly coded?: Coded | undefined;
 }
 
 /** Who has to come before a source can be opened. */
@@ -50,6 +54,8 @@ export interface SourceContext {
   readonly numberer: FrameNumberer;
   /** Where its sound goes; left out, it is not read. */
   readonly sound?: SoundOutput;
+  /** Takes note of its packets; left out, nobody does. */
+  readonly tap?: PacketTap;
   /** Starts again at the end, for sources that have one. */
   readonly loop: boolean;
   /** Folders from which files may be read. */

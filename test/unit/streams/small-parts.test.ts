@@ -120,7 +120,7 @@ describe('the demand for a stream', () => {
 
 describe('RTP sequence numbers of a new process', () => {
   const report = (sequence: number): Parameters<SequenceKeeper['note']>[0] => ({
-    variants: { annotated: { bitrate: 0, frames: 0, idrs: 0, dropped: 0, sequence } },
+    variants: { annotated: { forwarded: false, bitrate: 0, frames: 0, idrs: 0, dropped: 0, sequence } },
     audio: { bitrate: 0, packets: 0, dropped: 0, sequence: sequence + 7 },
   });
 

@@ -1,0 +1,102 @@
+import { AV_CODEC_ID_H264, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } from 'node-av/constants';
+import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { Coded, CodedUnit, EncodeReason } from './coded.ts';
+import { H264Reader } from './h264-reader.ts';
+
+/** Packets that may be with the decoder, and their bytes; it is far from holding as many. */
+const MAX_PACKETS = 300;
+const MAX_BYTES = 64 << 20;
+
+/** What is needed of a stream's packets. */
+export class PacketTap {
+  readonly #wanted: () => boolean;
+  #ordinal = 0;
+
+  /** @param wanted whether anybody would send them; asked for each packet */
+  constructor(wanted: () => boolean) {
+    this.#wanted = wanted;
+  }
+
+  /** A source was opened, with this video. */
+  open(stream: Stream): CodedQueue {
+    // What comes from one opening does not go on with what came from another.
+    this.#ordinal += 1;
+    const { codecId, extradata } = stream.codecpar;
+    const reader = codecId === AV_CODEC_ID_H264 ? new H264Reader(extradata) : undefined;
+    return new CodedQueue(reader, () => this.#ordinal++, this.#wanted);
+  }
+}
+
+interface Entry {
+  readonly pts: bigint;
+  readonly bytes: number;
+  readonly unit: CodedUnit | EncodeReason;
+}
+
+/** Keeps the packets that a decoder is given until it gives the frames that they hold, and brings both together by their times. */
+export class CodedQueue {
+  readonly #reader: H264Reader | undefined;
+  readonly #nextOrdinal: () => number;
+  readonly #wanted: () => boolean;
+  readonly #entries: Entry[] = [];
+  #bytes = 0;
+
+  /** @param reader undefined for a codec that is never sent as it is */
+  constructor(reader: H264Reader | undefined, nextOrdinal: () => number, wanted: () => boolean) {
+    this.#reader = reader;
+    this.#nextOrdinal = nextOrdinal;
+    this.#wanted = wanted;
+  }
+
+  /** Hands packets on, of each of which it takes note. */
+  async *follow(packets: AsyncIterable<Packet | null>): AsyncGenerator<Packet | null> {
+    for await (const packet of packets) {
+      if (packet !== null && this.#reader !== undefined) this.#take(packet, this.#reader);
+      yield packet;
+    }
+  }
+
+  /** What a frame was decoded from; to be asked once a frame, in the order in which the decoder gives them. */
+  of({ pts, flags, decodeErrorFlags }: Pick<Frame, 'pts' | 'flags' | 'decodeErrorFlags'>): Coded {
+    if (this.#reader === undefined) return { obstacle: 'codec' };
+    const index = this.#entries.findIndex((entry) => entry.pts === pts);
+    // Its packet came before anybody wanted it, or can't be told from others.
+    if (index < 0) return { obstacle: this.#entries.find(isObstacle)?.unit ?? 'awaiting-keyframe' };
+    const ambiguous = this.#entries[index + 1]?.pts === pts;
+    const taken = this.#entries.splice(0, index + 1);
+    this.#bytes -= taken.reduce((sum, { bytes }) => sum + bytes, 0);
+    const obstacle = taken.find(isObstacle)?.unit;
+    if (obstacle !== undefined) return { obstacle };
+    if (ambiguous) return { obstacle: 'timestamps' };
+    if ((flags & AV_FRAME_FLAG_CORRUPT) !== 0 || decodeErrorFlags !== 0) return { obstacle: 'damaged' };
+    return { units: taken.map(({ unit }) => unit as CodedUnit) };
+  }
+
+  #take(packet: Packet, reader: H264Reader): void {
+    const { data, pts } = packet;
+    const extradata = packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA);
+    if (extradata !== null && extradata.length > 0) reader.configure(Buffer.from(extradata));
+    if (data === null || data.length === 0) return;
+    if (!this.#wanted()) {
+      this.#forget();
+      return;
+    }
+    if (this.#entries.length >= MAX_PACKETS || this.#bytes > MAX_BYTES) this.#forget();
+    // The decoder's memory is libav's.
+    const content = reader.read(Buffer.from(data));
+    const unit = typeof content === 'string' ? content : pts === AV_NOPTS_VALUE ? 'timestamps' : { ordinal: this.#nextOrdinal(), ...content };
+    this.#entries.push({ pts, bytes: data.length, unit });
+    this.#bytes += data.length;
+  }
+
+  #forget(): void {
+    this.#entries.length = 0;
+    this.#bytes = 0;
+    // What comes next follows nothing.
+    this.#nextOrdinal();
+  }
+}
+
+function isObstacle(entry: Entry): entry is Entry & { unit: EncodeReason } {
+  return typeof entry.unit === 'string';
+}

@@ -1,0 +1,127 @@
+import { rtpDistance, type FrameId, type MediaTime } from '../frame.ts';
+import type { Coded, CodedUnit, EncodeReason } from './coded.ts';
+
+/** One coded picture and the time that it is sent with. */
+export interface TimedUnit extends MediaTime {
+  readonly nals: readonly Buffer[];
+  readonly idr: boolean;
+}
+
+/** Milliseconds between two key frames, however many ask for one. */
+const COALESCE_MS = 250;
+/** A key frame of the source that is due within so many milliseconds is waited for. */
+const PATIENCE_MS = 400;
+/** By how many milliseconds it may be late. */
+const SLACK_MS = 100;
+/** Longest time between key frames with which a source is sent as it is: recorders and those who seek need them, too. */
+const MAX_GOP_MS = 10_000;
+
+/**
+ * Decides for each frame whether the source's own packets are sent, or the frame is encoded. It goes from one to the other only at key
+ * frames: to the source's packets with an IDR of the source, to the encoder at any frame, of which the encoder then makes an IDR.
+ *
+ * The source can't be asked for a key frame. So whoever needs one before its next is served by the encoder, until that comes.
+ */
+export class SwitchOver {
+  #reason: EncodeReason | undefined = 'awaiting-keyframe';
+  /** Ordinal of the unit that goes on from what was sent last. */
+  #next = -1;
+  /** What was sent last of the source's. */
+  #last: MediaTime = { rtp: 0, capturedAt: 0 };
+  /** Of the source's last IDR, whether or not it was sent: milliseconds since the epoch. */
+  #idrAt: number | undefined;
+  #gopMs: number | undefined;
+  #asked = false;
+
+  /** Why the last frame was encoded; undefined where it was not. */
+  get reason(): EncodeReason | undefined {
+    return this.#reason;
+  }
+
+  /** Somebody can't decode. */
+  requestKeyframe(): void {
+    this.#asked = true;
+  }
+
+  /** Receivers are others, who have seen nothing. */
+  restart(): void {
+    this.#reason = 'awaiting-keyframe';
+  }
+
+  /**
+   * To be asked once for each frame, in their order.
+   * @returns what to send, in this order, the frame itself last; undefined where it must be encoded: as an IDR, if the frame before was not encoded
+   */
+  decide(id: FrameId, coded: Coded): readonly TimedUnit[] | undefined {
+    if ('obstacle' in coded) {
+      // Key frames may have come meanwhile.
+      this.#idrAt = this.#gopMs = undefined;
+      return this.#encode(coded.obstacle);
+    }
+    const own = coded.units.at(-1)!;
+    if (own.idr) this.#measure(id.capturedAt);
+    if (this.#overlong(id.capturedAt)) return this.#encode('long-gop');
+    // Nothing before an IDR is needed after it.
+    const units = own.idr ? [own] : coded.units;
+    const timed = own.idr || this.#continues(units, id.capturedAt) ? this.#timed(units, id) : undefined;
+    if (timed === undefined) return this.#encode(this.#reason === undefined && !this.#asked ? 'damaged' : 'awaiting-keyframe');
+    this.#reason = undefined;
+    this.#next = own.ordinal + 1;
+    this.#last = id;
+    if (own.idr) this.#asked = false;
+    return timed;
+  }
+
+  #encode(reason: EncodeReason): undefined {
+    this.#reason = reason;
+    this.#asked = false;
+    return undefined;
+  }
+
+  #measure(at: number): void {
+    this.#gopMs = this.#idrAt === undefined ? undefined : at - this.#idrAt;
+    this.#idrAt = at;
+  }
+
+  /** Whether key frames of the source come too seldom, or the next one should have come. */
+  #overlong(at: number): boolean {
+    return (this.#gopMs ?? 0) > MAX_GOP_MS || (this.#idrAt !== undefined && at - this.#idrAt > MAX_GOP_MS);
+  }
+
+  #continues(units: readonly CodedUnit[], at: number): boolean {
+    return this.#reason === undefined && units[0]!.ordinal === this.#next && !(this.#asked && this.#urgent(at));
+  }
+
+  /** Whether those who need a key frame can't wait for the source's next one, and have not just seen one. */
+  #urgent(at: number): boolean {
+    const passed = at - (this.#idrAt ?? at);
+    if (passed < COALESCE_MS) return false;
+    const left = this.#gopMs === undefined ? Infinity : this.#gopMs - passed;
+    return left > PATIENCE_MS || left < -SLACK_MS;
+  }
+
+  /** Pictures that were never shown get times between their neighbours'. Undefined where times do not grow. */
+  #timed(units: readonly CodedUnit[], id: FrameId): TimedUnit[] | undefined {
+    const times: (MediaTime | undefined)[] = [this.#reason === undefined ? this.#last : undefined, ...units.slice(0, -1).map((unit) => unit.id), id];
+    const known = times.flatMap((time, index) => (time === undefined ? [] : [{ ...time, index }]));
+    const timed: TimedUnit[] = [];
+    for (const [i, { nals, idr }] of units.entries()) {
+      const after = known.find(({ index }) => index >= i + 1)!;
+      const before = known.findLast(({ index }) => index <= i);
+      const at = before === undefined ? after : between(before, after, i + 1);
+      if (before !== undefined && rtpDistance(after.rtp, before.rtp) < after.index - before.index) return undefined;
+      timed.push({ nals, idr, rtp: at.rtp, capturedAt: at.capturedAt });
+    }
+    return timed;
+  }
+}
+
+type Placed = MediaTime & { readonly index: number };
+
+function between(before: Placed, after: Placed, index: number): MediaTime {
+  const share = (index - before.index) / (after.index - before.index);
+  return {
+    rtp: (before.rtp + Math.round(rtpDistance(after.rtp, before.rtp) * share)) >>> 0,
+    capturedAt: before.capturedAt + (after.capturedAt - before.capturedAt) * share,
+  };
+}
