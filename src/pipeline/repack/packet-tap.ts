@@ -1,5 +1,5 @@
 import { AV_CODEC_ID_H264, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } from 'node-av/constants';
-import type { Frame, Packet, Stream } from 'node-av/lib';
+import type { CodecParameters, Frame, Packet } from 'node-av/lib';
 import type { Coded, CodedUnit, EncodeReason } from './coded.ts';
 import { H264Reader } from './h264-reader.ts';
 
@@ -18,11 +18,10 @@ export class PacketTap {
   }
 
   /** A source was opened, with this video. */
-  open(stream: Stream): CodedQueue {
+  open({ codecpar }: { readonly codecpar: Pick<CodecParameters, 'codecId' | 'extradata'> }): CodedQueue {
     // What comes from one opening does not go on with what came from another.
     this.#ordinal += 1;
-    const { codecId, extradata } = stream.codecpar;
-    const reader = codecId === AV_CODEC_ID_H264 ? new H264Reader(extradata) : undefined;
+    const reader = codecpar.codecId === AV_CODEC_ID_H264 ? new H264Reader(codecpar.extradata) : undefined;
     return new CodedQueue(reader, () => this.#ordinal++, this.#wanted);
   }
 }
