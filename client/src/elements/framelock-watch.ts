@@ -5,6 +5,7 @@ import type { LockFigures } from '../annotate/lock-meter.ts';
 import { CountsStore } from '../api/counts-store.ts';
 import { StreamsStore } from '../api/streams-store.ts';
 import { token } from '../api/token.ts';
+import { cleanVariantText } from '../i18n/clean-variant.ts';
 import { Localizer } from '../i18n/localizer.ts';
 import type { ShownFrame } from '../live/frame-meter.ts';
 import type { Figures } from '../live/playback.ts';
@@ -128,6 +129,7 @@ export class FramelockWatch extends LitElement {
   #details({ source, video, stats, sync, viewers, createdAt }: StreamView): TemplateResult {
     const { t, number, date, problem } = this.#localizer;
     const unknown = t('stats.unknown');
+    const { clean } = stats.variants;
     const row = (label: string, value: string): TemplateResult => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
     return html`<section class="panel">
       <h2>${t('watch.details')}</h2>
@@ -140,6 +142,7 @@ export class FramelockWatch extends LitElement {
             ? row(name, detectorFigures(this.#localizer, detector))
             : html`<div class="wide"><dt>${name}</dt><dd class="wrong">${problem(detector.error)}</dd></div>`,
         )}
+        ${clean === undefined ? nothing : row(t('watch.clean'), cleanVariantText(this.#localizer.language, clean) ?? unknown)}
         ${row(t('watch.encoder'), stats.encoder ?? unknown)} ${row(t('watch.viewers'), number(viewers, 0))} ${row(t('watch.dropped'), number(stats.dropped, 0))}
         ${row(t('watch.restarts'), number(stats.restarts, 0))} ${row(t('watch.added'), date(createdAt))}
       </dl>

@@ -157,6 +157,7 @@ export const en = {
   'watch.source': 'Source',
   'watch.video': 'Source video',
   'watch.encoder': 'Encoder',
+  'watch.clean': 'Clean video',
   'watch.restarts': 'Restarts',
   'watch.dropped': 'Frames dropped',
   'watch.sync': 'Boxes and frames',

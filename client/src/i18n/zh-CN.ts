@@ -157,6 +157,7 @@ export const zhCN: Messages = {
   'watch.source': '视频源',
   'watch.video': '源视频',
   'watch.encoder': '编码器',
+  'watch.clean': '无标注视频',
   'watch.restarts': '重启次数',
   'watch.dropped': '丢弃帧数',
   'watch.sync': '检测框与画面',

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { applicationEn } from '../../../client/src/i18n/application/en.ts';
 import { applicationZhCN } from '../../../client/src/i18n/application/zh-CN.ts';
+import { cleanVariantText } from '../../../client/src/i18n/clean-variant.ts';
 import { en } from '../../../client/src/i18n/en.ts';
 import { addMessages, bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
 import { problemText } from '../../../client/src/i18n/problems.ts';
 import { zhCN } from '../../../client/src/i18n/zh-CN.ts';
+import { EncodeReason } from '../../../src/pipeline/repack/coded.ts';
 
 const ALL: Readonly<Record<string, Message>> = { ...en, ...applicationEn };
 const ALL_ZH: Readonly<Record<string, Message>> = { ...zhCN, ...applicationZhCN };
@@ -66,6 +68,17 @@ describe('what is wrong with a source', () => {
   test('is said in the language of others where it is known, else in the server’s words', () => {
     assert.equal(problemText('zh-CN', missing), '找不到该文件。');
     assert.equal(problemText('zh-CN', { code: 'never-heard-of', message: 'Something.' }), 'Something.');
+  });
+});
+
+describe('how the clean variant is made', () => {
+  test('is said in every language, for every reason', () => {
+    for (const encoded of EncodeReason.options) {
+      assert.match(cleanVariantText('en', { forwarded: false, encoded }) ?? '', /^encoded/);
+      assert.match(cleanVariantText('zh-CN', { forwarded: false, encoded }) ?? '', /^重新编码/);
+    }
+    assert.equal(cleanVariantText('zh-CN', { forwarded: true }), '原样转发');
+    assert.equal(cleanVariantText('en', { forwarded: false }), undefined);
   });
 });
 

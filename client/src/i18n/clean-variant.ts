@@ -1,0 +1,40 @@
+import type { EncodeReason } from '../../../src/pipeline/repack/coded.ts';
+import type { Language } from './format.ts';
+
+/** How the clean variant is made, and why it is encoded where it is. */
+const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReason, string>>>> = {
+  en: {
+    forwarded: 'as the source sends it',
+    codec: 'encoded: the source is not H.264',
+    profile: 'encoded: browsers don’t take the source’s H.264 profile',
+    'b-frames': 'encoded: the source has B-frames',
+    interlaced: 'encoded: the source may be interlaced',
+    reshaped: 'encoded: the picture is turned or scaled',
+    timestamps: 'encoded: the source’s timestamps are ambiguous',
+    damaged: 'encoded: packets of the source were lost',
+    'long-gop': 'encoded: the source’s key frames are too far apart',
+    'awaiting-keyframe': 'encoded until the source’s next key frame',
+    privacy: 'encoded: something has to be hidden',
+    slate: 'encoded: the source has no picture',
+  },
+  'zh-CN': {
+    forwarded: '原样转发',
+    codec: '重新编码：源不是 H.264',
+    profile: '重新编码：浏览器不支持源的 H.264 规格',
+    'b-frames': '重新编码：源含有 B 帧',
+    interlaced: '重新编码：源可能是隔行扫描',
+    reshaped: '重新编码：画面经过旋转或缩放',
+    timestamps: '重新编码：源的时间戳不明确',
+    damaged: '重新编码：源的数据包有丢失',
+    'long-gop': '重新编码：源的关键帧间隔过长',
+    'awaiting-keyframe': '重新编码，直到源的下一个关键帧',
+    privacy: '重新编码：有内容需要遮挡',
+    slate: '重新编码：源没有画面',
+  },
+};
+
+/** @returns undefined where neither is known */
+export function cleanVariantText(language: Language, { forwarded, encoded }: { readonly forwarded: boolean; readonly encoded?: EncodeReason | undefined }): string | undefined {
+  const how = forwarded ? 'forwarded' : encoded;
+  return how === undefined ? undefined : TEXTS[language][how];
+}
