@@ -59,7 +59,8 @@ export class SwitchOver {
       return this.#encode(coded.obstacle);
     }
     const own = coded.units.at(-1)!;
-    if (own.idr) this.#measure(id.capturedAt);
+    const key = coded.units.findLast(({ idr }) => idr);
+    if (key !== undefined) this.#measure((key.id ?? id).capturedAt);
     if (this.#overlong(id.capturedAt)) return this.#encode('long-gop');
     // Nothing before an IDR is needed after it.
     const units = own.idr ? [own] : coded.units;
@@ -68,7 +69,7 @@ export class SwitchOver {
     this.#reason = undefined;
     this.#next = own.ordinal + 1;
     this.#last = id;
-    if (own.idr) this.#asked = false;
+    if (key !== undefined) this.#asked = false;
     return timed;
   }
 
