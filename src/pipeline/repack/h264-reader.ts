@@ -1,13 +1,11 @@
 import { NAL_IDR, NAL_PPS, NAL_SPS, nalType, splitAnnexB } from '../rtp/annexb.ts';
 import { BitReader } from './bit-reader.ts';
 import type { CodedUnit, EncodeReason } from './coded.ts';
-import { parseSps, sequenceObstacle } from './h264-sps.ts';
+import { FrameNumWatch, readSlice } from './h264-slice.ts';
+import { parseSps, sequenceObstacle, type SequenceParameters } from './h264-sps.ts';
 
-const NAL_SLICE = 1;
 /** Slices cut into partitions A, B and C: only of the extended profile. */
 const PARTITIONS = new Set([2, 3, 4]);
-/** slice_type of B slices, modulo 5 (ITU-T H.264 table 7-6). */
-const SLICE_B = 1;
 
 /**
  * Takes the packets of an H.264 source apart, whether they come as a byte stream (annex B) or with lengths (ISO/IEC 14496-15), and
@@ -15,8 +13,9 @@ const SLICE_B = 1;
  */
 export class H264Reader {
   /** By their identifiers; what comes later with the same one takes its place. */
-  readonly #sps = new Map<number, { readonly nal: Buffer; readonly obstacle: EncodeReason | undefined }>();
-  readonly #pps = new Map<number, Buffer>();
+  readonly #sps = new Map<number, { readonly nal: Buffer; readonly parameters: SequenceParameters; readonly obstacle: EncodeReason | undefined }>();
+  readonly #pps = new Map<number, { readonly nal: Buffer; readonly sps: number }>();
+  #frameNums = new FrameNumWatch();
   /** Bytes of a length; undefined for a byte stream. */
   #lengthSize: number | undefined;
   #sawB = false;
@@ -31,6 +30,7 @@ export class H264Reader {
     this.#sps.clear();
     this.#pps.clear();
     this.#sawB = false;
+    this.#frameNums = new FrameNumWatch();
     const record = extradata[0] === 1 ? readRecord(extradata) : undefined;
     this.#lengthSize = record?.lengthSize;
     this.#note(record?.nals ?? splitAnnexB(extradata));
@@ -45,10 +45,13 @@ export class H264Reader {
     if (nals === undefined || nals.length === 0) return 'damaged';
     this.#note(nals);
     if (nals.some((nal) => PARTITIONS.has(nalType(nal)))) return 'profile';
-    this.#sawB ||= nals.some(isBSlice);
+    const slices = nals.map(readSlice).filter((slice) => slice !== undefined);
+    this.#sawB ||= slices.some(({ isB }) => isB);
+    const gap = slices[0] !== undefined && this.#missesBefore(slices[0]);
     const obstacle = [...this.#sps.values()].find((sps) => sps.obstacle !== undefined)?.obstacle;
     if (obstacle !== undefined) return obstacle;
     if (this.#sawB) return 'b-frames';
+    if (gap) return 'damaged';
     const idr = nals.some((nal) => nalType(nal) === NAL_IDR);
     if (!idr) return { nals, idr };
     // Without its parameter sets nobody can begin with it.
@@ -60,7 +63,7 @@ export class H264Reader {
     for (const nal of nals) {
       try {
         if (nalType(nal) === NAL_SPS) this.#noteSps(nal);
-        else if (nalType(nal) === NAL_PPS) this.#pps.set(new BitReader(nal.subarray(1)).unsigned(), Buffer.from(nal));
+        else if (nalType(nal) === NAL_PPS) this.#notePps(nal);
       } catch {
         // A damaged set is not kept; the decoder complains of it.
       }
@@ -70,27 +73,33 @@ export class H264Reader {
   #noteSps(nal: Buffer): void {
     const parameters = parseSps(nal);
     if (this.#sps.get(parameters.id)?.nal.equals(nal) === true) return;
-    this.#sps.set(parameters.id, { nal: Buffer.from(nal), obstacle: sequenceObstacle(parameters) });
+    this.#sps.set(parameters.id, { nal: Buffer.from(nal), parameters, obstacle: sequenceObstacle(parameters) });
     // Another sequence begins.
     this.#sawB = false;
+  }
+
+  #notePps(nal: Buffer): void {
+    const bits = new BitReader(nal.subarray(1));
+    const id = bits.unsigned();
+    this.#pps.set(id, { nal: Buffer.from(nal), sps: bits.unsigned() });
+  }
+
+  #missesBefore(slice: NonNullable<ReturnType<typeof readSlice>>): boolean {
+    const sequence = this.#sps.get(this.#pps.get(slice.pps)?.sps ?? -1)?.parameters;
+    // Before its first IDR nothing is sent.
+    if (sequence === undefined) return false;
+    try {
+      return this.#frameNums.missesBefore(slice, sequence);
+    } catch {
+      return true;
+    }
   }
 
   #withParameters(nals: readonly Buffer[]): readonly Buffer[] {
     const [sps, pps] = [NAL_SPS, NAL_PPS].map((type) => nals.filter((nal) => nalType(nal) === type)) as [Buffer[], Buffer[]];
     if (sps.length > 0 && pps.length > 0) return nals;
     const rest = nals.filter((nal) => nalType(nal) !== NAL_SPS && nalType(nal) !== NAL_PPS);
-    return [...(sps.length > 0 ? sps : [...this.#sps.values()].map(({ nal }) => nal)), ...(pps.length > 0 ? pps : this.#pps.values()), ...rest];
-  }
-}
-
-function isBSlice(nal: Buffer): boolean {
-  if (nalType(nal) !== NAL_SLICE) return false;
-  try {
-    const bits = new BitReader(nal.subarray(1, 16));
-    bits.unsigned();
-    return bits.unsigned() % 5 === SLICE_B;
-  } catch {
-    return false;
+    return [...(sps.length > 0 ? sps : [...this.#sps.values()].map(({ nal }) => nal)), ...(pps.length > 0 ? pps : [...this.#pps.values()].map(({ nal }) => nal)), ...rest];
   }
 }
 

@@ -12,6 +12,10 @@ export interface SequenceParameters {
   readonly bitDepth: number;
   /** frame_mbs_only_flag: no fields, no macroblocks of fields. */
   readonly framesOnly: boolean;
+  /** How frame_num counts: modulo this. */
+  readonly maxFrameNum: number;
+  /** gaps_in_frame_num_value_allowed_flag: frames may be left out on purpose. */
+  readonly gapsAllowed: boolean;
   /** Frames that may come before one that is shown earlier; undefined where the sequence does not tell. */
   readonly reorderFrames: number | undefined;
 }
@@ -29,12 +33,12 @@ export function parseSps(nal: Buffer): SequenceParameters {
   bits.bits(16);
   const id = bits.unsigned();
   const { chromaFormat, bitDepth } = HIGH_SYNTAX.has(profile) ? highSyntax(bits) : { chromaFormat: 1, bitDepth: 8 };
-  bits.unsigned();
+  const maxFrameNum = 2 ** (4 + bits.unsigned());
   const orderType = bits.unsigned();
   if (orderType === 0) bits.unsigned();
   else if (orderType === 1) skipOrderCycle(bits);
   bits.unsigned();
-  bits.flag();
+  const gapsAllowed = bits.flag();
   bits.unsigned();
   bits.unsigned();
   const framesOnly = bits.flag();
@@ -44,7 +48,7 @@ export function parseSps(nal: Buffer): SequenceParameters {
   const told = bits.flag() ? vuiReorderFrames(bits) : undefined;
   // With type 2, frames are shown in the order in which they are decoded (§8.2.1.3).
   const reorderFrames = orderType === 2 || profile === 66 ? 0 : told;
-  return { id, profile, chromaFormat, bitDepth, framesOnly, reorderFrames };
+  return { id, profile, chromaFormat, bitDepth, framesOnly, maxFrameNum, gapsAllowed, reorderFrames };
 }
 
 /** Why a sequence can't be sent as it is; undefined where it can, as long as no B slice comes. */

@@ -1,4 +1,4 @@
-import { AV_CODEC_ID_H264, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } from 'node-av/constants';
+import { AV_CODEC_ID_H264, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
 import type { CodecParameters, Frame, Packet } from 'node-av/lib';
 import type { Coded, CodedUnit, EncodeReason } from './coded.ts';
 import { H264Reader } from './h264-reader.ts';
@@ -72,7 +72,7 @@ export class CodedQueue {
   }
 
   #take(packet: Packet, reader: H264Reader): void {
-    const { data, pts } = packet;
+    const { data, pts, flags } = packet;
     const extradata = packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA);
     if (extradata !== null && extradata.length > 0) reader.configure(Buffer.from(extradata));
     if (data === null || data.length === 0) return;
@@ -81,9 +81,10 @@ export class CodedQueue {
       return;
     }
     if (this.#entries.length >= MAX_PACKETS || this.#bytes > MAX_BYTES) this.#forget();
-    // The decoder's memory is libav's.
+    // The packet's memory is libav's.
     const content = reader.read(Buffer.from(data));
-    const unit = typeof content === 'string' ? content : pts === AV_NOPTS_VALUE ? 'timestamps' : { ordinal: this.#nextOrdinal(), ...content };
+    const obstacle = typeof content === 'string' ? content : (flags & AV_PKT_FLAG_CORRUPT) !== 0 ? 'damaged' : pts === AV_NOPTS_VALUE ? 'timestamps' : undefined;
+    const unit = obstacle ?? { ordinal: this.#nextOrdinal(), ...(content as Exclude<typeof content, string>) };
     this.#entries.push({ pts, bytes: data.length, unit });
     this.#bytes += data.length;
   }

@@ -65,7 +65,10 @@ export class SwitchOver {
     // Nothing before an IDR is needed after it.
     const units = own.idr ? [own] : coded.units;
     const timed = own.idr || this.#continues(units, id.capturedAt) ? this.#timed(units, id) : undefined;
-    if (timed === undefined) return this.#encode(this.#reason === undefined && !this.#asked ? 'damaged' : 'awaiting-keyframe');
+    if (timed === undefined) {
+      const broken = this.#reason === 'damaged' || (this.#reason === undefined && !this.#asked);
+      return this.#encode(broken ? 'damaged' : 'awaiting-keyframe');
+    }
     this.#reason = undefined;
     this.#next = own.ordinal + 1;
     this.#last = id;

@@ -104,6 +104,12 @@ describe('what is made of a container’s packets', () => {
     }
   });
 
+  test('a picture that is missing is noticed by the next one', async () => {
+    const reader = new H264Reader(null);
+    const reads = (await encoded('-bf', '0', '-g', '5')).filter((_, i) => i !== 2).map((unit) => reader.read(unit));
+    assert.deepEqual(reads.map((read) => (typeof read === 'string' ? read : read.idr)), [true, false, 'damaged', false, true, false, false]);
+  });
+
   test('a cut-off parameter set is told from a whole one', () => {
     assert.throws(() => parseSps(Buffer.of(0x67, 66, 0xc0, 31)), RangeError);
     assert.throws(() => new BitReader(Buffer.alloc(8)).unsigned(), RangeError);
