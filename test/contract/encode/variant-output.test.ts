@@ -6,6 +6,7 @@ import { EncoderOptions, type EncoderName } from '../../../src/pipeline/encode/o
 import { VariantOutput } from '../../../src/pipeline/encode/variant-output.ts';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
+import type { Coded } from '../../../src/pipeline/repack/coded.ts';
 import { NAL_IDR, NAL_SPS } from '../../../src/pipeline/rtp/annexb.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { moving, nack, pli, Receiver, SSRC } from './kit.ts';
@@ -45,6 +46,12 @@ class Stream {
     } finally {
       picture.release();
     }
+  }
+
+  forward(coded: Coded): Promise<void> | undefined {
+    const id = this.#numberer.number(this.start + this.ids.length * 33);
+    this.ids.push(id);
+    return this.output.forward(id, coded);
   }
 
   async pushMany(count: number): Promise<void> {
@@ -170,6 +177,31 @@ describe('the output of a variant', () => {
     await receiver.until(() => receiver.marked.length >= 4);
     const third = receiver.rtp.find((packet) => packet.readUInt32BE(4) === stream.ids[2]!.rtp)!;
     assert.equal(firstType(third), TYPE_STAP_A);
+  });
+
+  test('goes between what the source has and its own encoder without a gap, beginning each with an IDR', async (t) => {
+    const receiver = await Receiver.open(t);
+    const stream = new Stream(t);
+    await stream.output.start(receiver.target, 0);
+    await stream.push();
+    const pending: Promise<void>[] = [];
+    for (const ordinal of [0, 1, 2]) {
+      const nals = [ordinal === 0 ? [0x67, 0x68, 0x65] : [0x61]].flat().map((header) => Buffer.of(header, ordinal, 0x80));
+      pending.push(stream.forward({ units: [{ ordinal, nals, idr: ordinal === 0 }] })!);
+    }
+    // They pass, however many wait.
+    stream.now = stream.start + 1000;
+    pending.push(stream.push());
+    await Promise.all(pending);
+    const { forwarded, encoded, encoder, dropped, idrs } = stream.output.stats();
+    assert.deepEqual({ forwarded, encoded, encoder, dropped, idrs }, { forwarded: true, encoded: undefined, encoder: 'x264', dropped: 0, idrs: 3 });
+    assert.equal(stream.forward({ obstacle: 'privacy' }), undefined);
+    assert.deepEqual([stream.output.stats().forwarded, stream.output.stats().encoded], [false, 'privacy']);
+    await receiver.until(() => receiver.marked.length >= 5);
+    assert.deepEqual(receiver.marked.map((packet) => packet.readUInt32BE(4)), stream.ids.slice(0, 5).map(({ rtp }) => rtp));
+    receiver.rtp.forEach((packet, i) => assert.equal(packet.readUInt16BE(2), i));
+    const last = receiver.rtp.find((packet) => packet.readUInt32BE(4) === stream.ids[4]!.rtp)!;
+    assert.equal(firstType(last), TYPE_STAP_A, 'parameter sets');
   });
 
   test('frames that can’t be encoded are refused, with a sentence', async (t) => {

@@ -56,3 +56,12 @@ test('who is left can be given back', () => {
   assert.deepEqual(frames.queue.clear(), [0, 1]);
   assert.equal(frames.queue.take(), undefined);
 });
+
+test('what has to pass in any case does, in its order, while others around it are dropped', () => {
+  const queue = new EncodeQueue<number>((frame) => frame % 2 === 1);
+  queue.put(0, 0, 0);
+  queue.take();
+  const dropped = [1, 2, 3, 4].flatMap((frame) => queue.put(frame, frame * INTERVAL_MS, frame * INTERVAL_MS));
+  assert.deepEqual(dropped, [1, 3]);
+  assert.deepEqual([queue.take(), queue.take(), queue.take()], [2, 4, undefined]);
+});
