@@ -174,6 +174,7 @@ const Encoder = described(EncoderOptions, {
   preset: 'Preset of x264.',
   idrIntervalMs: 'Time between key frames that nobody asked for, in ms.',
   oneFrameVbv: 'Keeps every frame within its share of the bitrate: steadier delay on thin lines, lower quality.',
+  forward: 'Sends the clean variant as the source or the publisher has it, without an encode, where that can be done.',
 });
 
 const SourcesTls = z.strictObject({

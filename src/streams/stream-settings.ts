@@ -52,8 +52,8 @@ export function settingsOf(
 }
 
 /** Whether the clean variant may be what a publisher sends, as it is. */
-export function mayForward({ privacy }: StreamSettings): boolean {
-  return privacy.classes.length === 0;
+export function mayForward({ privacy, encoder }: StreamSettings): boolean {
+  return encoder.forward && privacy.classes.length === 0;
 }
 
 /** What only a new process can take on. */

@@ -16,6 +16,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReaso
     'awaiting-keyframe': 'encoded until the source’s next key frame',
     privacy: 'encoded: something has to be hidden',
     slate: 'encoded: the source has no picture',
+    setting: 'encoded, as it is set',
   },
   'zh-CN': {
     forwarded: '原样转发',
@@ -30,6 +31,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReaso
     'awaiting-keyframe': '重新编码，直到源的下一个关键帧',
     privacy: '重新编码：有内容需要遮挡',
     slate: '重新编码：源没有画面',
+    setting: '重新编码：按设置',
   },
 };
 

@@ -16,5 +16,7 @@ export const EncoderOptions = z.strictObject({
   idrIntervalMs: z.number().int().min(500).max(600_000).default(4000),
   /** Keeps every frame within one frame's share of the bitrate (one-frame VBV): steadier delay on thin lines, lower quality. */
   oneFrameVbv: z.boolean().default(false),
+  /** Send the clean variant as the source or the publisher has it, where that can be done. */
+  forward: z.boolean().default(true),
 });
 export type EncoderOptions = z.infer<typeof EncoderOptions>;

@@ -15,6 +15,7 @@ import type { FrameId } from '../frame.ts';
  * - `awaiting-keyframe`: somebody needs a key frame before the source's next one, with which it will be sent as it is again
  * - `privacy`: something has to be hidden
  * - `slate`: the source has no picture
+ * - `setting`: it is to be (`encoder.forward`)
  */
 export const EncodeReason = z.enum([
   'codec',
@@ -28,6 +29,7 @@ export const EncodeReason = z.enum([
   'awaiting-keyframe',
   'privacy',
   'slate',
+  'setting',
 ]);
 export type EncodeReason = z.infer<typeof EncodeReason>;
 

@@ -107,4 +107,11 @@ describe('the clean variant of what a source sends as H.264', { timeout: 120_000
     const { forwarded, encoded } = stats.variants.clean!;
     assert.deepEqual([forwarded, encoded], [false, 'b-frames']);
   });
+
+  test('is encoded where that is set', async () => {
+    await server.call('POST', '/api/streams', { id: 'set', source: `file://${clips.baseline.path}`, detectors: [], encoder: { forward: false } });
+    await using viewer = await WhepPictures.open(server.url, 'set', 'clean');
+    await viewer.sees();
+    await until('set', ({ encoded, encoder }) => encoded === 'setting' && encoder !== undefined);
+  });
 });
