@@ -7,6 +7,7 @@ import { probeCache } from '../models/index.ts';
 import { CountStore } from '../store/counts.ts';
 import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
+import { allocatorEnvironment } from './allocator-environment.ts';
 import { CodeCache } from './code-cache.ts';
 import { DetectorCatalog } from './detector-catalog.ts';
 import { DetectorHost } from './detector-host.ts';
@@ -83,7 +84,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       program: {
         entry,
         launcher: (url) => sandbox.around(streamGrants(entry, [...config.mediaRoots, ...trusted, codeCache.folder], url)),
-        env: codeCache.env,
+        env: { ...codeCache.env, ...allocatorEnvironment(process.env) },
       },
       timing,
     });

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { describe, it, mock } from 'node:test';
 import { Backoff } from '../../../src/pipeline/backoff.ts';
+import { allocatorEnvironment } from '../../../src/streams/allocator-environment.ts';
 import { childEnvironment } from '../../../src/streams/child-environment.ts';
 import { ChildLog } from '../../../src/streams/child-log.ts';
 import { Demand } from '../../../src/streams/demand.ts';
@@ -195,6 +196,12 @@ describe('credentials', () => {
       PATH: '/bin',
       CUDA_VISIBLE_DEVICES: '0',
     });
+  });
+});
+
+describe('the memory of a stream process', () => {
+  it('is held together, unless the server was told otherwise', () => {
+    assert.deepEqual(allocatorEnvironment({ MALLOC_ARENA_MAX: '4', FRAMELOCK_TOKEN: 'x' }), { MALLOC_ARENA_MAX: '4', MALLOC_MMAP_THRESHOLD_: '262144' });
   });
 });
 
