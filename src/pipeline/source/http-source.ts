@@ -57,6 +57,10 @@ export class HttpSource implements Source {
     return this.#source?.audio;
   }
 
+  get patienceMs(): number | undefined {
+    return this.#source?.patienceMs;
+  }
+
   get dropped(): number {
     return this.#source?.dropped ?? 0;
   }

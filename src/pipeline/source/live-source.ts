@@ -12,6 +12,8 @@ import { SourceError, type Source, type SourceContext, type SourceFrame } from '
 export interface LiveInput extends Omit<InputOptions, 'name'> {
   /** It comes in lumps, such as segments, which are played out by their timestamps. */
   readonly lumps?: boolean;
+  /** As {@link Source.patienceMs}. */
+  readonly patienceMs?: number;
   /** Asks why it could not be opened, where libav does not tell; undefined where that can't be found out. */
   readonly explain?: () => Promise<SourceError | undefined>;
   /** Gives back what opening took; called once, after the input is closed. */
@@ -52,6 +54,10 @@ export class LiveSource implements Source {
 
   get audio(): AudioInfo | undefined {
     return this.#input?.audio;
+  }
+
+  get patienceMs(): number | undefined {
+    return this.#described?.patienceMs;
   }
 
   get dropped(): number {

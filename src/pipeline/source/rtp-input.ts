@@ -13,6 +13,12 @@ const CODECS: Record<string, { map: string; payload: number }> = {
   mpegts: { map: 'MP2T/90000', payload: 33 },
 };
 
+/**
+ * Where a sender starts anew, its sequence numbers begin anywhere, and libav takes those that lie behind the last for late, however many they are: half of all
+ * senders would be silent until they are opened anew, which costs nothing.
+ */
+const PATIENCE_MS = 4000;
+
 /** RTP to a port of this machine, without a session description: `rtp://0.0.0.0:5004?codec=h264&payload=96`. */
 export function rtpInput(url: URL): LiveInput {
   const name = url.searchParams.get('codec') ?? 'h264';
@@ -35,6 +41,7 @@ export function sdpInput(text: string): LiveInput {
     format: 'sdp',
     protocols: ['rtp', 'udp'],
     options: { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 3_000_000, probesize: 1_000_000, reorder_queue_size: 100, max_delay: 200_000, listen_timeout: -1 },
+    patienceMs: PATIENCE_MS,
     release: () => io.freeContext(),
   };
 }

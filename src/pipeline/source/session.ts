@@ -188,7 +188,7 @@ export class SourceSession {
     }
     const unstall = this.#clock.after(Math.max(this.#times.stall, STALL_FRAMES * frameMs), () => this.#enter('stalled'));
     try {
-      const patience = Math.max(this.#times.giveUp, GIVE_UP_FRAMES * frameMs);
+      const patience = Math.max(Math.min(this.#times.giveUp, source.patienceMs ?? Infinity), GIVE_UP_FRAMES * frameMs);
       const frame = await this.#within(pending, patience, 'No new frame has come for too long.');
       if (frame !== undefined) this.#live();
       return frame;

@@ -29,6 +29,8 @@ export interface Source {
   readonly awaited?: AwaitedPublisher;
   /** Its sound, once it is open; undefined where it has none. */
   readonly audio?: AudioInfo | undefined;
+  /** Milliseconds without a frame after which it is better opened anew, where that is sooner than others are given up. */
+  readonly patienceMs?: number | undefined;
   /** Frames a second as measured, of sources that do not tell. */
   readonly fps?: number | undefined;
   /** Packets or pictures so far that were left out because what comes after was too slow for them. */

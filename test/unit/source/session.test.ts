@@ -17,6 +17,7 @@ interface Script {
   readonly fps?: number;
   /** What it has left out from its opening on. */
   readonly dropped?: number;
+  readonly patienceMs?: number;
   /** Somebody has to push; resolved when they have come. */
   readonly arrival?: Promise<void>;
 }
@@ -29,6 +30,7 @@ class ScriptedSource implements Source {
   readonly #clock: SimulatedClock;
   readonly awaited?: AwaitedPublisher;
   readonly dropped: number;
+  readonly patienceMs: number | undefined;
   released = 0;
   closed = false;
 
@@ -37,6 +39,7 @@ class ScriptedSource implements Source {
     this.#steps = [...(script.steps ?? [])];
     this.#clock = clock;
     this.dropped = script.dropped ?? 0;
+    this.patienceMs = script.patienceMs;
     const { arrival } = script;
     if (arrival !== undefined) this.awaited = { problem: WAITING, arrival: (signal) => Promise.race([arrival, once(signal, 'abort').then(() => signal.throwIfAborted())]) };
   }
@@ -166,6 +169,14 @@ describe('a source that falls silent', () => {
     assert.deepEqual(states(), ['connecting', 'live', 'stalled', 'retrying', 'connecting', 'live']);
     assert.equal(entered[3]?.at, giveUp);
     assert.ok(made[0]?.closed);
+    await session.close();
+  });
+
+  test('is given up sooner where it says that this is better', async () => {
+    const { session, clock, entered, states } = play({ steps: ['frame', 'silence'], patienceMs: stall + 500 }, { steps: ['frame'] });
+    await clock.advanceTo(stall + 500 + retryMin);
+    assert.deepEqual(states(), ['connecting', 'live', 'stalled', 'retrying', 'connecting', 'live']);
+    assert.equal(entered[3]?.at, stall + 500);
     await session.close();
   });
 
