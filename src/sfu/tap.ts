@@ -28,7 +28,7 @@ export class Tap {
     const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
       await transport.connect({ ip: LOOPBACK, port });
-      const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(place.router.rtpCapabilities), paused: true });
+      const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(place.router.rtpCapabilities), pipe: true, paused: true });
       const [codec] = consumer.rtpParameters.codecs;
       const name = codec === undefined ? undefined : codecName(codec.mimeType);
       const ssrc = consumer.rtpParameters.encodings?.[0]?.ssrc;

@@ -1,5 +1,6 @@
 import type { RtpCodecCapability, RtpParameters } from 'mediasoup/types';
 import { parseParams } from 'sdp-transform';
+import type { ScalabilityMode } from './scalability-mode.ts';
 import { audioOf, badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 
 /** A section that will be received, and how. */
@@ -38,6 +39,8 @@ const EXTENSIONS = [
   'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
 ] as const;
 const MID = EXTENSIONS[0];
+/** Codecs whose layers are taken apart here; of others that have some, viewers are sent all. */
+const LAYERED: ReadonlySet<string> = new Set(['video/vp9']);
 /** The largest identifier of a header extension (RFC 8285 §4.3). */
 const MAX_EXTENSION = 255;
 const MAX_SSRC = 0xffff_ffff;
@@ -46,12 +49,13 @@ const MAX_SSRC = 0xffff_ffff;
  * Reads an offer of a publisher: WHIP's (RFC 9725 §4.2), made by whatever client. Of its codecs the first is taken that the SFU knows.
  *
  * @param codecs what the SFU can receive
+ * @param scalabilityMode layers that it will send, where the codec has any
  * @throws ProblemError 400 for what is no usable offer, 406 where it has no codec that can be received
  */
-export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapability[]): PublishOffer {
+export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapability[], scalabilityMode?: ScalabilityMode): PublishOffer {
   const session = readSession(sdp, 'send');
   const media = session.media[session.video]!;
-  const video = published(media, session.video, codecs.filter(({ kind }) => kind === 'video'));
+  const video = published(media, session.video, codecs.filter(({ kind }) => kind === 'video'), scalabilityMode);
   if (video === undefined) {
     const names = new Set(codecs.filter(({ kind, mimeType }) => kind === 'video' && !/rtx/i.test(mimeType)).map(({ mimeType }) => mimeType.slice('video/'.length)));
     throw noCommonCodec(`The offer has no video codec that can be received here: ${[...names].join(', ')}.`);
@@ -63,7 +67,7 @@ export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapabilit
 }
 
 /** @returns undefined where there is no codec in common @throws ProblemError 400 for video that can't be told from other packets */
-function published(media: OfferedMedia, index: number, codecs: readonly RtpCodecCapability[]): PublishedMedia | undefined {
+function published(media: OfferedMedia, index: number, codecs: readonly RtpCodecCapability[], scalabilityMode?: ScalabilityMode): PublishedMedia | undefined {
   const chosen = codecOf(media, codecs);
   if (chosen === undefined) return undefined;
   const { payload, capability, name } = chosen;
@@ -93,7 +97,7 @@ function published(media: OfferedMedia, index: number, codecs: readonly RtpCodec
         ...(rtx === undefined ? [] : [{ mimeType: 'video/rtx', payloadType: rtx, clockRate, parameters: { apt: payload }, rtcpFeedback: [] }]),
       ],
       headerExtensions: extensions,
-      encodings: [encoding ?? {}],
+      encodings: [{ ...encoding, ...(scalabilityMode !== undefined && LAYERED.has(mimeType.toLowerCase()) ? { scalabilityMode } : {}) }],
       rtcp: { reducedSize: true, ...(encoding?.cname === undefined ? {} : { cname: encoding.cname }) },
     },
   };

@@ -1,8 +1,9 @@
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import type { Sfu } from '../sfu/sfu.ts';
 import { sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { Publications } from './publications.ts';
 import { writePublishAnswer } from './sdp-publish-answer.ts';
+import { scalabilityModeOf } from './scalability-mode.ts';
 import { readPublishOffer } from './sdp-publish-offer.ts';
 
 export interface WhipOptions extends HttpSessionOptions {
@@ -12,8 +13,8 @@ export interface WhipOptions extends HttpSessionOptions {
 
 /** `POST /:id/whip` and what follows from it (RFC 9725): any WebRTC publisher becomes a stream's source by one HTTP exchange. */
 export function whipRouter({ sfu, publications, ...options }: WhipOptions): Router {
-  const open = async (id: string, sdp: string): Promise<OpenedSession> => {
-    const offer = readPublishOffer(sdp, sfu.rtpCapabilities.codecs ?? []);
+  const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
+    const offer = readPublishOffer(sdp, sfu.rtpCapabilities.codecs ?? [], scalabilityModeOf(request));
     const publisher = await publications.open(id, { video: offer.publishedVideo.rtpParameters, audio: offer.publishedAudio?.rtpParameters });
     try {
       await publisher.connect(offer.dtlsParameters);

@@ -194,6 +194,7 @@ describe('WHIP', () => {
     assert.deepEqual(await post(sending.replaceAll('sdes:mid', 'sdes:other')), [400, 'bad-offer'], 'packets that can’t be told from others');
     assert.deepEqual(await post(sending.replaceAll(/VP8|VP9|H264|AV1/g, 'H261')), [406, 'no-common-codec']);
     assert.deepEqual(await post(sending, '/live/none/whip', 'application/json'), [415, 'media-type']);
+    for (const mode of ['', 'L4T1', 'S3T3', 'L3T1_KEYS', 'L1T1&scalabilityMode=L3T1']) assert.deepEqual(await post(sending, `/live/none/whip?scalabilityMode=${mode}`), [400, 'bad-scalability-mode']);
     assert.deepEqual(await post(sending, '/live/NO_ID/whip'), [400, 'bad-stream-id']);
     assert.deepEqual(await post(sending, '/live/street/whip'), [409, 'other-source']);
     assert.equal((await fetch(`${server.url}/live/none/whip`)).status, 405);

@@ -43,6 +43,13 @@ describe('an offer of a publisher', () => {
     assert.deepEqual([encoding?.ssrc, encoding?.rtx, publishedVideo.rtpParameters.rtcp?.cname], [11, { ssrc: 12 }, 'me']);
   });
 
+  it('is taken with the layers that its publisher names, where the codec has any', () => {
+    const layered = readPublishOffer(sending(CHROMIUM).replace('VP8/90000', 'VP9/90000'), CODECS, 'L3T1');
+    assert.deepEqual(layered.publishedVideo.rtpParameters.encodings, [{ scalabilityMode: 'L3T1' }]);
+    const plain = readPublishOffer(sending(CHROMIUM), CODECS, 'L3T1');
+    assert.deepEqual(plain.publishedVideo.rtpParameters.encodings, [{}]);
+  });
+
   it('without a source and without a way to tell its packets is refused', () => {
     const nameless = sending(CHROMIUM).replaceAll('sdes:mid', 'sdes:other');
     assert.throws(() => readPublishOffer(nameless, CODECS), { status: 400, code: 'bad-offer' });
