@@ -35,10 +35,13 @@ export function sessionPaths(): Record<string, Record<string, Json>> {
     '/live/{id}/whep': {
       post: operation('Opens a viewer’s session (WHEP).', {
         path: ['id'],
-        query: { variant: { type: 'string', enum: Variant.options, default: 'annotated' } },
+        query: {
+          variant: { type: 'string', enum: Variant.options, default: 'annotated' },
+          halvings: { type: 'integer', minimum: 0, maximum: 8, default: 0, description: 'Of a publisher that sends several sizes, how often the picture may be halved.' },
+        },
         body: OFFER,
         answers: { '201': OPENED },
-        problems: { '400': 'It is no usable offer, or there is no such variant.', '404': 'There is no such stream.', '406': 'No codec in common.', ...REFUSED },
+        problems: { '400': 'It is no usable offer, or a parameter is wrong.', '404': 'There is no such stream.', '406': 'No codec in common.', ...REFUSED },
       }),
     },
     '/live/{id}/whep/{session}': {
@@ -54,10 +57,11 @@ export function sessionPaths(): Record<string, Record<string, Json>> {
     '/live/{id}/whip': {
       post: operation('Opens a publisher’s session (WHIP): it becomes the stream’s source.', {
         path: ['id'],
+        query: { scalabilityMode: { type: 'string', pattern: '^L[1-3]T[1-3](_KEY)?$', description: 'Layers in which VP9 is sent (WebRTC-SVC).' } },
         body: OFFER,
         answers: { '201': OPENED },
         problems: {
-          '400': 'It is no usable offer, or the id is none of a stream.',
+          '400': 'It is no usable offer, a parameter is wrong, or the id is none of a stream.',
           '404': 'There is no such stream, and publishers may make none (publish.create).',
           '406': 'No codec in common.',
           '409': 'The stream has another source, or another publisher (publish.policy is refuse), or is one too many.',

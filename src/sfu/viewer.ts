@@ -1,3 +1,4 @@
+import { parseScalabilityMode } from 'mediasoup';
 import type { Consumer, DataConsumer, DataProducer, Producer, RtpCapabilities, WebRtcTransport } from 'mediasoup/types';
 import type { Variant } from '../pipeline/messages.ts';
 import { SfuError } from './errors.ts';
@@ -127,6 +128,17 @@ export class Viewer extends Peer {
   async pause(): Promise<void> {
     this.#paused = true;
     await this.attempt(Promise.all([this.consumer.pause(), this.#follow(this.audio)]));
+  }
+
+  /**
+   * Of a picture that comes in several sizes, each half of the next, it is sent none larger than this; bandwidth decides all the same.
+   * @param halvings from the largest down
+   */
+  async reduce(halvings: number): Promise<void> {
+    const { consumer } = this;
+    if (consumer.type !== 'svc') return;
+    const { spatialLayers } = parseScalabilityMode(consumer.rtpParameters.encodings?.[0]?.scalabilityMode);
+    await this.attempt(consumer.setPreferredLayers({ spatialLayer: Math.max(0, spatialLayers - 1 - halvings) }));
   }
 
   async #follow(audio: Consumer | undefined): Promise<void> {

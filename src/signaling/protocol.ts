@@ -32,6 +32,9 @@ const Watch = z.string().min(1).max(64);
 /** Milliseconds since the epoch, with fractions. */
 const Time = z.number();
 
+/** How often a picture may be halved and still have the pixels that are shown. */
+export const Halvings = z.number().int().min(0).max(8);
+
 /** Where a stream stands (CONTRACT.md). */
 export const StreamState = z.enum(['idle', 'connecting', 'live', 'stalled', 'retrying', 'failed', 'stopped']);
 export type StreamState = z.infer<typeof StreamState>;
@@ -82,6 +85,11 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resume-consumer'), request: Request, watch: Watch }),
   /** No video and no sound are sent until the next `resume-consumer`; annotations go on. */
   z.strictObject({ type: z.literal('pause-consumer'), request: Request, watch: Watch }),
+  /**
+   * The client shows the picture so small that it may be halved so many times: of a publisher that sends several sizes, no larger one than needed comes from now on. How much gets
+   * through decides all the same. Without effect on what comes in one size.
+   */
+  z.strictObject({ type: z.literal('reduce-consumer'), request: Request, watch: Watch, halvings: Halvings }),
   /** New ICE credentials, for a client whose network changed. */
   z.strictObject({ type: z.literal('restart-ice'), request: Request, watch: Watch }),
   /** Sound too, from now on. A client that shows a stream muted does not ask for it. */

@@ -140,6 +140,9 @@ export class Session {
       case 'pause-consumer':
         await this.#entry(message.watch).viewer.pause();
         return this.#send({ type: 'ok', request });
+      case 'reduce-consumer':
+        await this.#entry(message.watch).viewer.reduce(message.halvings);
+        return this.#send({ type: 'ok', request });
       case 'restart-ice': {
         const iceParameters = await this.#entry(message.watch).viewer.restartIce();
         return this.#send({ type: 'ice-restarted', request, watch: message.watch, iceParameters });

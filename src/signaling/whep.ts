@@ -8,6 +8,7 @@ import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
 import { notFound, sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
+import { Halvings } from './protocol.ts';
 import { writeAnswer } from './sdp-answer.ts';
 import { readOffer, type ViewerOffer } from './sdp-offer.ts';
 
@@ -41,9 +42,11 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
   const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
     if (streams.condition(id) === undefined) throw notFound('There is no such stream.');
     const variant = variantOf(request);
+    const halvings = halvingsOf(request);
     const { offer, viewer } = await admit(id, sdp, variant);
     const { audio } = offer;
     try {
+      if (halvings > 0) await viewer.reduce(halvings);
       if (audio !== undefined) await listen(sfu.broadcast(id), viewer, audio.midOnWire);
       await viewer.connect(offer.dtlsParameters);
       await viewer.resume();
@@ -63,9 +66,19 @@ async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promis
   });
 }
 
-function variantOf(request: Request): Variant {
-  const parsed = Variant.safeParse(request.query['variant'] ?? 'annotated');
+function variantOf({ query: { variant = 'annotated' } }: Request): Variant {
+  const parsed = Variant.safeParse(variant);
   if (parsed.success) return parsed.data;
-  const message = `The variant is one of ${Variant.options.join(', ')}.`;
-  throw new ProblemError({ status: 400, code: 'bad-variant', detail: message, errors: [{ path: 'variant', message }] });
+  throw badQuery('variant', `The variant is one of ${Variant.options.join(', ')}.`);
+}
+
+/** How often the picture may be halved, of a publisher that sends several sizes: the offer has no word for it. */
+function halvingsOf({ query: { halvings = '0' } }: Request): number {
+  const parsed = Halvings.safeParse(typeof halvings === 'string' && halvings !== '' ? Number(halvings) : undefined);
+  if (parsed.success) return parsed.data;
+  throw badQuery('halvings', 'The number of halvings is a whole one from 0 to 8.');
+}
+
+function badQuery(path: string, message: string): ProblemError {
+  return new ProblemError({ status: 400, code: `bad-${path}`, detail: message, errors: [{ path, message }] });
 }

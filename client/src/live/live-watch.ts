@@ -63,6 +63,7 @@ export class LiveWatch implements SessionMember {
   #ports: readonly number[] = [];
   #paused = false;
   #delay = 0;
+  #halvings = 0;
   #closed = false;
 
   /** @param url of the signalling WebSocket */
@@ -94,6 +95,13 @@ export class LiveWatch implements SessionMember {
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#syncPause();
+  }
+
+  /** How often the picture may be halved, as small as it is shown. */
+  set halvings(halvings: number) {
+    if (halvings === this.#halvings) return;
+    this.#halvings = halvings;
+    this.#syncSize();
   }
 
   /** Whether sound is wanted: it comes whenever the stream has some. */
@@ -208,6 +216,7 @@ export class LiveWatch implements SessionMember {
 
   async #receive({ watch, transport: remote, consumer, dataConsumer }: Watching): Promise<void> {
     this.#watch = watch;
+    if (this.#halvings > 0) this.#syncSize();
     const transport = this.#session.createTransport(remote as types.TransportOptions);
     this.#transport = transport;
     this.#ports = [...new Set(remote.iceCandidates.map(({ port }) => port))];
@@ -279,6 +288,11 @@ export class LiveWatch implements SessionMember {
 
   #syncPause(): void {
     if (this.#watch !== undefined) this.#tell({ type: this.#paused ? 'pause-consumer' : 'resume-consumer', watch: this.#watch });
+  }
+
+  /** What the server encodes has one size. */
+  #syncSize(): void {
+    if (this.#watch !== undefined && this.#variant === 'clean') this.#tell({ type: 'reduce-consumer', watch: this.#watch, halvings: this.#halvings });
   }
 
   /** Says something whose answer changes nothing here: without a session, the next one is told anew. */

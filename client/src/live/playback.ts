@@ -7,6 +7,7 @@ import { Freezes, type Frozen } from './freezes.ts';
 import { LiveWatch, type Phase, type StreamCondition } from './live-watch.ts';
 import { playerState, secondsToRetry, type PlayerState } from './player-state.ts';
 import { ReceiverReader, type ReceiverFigures } from './receiver-stats.ts';
+import { ShownSize } from './shown-size.ts';
 import { Still } from './still.ts';
 
 /** Milliseconds without a frame, while the server says that there are some, after which all is made anew. */
@@ -53,6 +54,7 @@ export class Playback {
   readonly #meter = new FrameMeter();
   readonly #media = new MediaStream();
   readonly #still = new Still();
+  readonly #size: ShownSize;
   #freezes = new Freezes();
   #reader = new ReceiverReader();
   #feed: Feed | undefined;
@@ -72,6 +74,9 @@ export class Playback {
   constructor(video: HTMLVideoElement, events: PlaybackEvents) {
     this.#video = video;
     this.#events = events;
+    this.#size = new ShownSize(video, (halvings) => {
+      for (const feed of [this.#feed, this.#next]) if (feed !== undefined) feed.watch.halvings = halvings;
+    });
     video.addEventListener('play', () => this.#pause(false));
     video.addEventListener('pause', () => this.#pause(true));
     video.addEventListener('volumechange', () => this.#listen());
@@ -169,6 +174,7 @@ export class Playback {
     if (this.#ticker === undefined) {
       this.#ticker = setInterval(() => void this.#tick(), TICK_MS);
       document.addEventListener('visibilitychange', this.#visibility);
+      this.#size.connect();
     }
     this.#openedAt = this.#progressAt = now();
     this.#events.changed();
@@ -180,6 +186,7 @@ export class Playback {
     this.#ticker = undefined;
     clearTimeout(this.#hidden);
     document.removeEventListener('visibilitychange', this.#visibility);
+    this.#size.disconnect();
     this.#video.cancelVideoFrameCallback(this.#callback);
     this.#video.srcObject = null;
     this.#still.drop();
@@ -203,12 +210,14 @@ export class Playback {
         ending: () => this.#ending(feed),
         annotation: (message) => {
           this.#meter.keep(message);
+          this.#size.picture = message;
           this.#events.message(message);
         },
       }),
     };
     feed.watch.paused = this.#held;
     feed.watch.delay = this.#delay;
+    feed.watch.halvings = this.#size.halvings;
     return feed;
   }
 

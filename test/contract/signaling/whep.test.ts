@@ -159,6 +159,7 @@ describe('WHEP', () => {
     assert.deepEqual(await refused(post(CHROMIUM, '/live/gate/whep', 'application/json')), [415, 'media-type']);
     assert.deepEqual(await refused(post(CHROMIUM, '/live/nowhere/whep')), [404, undefined]);
     assert.deepEqual(await refused(post(CHROMIUM, '/live/gate/whep?variant=blurred')), [400, 'bad-variant']);
+    for (const halvings of ['', '-1', '0.5', '9', 'half']) assert.deepEqual(await refused(post(CHROMIUM, `/live/gate/whep?halvings=${halvings}`)), [400, 'bad-halvings']);
     assert.deepEqual(await refused(post(`${CHROMIUM}${'a=x\r\n'.repeat(20_000)}`)), [413, 'entity-too-large']);
     assert.deepEqual(await refused(fetch(`${base}/live/gate/whep`)), [405, undefined]);
     assert.deepEqual(await refused(fetch(`${base}/live/gate/whep/x`, { method: 'PUT' })), [405, undefined]);
