@@ -76,14 +76,27 @@ describe('publishing from a page', () => {
     await pictures();
   });
 
-  test('offers the picture in layers with H.264 first, and no sound', async () => {
-    await open();
-    await goLive();
-    const { offer } = whip.posts[0]!;
-    assert.match(offer, /a=simulcast:send q;h;f/);
-    assert.doesNotMatch(offer, /m=audio/);
+  const firstCodec = (offer: string): string => {
     const [, first] = /m=video \d+ \S+ (\d+)/.exec(offer)!;
-    assert.match(offer, new RegExp(`a=rtpmap:${first} H264/90000`));
+    return new RegExp(`a=rtpmap:${first} (\\S+)`).exec(offer)![1]!;
+  };
+
+  test('offers the picture in H.264 and one size, and no sound', async () => {
+    await open();
+    await publisher().evaluate((publisher) => publisher.setAttribute('layers', 'off'));
+    await goLive();
+    const { offer, scalabilityMode } = whip.posts[0]!;
+    assert.deepEqual([firstCodec(offer), scalabilityMode], ['H264/90000', undefined]);
+    assert.doesNotMatch(offer, /m=audio|a=simulcast/);
+  });
+
+  test('offers it in three sizes as one stream of VP9 where it is to', async () => {
+    await open();
+    await publisher().evaluate((publisher) => publisher.setAttribute('layers', 'on'));
+    await goLive();
+    const { offer, scalabilityMode } = whip.posts[0]!;
+    assert.deepEqual([firstCodec(offer), scalabilityMode], ['VP9/90000', 'L3T1']);
+    await publisher().getByText('3 layers').waitFor();
   });
 
   test('sends sound when the microphone is on', async () => {

@@ -7,10 +7,14 @@ import type { ProblemError } from '../../src/http/problem.ts';
 export interface WhipPost {
   readonly stream: string;
   readonly offer: string;
+  /** The layers that it says it will send. */
+  readonly scalabilityMode: string | undefined;
   readonly session: string;
 }
 
 interface StandInEvents {
+  /** An offer has come, and is not answered yet. */
+  offer: [post: WhipPost];
   /** An offer was answered. */
   post: [post: WhipPost];
   /** A session's first RTP packet came. */
@@ -25,12 +29,10 @@ interface StandInSession {
   readonly tracks: Track[];
 }
 
-/** Stands in for the server's WHIP endpoint (RFC 9725): a real peer, libdatachannel, that takes whatever codec and layers come, and decodes nothing. */
+/** Stands in for the server's WHIP endpoint (RFC 9725): a real peer, libdatachannel, that takes whatever codec comes, and decodes nothing. */
 export class WhipStandIn extends EventEmitter<StandInEvents> implements Disposable {
   readonly posts: WhipPost[] = [];
   readonly deletes: string[] = [];
-  /** Whether it takes several layers. */
-  simulcast = true;
   /** What the next offers are refused with. */
   refusal: ProblemError | undefined;
   readonly router: Router;
@@ -41,8 +43,9 @@ export class WhipStandIn extends EventEmitter<StandInEvents> implements Disposab
     this.router = express.Router();
     this.router.post('/:id/whip', express.text({ type: 'application/sdp', limit: 65_536 }), async (request, response) => {
       if (this.refusal !== undefined) throw this.refusal;
-      const post: WhipPost = { stream: String(request.params['id']), offer: String(request.body), session: String(this.posts.length + 1) };
+      const post: WhipPost = { stream: String(request.params['id']), offer: String(request.body), scalabilityMode: request.query['scalabilityMode'] as string | undefined, session: String(this.posts.length + 1) };
       this.posts.push(post);
+      this.emit('offer', post);
       const answer = await this.#answer(post);
       response.status(201).type('application/sdp').set('Location', `${request.baseUrl}/${post.stream}/whip/${post.session}`).send(answer);
       this.emit('post', post);
@@ -79,16 +82,10 @@ export class WhipStandIn extends EventEmitter<StandInEvents> implements Disposab
     });
     return new Promise((resolve) => {
       peer.onGatheringStateChange((state) => {
-        if (state === 'complete') resolve(this.#layers(peer.localDescription()!.sdp));
+        if (state === 'complete') resolve(peer.localDescription()!.sdp);
       });
       peer.setRemoteDescription(offer, 'offer');
     });
-  }
-
-  /** libdatachannel repeats what it does not understand, as if it wanted to send layers itself. */
-  #layers(answer: string): string {
-    if (!this.simulcast) return answer.replace(/^a=(rid|simulcast):.*\r\n/gm, '');
-    return answer.replace(/^a=rid:(\S+) send$/gm, 'a=rid:$1 recv').replace(/^a=simulcast:send /gm, 'a=simulcast:recv ');
   }
 
   #close(session: string): boolean {

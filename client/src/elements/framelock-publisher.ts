@@ -4,6 +4,7 @@ import { liveAddress } from '../live/address.ts';
 import type { ShownFrame } from '../live/frame-meter.ts';
 import type { Figures } from '../live/playback.ts';
 import type { CaptureKind } from '../publish/capture.ts';
+import type { LayerChoice } from '../publish/layer-choice.ts';
 import { Publisher, type PublisherFigures, type PublisherState } from '../publish/publisher.ts';
 import { icon } from '../ui/icons.ts';
 import { ownColors } from '../ui/own-colors.ts';
@@ -34,6 +35,7 @@ export class FramelockPublisher extends LitElement {
   static override properties = {
     src: { reflect: true },
     token: {},
+    layers: {},
     measure: { type: Boolean, reflect: true },
     state: { reflect: true },
     _kind: { state: true },
@@ -50,6 +52,11 @@ export class FramelockPublisher extends LitElement {
   declare src: string;
   /** Bearer token, where the server asks for one. */
   declare token: string | undefined;
+  /**
+   * Whether the picture is published in several sizes, of which viewers of the clean variant get the one that their way carries: `on` where the browser can, `off`, or `auto`
+   * (the default): where the machine has processors to spare.
+   */
+  declare layers: LayerChoice;
   /** Draws the time of capture into each frame, and reads the round trip from it. */
   declare measure: boolean;
   /** Where the publishing stands. To be read only. */
@@ -75,6 +82,7 @@ export class FramelockPublisher extends LitElement {
     Object.assign(this.#preview, { muted: true, autoplay: true, playsInline: true, disablePictureInPicture: true, tabIndex: -1 });
     this.#preview.setAttribute('part', 'preview');
     this.src = '';
+    this.layers = 'auto';
     this.measure = false;
     this.state = 'idle';
     this._kind = 'camera';
@@ -103,7 +111,7 @@ export class FramelockPublisher extends LitElement {
     const api = liveAddress(this.src, location.href, this.token)?.api;
     if (address === undefined || api === undefined) return;
     if (this.#publisher.video === undefined) await this.open(this._kind);
-    this.#publisher.goLive({ endpoint: address.whip, streamApi: api, token: this.token });
+    this.#publisher.goLive({ endpoint: address.whip, streamApi: api, token: this.token, layers: this.layers });
   }
 
   /** Ends the stream and lets go of camera, screen and microphone. */

@@ -1,6 +1,7 @@
 import { Backoff } from '../live/backoff.ts';
 import { now } from '../live/clock-offset.ts';
-import { bitrateFor, codecOrder, encodingsFor } from './encodings.ts';
+import { bitrateFor, codecOrder, type ScalabilityMode } from './encodings.ts';
+import { chooseLayers, type LayerChoice } from './layer-choice.ts';
 import { attemptReason, mayPass, type PublishReason } from './publish-reason.ts';
 import { deleteSession, fateOf, postOffer, WhipRefusal, type WhipSession } from './whip-client.ts';
 
@@ -33,11 +34,12 @@ export interface PublicationOptions {
   readonly video: MediaStreamTrack;
   readonly audio: MediaStreamTrack | undefined;
   readonly kind: 'camera' | 'screen';
+  readonly layers: LayerChoice;
   readonly changed: (status: PublicationStatus) => void;
 }
 
-/** Origins that took one layer where several were offered. */
-const WITHOUT_SIMULCAST = new Set<string>();
+/** With what WebRTC-SVC adds, which TypeScript's types are without. */
+type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string };
 
 /** Keeps tracks published by WHIP, whatever happens to the way there. One peer connection and one WHIP session at a time. */
 export class Publication {
@@ -113,11 +115,13 @@ export class Publication {
     let peer: RTCPeerConnection | undefined;
     try {
       if (!('RTCPeerConnection' in globalThis)) return this.#set({ state: 'failed', reason: { code: 'unsupported' } });
+      const layers = await chooseLayers(this.#options.layers, this.#video.getSettings(), this.#kind);
+      if (!current()) return;
       peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       const [video, audio] = [this.#video, this.#audio];
-      const sender = this.#addTracks(peer, video, audio);
+      const sender = addTracks(peer, video, audio, layers);
       const offer = await peer.createOffer();
-      const session = await this.#post(offer.sdp ?? '');
+      const session = await this.#post(offer.sdp ?? '', layersOf(sender));
       if (!current()) {
         peer.close();
         return void deleteSession(session.location, this.#options.token);
@@ -130,14 +134,6 @@ export class Publication {
       this.#session = session;
       // Candidates are gathered after the answer, so that the servers which it names are of use for them.
       if (session.iceServers.length > 0) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: [...session.iceServers] });
-      // A browser would go on with the smallest layer alone, and never find out how much more the way can carry: it is offered anew as one.
-      if (/^a=simulcast:/m.test(offer.sdp ?? '') && !/^a=simulcast:/m.test(session.answer)) {
-        WITHOUT_SIMULCAST.add(this.#server);
-        this.#drop();
-        await this.#end();
-        if (!this.#closed) void this.#open();
-        return;
-      }
       await this.#settle(sender);
       await peer.setLocalDescription(offer);
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
@@ -154,8 +150,9 @@ export class Publication {
   }
 
   /** @throws WhipRefusal, WhipUnreachable */
-  async #post(offer: string): Promise<WhipSession> {
-    const { endpoint, token } = this.#options;
+  async #post(offer: string, scalabilityMode: string | undefined): Promise<WhipSession> {
+    const { token } = this.#options;
+    const endpoint = this.#options.endpoint + (scalabilityMode === undefined ? '' : `?scalabilityMode=${scalabilityMode}`);
     const before = this.#session;
     try {
       return await postOffer(endpoint, token, offer);
@@ -167,21 +164,11 @@ export class Publication {
     }
   }
 
-  /** @returns the sender of the picture */
-  #addTracks(peer: RTCPeerConnection, video: MediaStreamTrack, audio: MediaStreamTrack | undefined): RTCRtpSender {
-    const layers = encodingsFor(video.getSettings(), this.#kind, { simulcast: !WITHOUT_SIMULCAST.has(this.#server) });
-    const transceiver = addVideo(peer, video, layers);
-    const codecs = RTCRtpSender.getCapabilities('video')?.codecs;
-    if (codecs !== undefined && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(codecOrder(codecs));
-    if (audio !== undefined) peer.addTransceiver(audio, { direction: 'sendonly' });
-    return transceiver.sender;
-  }
-
   /** What depends on the picture that is sent. */
   async #settle(sender: RTCRtpSender): Promise<void> {
     const parameters = sender.getParameters();
     const size = this.#video.getSettings();
-    for (const layer of parameters.encodings) layer.maxBitrate = bitrateFor(size, layer.scaleResolutionDownBy ?? 1);
+    for (const encoding of parameters.encodings) encoding.maxBitrate = bitrateFor(size);
     // Where the way is narrow, detectors miss less in a smaller picture than in a slower one; on a screen it is the other way around.
     Object.assign(parameters, { degradationPreference: this.#kind === 'screen' ? 'maintain-resolution' : 'maintain-framerate' });
     // A sender that takes no changes keeps what it was made with, which is good enough to go on.
@@ -269,10 +256,6 @@ export class Publication {
     peer?.close();
   }
 
-  get #server(): string {
-    return new URL(this.#options.endpoint).origin;
-  }
-
   #sender(kind: 'audio' | 'video'): RTCRtpSender | undefined {
     return this.#peer?.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
   }
@@ -291,11 +274,17 @@ export class Publication {
   };
 }
 
-/** Browsers that know no simulcast, or not for this track, send one layer. */
-function addVideo(peer: RTCPeerConnection, track: MediaStreamTrack, sendEncodings: RTCRtpEncodingParameters[]): RTCRtpTransceiver {
-  try {
-    return peer.addTransceiver(track, { direction: 'sendonly', sendEncodings });
-  } catch {
-    return peer.addTransceiver(track, { direction: 'sendonly' });
-  }
+/** @returns the sender of the picture */
+function addTracks(peer: RTCPeerConnection, video: MediaStreamTrack, audio: MediaStreamTrack | undefined, scalabilityMode: ScalabilityMode | undefined): RTCRtpSender {
+  const sendEncodings: Encoding[] = scalabilityMode === undefined ? [] : [{ scalabilityMode }];
+  const transceiver = peer.addTransceiver(video, { direction: 'sendonly', sendEncodings });
+  const codecs = RTCRtpSender.getCapabilities('video')?.codecs;
+  if (codecs !== undefined && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(codecOrder(codecs, scalabilityMode !== undefined));
+  if (audio !== undefined) peer.addTransceiver(audio, { direction: 'sendonly' });
+  return transceiver.sender;
+}
+
+/** The layers that a sender has taken up; undefined where it knows of none. */
+function layersOf(sender: RTCRtpSender): string | undefined {
+  return (sender.getParameters().encodings[0] as Encoding | undefined)?.scalabilityMode;
 }

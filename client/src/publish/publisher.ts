@@ -32,7 +32,7 @@ export interface PublisherFigures extends Partial<SenderFigures> {
 }
 
 /** Where to publish. */
-export type PublishTarget = Pick<PublicationOptions, 'endpoint' | 'streamApi' | 'token'>;
+export type PublishTarget = Pick<PublicationOptions, 'endpoint' | 'streamApi' | 'token' | 'layers'>;
 
 export interface PublisherEvents {
   /** State, reason, picture or devices are others now. */

@@ -2,12 +2,12 @@
 export interface SenderFigures {
   /** Bits a second since the last reading, all layers together. */
   readonly bitrate: number;
-  /** Of the largest layer. */
   readonly fps: number;
+  /** Of the largest layer that is sent. */
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly codec: string | undefined;
-  /** Simulcast layers that are being sent. */
+  /** Sizes in which the picture is sent, in one stream (WebRTC-SVC). */
   readonly layers: number;
   /** Milliseconds from the browser's encoder getting a frame to its packets leaving, on the average since the last reading. */
   readonly sendMs: number | undefined;
@@ -24,6 +24,9 @@ interface Totals {
   readonly encodeTime: number;
 }
 
+/** With what TypeScript's own types leave out. */
+type Outbound = RTCOutboundRtpStreamStats & { scalabilityMode?: string };
+
 /** Reads WebRTC statistics of a peer connection that sends one picture, and turns counters into rates. */
 export class SenderReader {
   #last: Totals | undefined;
@@ -31,31 +34,27 @@ export class SenderReader {
   /** Undefined where no picture is sent. */
   read(report: RTCStatsReport): SenderFigures | undefined {
     const all = [...(report.values() as Iterable<RTCStats>)];
-    const layers = all.filter((stats): stats is RTCOutboundRtpStreamStats => stats.type === 'outbound-rtp' && (stats as RTCOutboundRtpStreamStats).kind === 'video');
-    if (layers.length === 0) return undefined;
-    const sum = (pick: (layer: RTCOutboundRtpStreamStats) => number | undefined): number => layers.reduce((total, layer) => total + (pick(layer) ?? 0), 0);
-    // Layers that the browser has stopped for want of bandwidth have no rate.
-    const sent = layers.filter(({ framesPerSecond }) => (framesPerSecond ?? 0) > 0);
-    const largest = sent.reduce<RTCOutboundRtpStreamStats | undefined>((best, one) => ((one.frameHeight ?? 0) > (best?.frameHeight ?? -1) ? one : best), undefined);
+    const sent = all.find((stats): stats is Outbound => stats.type === 'outbound-rtp' && (stats as Outbound).kind === 'video');
+    if (sent === undefined) return undefined;
     const totals: Totals = {
-      bytes: sum(({ bytesSent }) => bytesSent),
-      at: Math.max(...layers.map(({ timestamp }) => timestamp)),
-      packets: sum(({ packetsSent }) => packetsSent),
-      sendDelay: sum(({ totalPacketSendDelay }) => totalPacketSendDelay),
-      frames: sum(({ framesEncoded }) => framesEncoded),
-      encodeTime: sum(({ totalEncodeTime }) => totalEncodeTime),
+      bytes: sent.bytesSent ?? 0,
+      at: sent.timestamp,
+      packets: sent.packetsSent ?? 0,
+      sendDelay: sent.totalPacketSendDelay ?? 0,
+      frames: sent.framesEncoded ?? 0,
+      encodeTime: sent.totalEncodeTime ?? 0,
     };
     const last = this.#last;
     this.#last = totals;
     const pair = all.find((stats): stats is RTCIceCandidatePairStats => stats.type === 'candidate-pair' && (stats as RTCIceCandidatePairStats).nominated === true);
-    const codecId = (largest ?? layers[0])?.codecId;
+    const { codecId, framesPerSecond: fps = 0, frameWidth: width, frameHeight: height, scalabilityMode } = sent;
     return {
       bitrate: last === undefined || totals.at <= last.at ? 0 : Math.max(0, ((totals.bytes - last.bytes) * 8000) / (totals.at - last.at)),
-      fps: largest?.framesPerSecond ?? 0,
-      width: largest?.frameWidth,
-      height: largest?.frameHeight,
+      fps,
+      width,
+      height,
       codec: codecId === undefined ? undefined : (report.get(codecId) as { mimeType?: string } | undefined)?.mimeType?.replace('video/', ''),
-      layers: sent.length,
+      layers: Number(/^L(\d)/.exec(scalabilityMode ?? '')?.[1] ?? 1),
       sendMs: sendMsOf(last, totals),
       rttMs: pair?.currentRoundTripTime === undefined ? undefined : pair.currentRoundTripTime * 1000,
     };

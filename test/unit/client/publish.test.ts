@@ -3,37 +3,34 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { randomStreamId, STREAM_ID } from '../../../client/src/api/stream-id.ts';
-import { bitrateFor, codecOrder, encodingsFor } from '../../../client/src/publish/encodings.ts';
+import { bitrateFor, codecOrder, layersFor } from '../../../client/src/publish/encodings.ts';
 import { captureReason } from '../../../client/src/publish/publish-reason.ts';
 import { estimateRoundTrip, RoundTripMeter } from '../../../client/src/publish/round-trip.ts';
 import { SenderReader } from '../../../client/src/publish/sender-stats.ts';
 import { drawTimeCode, timeCodeOf, TIME_CODE } from '../../../client/src/publish/time-code.ts';
 import { FALLBACKS } from '../../../client/src/ui/own-colors.ts';
 
-describe('simulcast layers', () => {
-  const scales = (...args: Parameters<typeof encodingsFor>): unknown[] => encodingsFor(...args).map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy]);
-
-  test('are as many as the picture has room for, smallest first', () => {
-    assert.deepEqual(scales({ width: 1280, height: 720 }, 'camera'), [['q', 4], ['h', 2], ['f', 1]]);
-    assert.deepEqual(scales({ width: 640, height: 480 }, 'camera'), [['h', 2], ['f', 1]]);
-    assert.deepEqual(scales({ width: 320, height: 240 }, 'camera'), [[undefined, 1]]);
+describe('layers', () => {
+  test('are as many as the picture has room for', () => {
+    assert.equal(layersFor({ width: 1280, height: 720 }, 'camera'), 'L3T1');
+    assert.equal(layersFor({ width: 640, height: 480 }, 'camera'), 'L2T1');
+    assert.equal(layersFor({ width: 320, height: 240 }, 'camera'), undefined);
   });
 
   test('count lines of a picture that stands upright by its width', () => {
-    assert.equal(encodingsFor({ width: 360, height: 640 }, 'camera').length, 2);
+    assert.equal(layersFor({ width: 360, height: 640 }, 'camera'), 'L2T1');
   });
 
-  test('are not made of a screen, nor for a server that takes none', () => {
-    assert.deepEqual(scales({ width: 1920, height: 1080 }, 'screen'), [[undefined, 1]]);
-    assert.deepEqual(scales({ width: 1280, height: 720 }, 'camera', { simulcast: false }), [[undefined, 1]]);
+  test('are not made of a screen', () => {
+    assert.equal(layersFor({ width: 1920, height: 1080 }, 'screen'), undefined);
   });
 
   test('have bits for their pixels and frames, and never next to none', () => {
-    assert.equal(bitrateFor({ width: 1280, height: 720, frameRate: 30 }, 1), 2_488_320);
-    assert.equal(bitrateFor({ width: 1280, height: 720, frameRate: 15 }, 1), 1_244_160);
-    assert.equal(bitrateFor({ width: 1280, height: 720, frameRate: 30 }, 4), 155_520);
-    assert.equal(bitrateFor({ width: 160, height: 120, frameRate: 5 }, 1), 150_000);
-    assert.equal(bitrateFor({}, 1), 2_488_320);
+    assert.equal(bitrateFor({ width: 1280, height: 720, frameRate: 30 }), 2_488_320);
+    assert.equal(bitrateFor({ width: 1280, height: 720, frameRate: 15 }), 1_244_160);
+    assert.equal(bitrateFor({ width: 160, height: 120, frameRate: 5 }), 150_000);
+    assert.equal(bitrateFor({}), 2_488_320);
+    assert.equal(bitrateFor({ width: 1280, height: 720, frameRate: 0 }), 2_488_320, 'a canvas that gives frames when it is told to');
   });
 });
 
@@ -49,6 +46,7 @@ test('codecs are offered with H.264 that everybody decodes first, then VP8, and 
     { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=0' },
   ];
   assert.deepEqual(codecOrder(codecs).map((codec) => codecs.indexOf(codec)), [6, 5, 4, 0, 7, 2, 3, 1]);
+  assert.deepEqual(codecOrder(codecs, true).map((codec) => codecs.indexOf(codec)).slice(0, 2), [7, 6], 'VP9 before them for layers');
 });
 
 test('an error of the capture is called by what a person can do about it', () => {
@@ -122,7 +120,6 @@ describe('the round trip', () => {
 });
 
 describe('what the sender says of itself', () => {
-  const layer = (id: string, timestamp: number, values: object): [string, object] => [id, { id, type: 'outbound-rtp', kind: 'video', timestamp, codecId: 'c', ...values }];
   const report = (...entries: [string, object][]): RTCStatsReport => new Map(entries) as unknown as RTCStatsReport;
   const rest: [string, object][] = [
     ['c', { type: 'codec', mimeType: 'video/H264' }],
@@ -131,15 +128,15 @@ describe('what the sender says of itself', () => {
     ['a', { type: 'outbound-rtp', kind: 'audio', timestamp: 0, bytesSent: 1e9 }],
   ];
 
-  test('is of all layers together, and of the largest that is sent', () => {
+  test('is turned from counters into rates', () => {
     const reader = new SenderReader();
-    const small = { bytesSent: 0, packetsSent: 0, framesEncoded: 0, totalEncodeTime: 0, totalPacketSendDelay: 0, framesPerSecond: 30, frameWidth: 640, frameHeight: 360 };
-    const large = { ...small, framesPerSecond: 0, frameWidth: 1280, frameHeight: 720 };
-    const first = reader.read(report(layer('1', 1000, small), layer('2', 1000, large), ...rest));
+    const video = { type: 'outbound-rtp', kind: 'video', codecId: 'c', framesPerSecond: 30, frameWidth: 640, frameHeight: 360 };
+    const counted = { timestamp: 1000, bytesSent: 0, packetsSent: 0, framesEncoded: 0, totalEncodeTime: 0, totalPacketSendDelay: 0 };
+    const first = reader.read(report(['v', { ...video, ...counted }], ...rest));
     assert.deepEqual(first, { bitrate: 0, fps: 30, width: 640, height: 360, codec: 'H264', layers: 1, sendMs: undefined, rttMs: 12 });
-    const more = { bytesSent: 50_000, packetsSent: 50, framesEncoded: 30, totalEncodeTime: 0.06, totalPacketSendDelay: 0.1 };
-    const next = reader.read(report(layer('1', 2000, { ...small, ...more }), layer('2', 2000, { ...large, ...more, framesPerSecond: 29 }), ...rest));
-    assert.deepEqual(next, { bitrate: 800_000, fps: 29, width: 1280, height: 720, codec: 'H264', layers: 2, sendMs: 4, rttMs: 12 });
+    const more = { timestamp: 2000, bytesSent: 100_000, packetsSent: 100, framesEncoded: 60, totalEncodeTime: 0.12, totalPacketSendDelay: 0.2 };
+    const next = reader.read(report(['v', { ...video, ...more, framesPerSecond: 29, scalabilityMode: 'L3T1' }], ...rest));
+    assert.deepEqual(next, { bitrate: 800_000, fps: 29, width: 640, height: 360, codec: 'H264', layers: 3, sendMs: 4, rttMs: 12 });
   });
 
   test('is nothing where no picture is sent', () => {
