@@ -18,12 +18,12 @@ export interface Publisher extends HTMLElement {
 
 /**
  * A page of another origin that publishes its camera under each of these names; all are live and have come back when this resolves.
- * @param measure draws the time of capture into the pictures
+ * @param options `measure` draws number and time of capture into the pictures
  */
-export async function openPublishers(browser: Browser, server: string, ids: readonly string[], { measure = false } = {}): Promise<Page> {
+export async function openPublishers(browser: Browser, server: string, ids: readonly string[], { measure = false, layers = 'auto' } = {}): Promise<Page> {
   const script = elementsScript(server);
   const foreign = createServer((_request, response) => {
-    const publishers = ids.map((id) => `<framelock-publisher src="${server}/live/${id}" ${measure ? 'measure' : ''}></framelock-publisher>`);
+    const publishers = ids.map((id) => `<framelock-publisher src="${server}/live/${id}" layers=${layers} ${measure ? 'measure' : ''}></framelock-publisher>`);
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html><link rel="icon" href="data:,">${publishers.join('')}
       ${script}`);
   });
