@@ -11,7 +11,7 @@ import type { Picture } from '../../src/pipeline/picture.ts';
 
 const ENTRY = join(import.meta.dirname, '../../src/pipeline/detect/detector-process.ts');
 
-/** A real detector process, its socket in a folder of its own, and links to it; all gone after the test. */
+/** A real detector process, its socket in a folder of its own, and links to it; all gone when it is closed. */
 export class DetectorHarness {
   readonly folder: string;
   readonly socketPath: string;
@@ -25,9 +25,15 @@ export class DetectorHarness {
     this.socketPath = join(folder, 'detector.sock');
   }
 
+  /** For several tests, the last of which closes it. */
+  static async open(): Promise<DetectorHarness> {
+    return new DetectorHarness(await mkdtemp(join(tmpdir(), 'framelock-detector-')));
+  }
+
+  /** For one test, and closed after it. */
   static async create(t: TestContext): Promise<DetectorHarness> {
-    const harness = new DetectorHarness(await mkdtemp(join(tmpdir(), 'framelock-detector-')));
-    t.after(() => harness.#close());
+    const harness = await DetectorHarness.open();
+    t.after(() => harness.close());
     return harness;
   }
 
@@ -80,7 +86,7 @@ export class DetectorHarness {
     return taken;
   }
 
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     for (const link of this.#links) link.close();
     this.scaler.close();
     if (this.running) await this.kill();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { ResolvedDetector } from '../../../src/pipeline/detect/index.ts';
 import type { ModelManifest } from '../../../src/pipeline/detect/manifest.ts';
 import { DetectorHarness, untilState } from '../../support/detector-harness.ts';
@@ -74,16 +74,25 @@ describe('a model that can’t be used', () => {
     'of another family': { content: whole, code: 'model-mismatch', message: /not those of the family yolox/, manifest: { ...FRACTIONS, family: 'yolox' } },
     'of another size': { content: whole, code: 'model-mismatch', message: /its manifest says \[1, 3, 32, 32\]/, manifest: manifestOf({ input: { width: 32, height: 32 } }) },
   };
+  let harness: DetectorHarness;
+  let good: ReturnType<DetectorHarness['link']>;
+  before(async () => {
+    harness = await DetectorHarness.open();
+    await harness.start();
+    good = harness.link(detectorOf('good', await harness.file('good.onnx', whole)));
+    await untilState(good, 'ready');
+  });
+  after(() => harness.close());
+
   for (const [what, { content, code, message, manifest }] of Object.entries(cases)) {
-    test(`${what} fails with a sentence, and others run on`, async (t) => {
-      const harness = await DetectorHarness.create(t);
-      await harness.start();
-      const good = harness.link(detectorOf('good', await harness.file('good.onnx', whole)));
-      const path = content === undefined ? join(harness.folder, 'none.onnx') : await harness.file('bad.onnx', content);
-      const bad = harness.link(detectorOf('bad', path, manifest));
-      await Promise.all([untilState(good, 'ready'), untilState(bad, 'failed')]);
+    test(`${what} fails with a sentence, and others run on`, async () => {
+      const name = what.replaceAll(' ', '-');
+      const path = content === undefined ? join(harness.folder, 'none.onnx') : await harness.file(`${name}.onnx`, content);
+      const bad = harness.link(detectorOf(name, path, manifest));
+      await untilState(bad, 'failed');
       assert.equal(bad.error?.code, code);
       assert.match(bad.error?.message ?? '', message);
+      bad.close();
       assert.equal(await scoreOf(harness, good, 102), 0.4);
       assert.ok(harness.running);
     });
@@ -112,10 +121,15 @@ describe('a client that breaks the rules', () => {
     'with a payload that is not allowed yet': Buffer.concat([message('{}'), Buffer.from([1, 0, 0, 0])]),
     'with a request that does not exist': Buffer.concat([message('{"type":"shutdown"}'), Buffer.alloc(4)]),
   };
+  let harness: DetectorHarness;
+  before(async () => {
+    harness = await DetectorHarness.open();
+    await harness.start();
+  });
+  after(() => harness.close());
+
   for (const [how, bytes] of Object.entries(frames)) {
-    test(`${how} is told and disconnected`, async (t) => {
-      const harness = await DetectorHarness.create(t);
-      await harness.start();
+    test(`${how} is told and disconnected`, async () => {
       const socket = connect(harness.socketPath);
       let answer = '';
       socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
