@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { BuiltClient } from '../../support/built-client.ts';
 
 /** Bytes after gzip; the same figures stand in docs/elements.md. */
-const BUDGET = { elements: 88_000, application: 114_000 };
+const BUDGET = { elements: 88_000, application: 118_000 };
 
 describe('what a browser loads', () => {
   let client: BuiltClient;
