@@ -1,4 +1,5 @@
 import type { CodedFrame, Depacketizer } from './depacketizer.ts';
+import { vp9Superframe } from './vp9-frames.ts';
 
 /** The parts of a payload descriptor (RFC 9628 §4.2) that matter for putting frames together. */
 interface Descriptor {
@@ -43,17 +44,8 @@ export class Vp9Depacketizer implements Depacketizer {
     this.#parts = [];
     this.#layers = [];
     this.#broken = false;
-    return whole ? { data: layers.length === 1 ? layers[0]! : superframe(layers), key } : undefined;
+    return whole ? { data: layers.length === 1 ? layers[0]! : vp9Superframe(layers), key } : undefined;
   }
-}
-
-/** Several frames and their index (VP9 bitstream specification, annex B). */
-function superframe(frames: readonly Buffer[]): Buffer {
-  const bytes = 4;
-  const marker = 0xc0 | ((bytes - 1) << 3) | (frames.length - 1);
-  const index = Buffer.alloc(2 + bytes * frames.length, marker);
-  for (const [i, frame] of frames.entries()) index.writeUInt32LE(frame.length, 1 + bytes * i);
-  return Buffer.concat([...frames, index]);
 }
 
 /** Undefined where it is cut off. */

@@ -1,6 +1,7 @@
 import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
 import {
   AVERROR_EAGAIN,
+  AVERROR_INVALIDDATA,
   AV_CODEC_FLAG_LOW_DELAY,
   FF_DECODER_H264,
   FF_DECODER_LIBDAV1D,
@@ -9,6 +10,7 @@ import {
   FF_THREAD_SLICE,
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS } from '../../frame.ts';
+import { vp9Frames, vp9Pixels, vp9Superframe } from '../../rtp/depacketize/vp9-frames.ts';
 import type { VideoCodec } from '../../rtp/video-codec.ts';
 import { MAX_PIXELS } from '../limits.ts';
 import { SourceError } from '../source.ts';
@@ -30,10 +32,12 @@ const TIME_BASE = new Rational(1, RTP_TICKS_PER_MS * 1000);
 
 /** A libav decoder that gives each frame as soon as it has it. Calls come one after the other; none overlaps `close`. */
 export class LowDelayDecoder {
+  readonly #codec: VideoCodec;
   readonly #context: CodecContext;
   readonly #packet = new Packet();
 
-  private constructor(context: CodecContext) {
+  private constructor(codec: VideoCodec, context: CodecContext) {
+    this.#codec = codec;
     this.#context = context;
     this.#packet.alloc();
   }
@@ -55,7 +59,7 @@ export class LowDelayDecoder {
       context.freeContext();
       throw new SourceError('source-unsupported', `The decoder for ${codec} can’t be opened here.`, { cause });
     }
-    return new LowDelayDecoder(context);
+    return new LowDelayDecoder(codec, context);
   }
 
   /**
@@ -65,7 +69,7 @@ export class LowDelayDecoder {
    */
   async decode(data: Buffer, pts: number): Promise<Frame[]> {
     const packet = this.#packet;
-    packet.data = data;
+    packet.data = this.#codec === 'VP9' ? contained(data) : data;
     packet.pts = packet.dts = BigInt(pts);
     packet.timeBase = TIME_BASE;
     try {
@@ -102,4 +106,11 @@ export class LowDelayDecoder {
       frames.push(frame);
     }
   }
+}
+
+/** libvpx takes memory for whatever size a frame says it has, before libav’s limit is asked. @throws FFmpegError */
+function contained(data: Buffer): Buffer {
+  const frames = vp9Frames(data);
+  if (frames.some((frame) => frame.length > 0 && vp9Pixels(frame) > MAX_PIXELS)) FFmpegError.throwIfError(AVERROR_INVALIDDATA, 'VP9 frame size');
+  return vp9Superframe(frames);
 }
