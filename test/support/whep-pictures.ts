@@ -1,10 +1,14 @@
 import { EventEmitter, once } from 'node:events';
-import type { Frame } from 'node-av/lib';
+import { AV_LOG_ERROR } from 'node-av/constants';
+import { Log, type Frame } from 'node-av/lib';
 import { FrameAssembler, type AssembledFrame } from '../../src/pipeline/rtp/frame-assembler.ts';
 import { readRtpPacket } from '../../src/pipeline/rtp/packet.ts';
 import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
 import { LowDelayDecoder } from '../../src/pipeline/source/publish/low-delay-decoder.ts';
 import { RtpViewer } from './rtp-viewer.ts';
+
+// libvpx tells of each change of size.
+Log.setLevel(AV_LOG_ERROR);
 
 /** A picture as a viewer sees it. */
 export interface SeenPicture {
