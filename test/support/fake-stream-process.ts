@@ -2,14 +2,14 @@
  * A fake stream process: speaks the real messages, makes no video; its first line is crossed on each frame. How it behaves follows
  * from `fake=` in its source's address; what it is told it writes to its log as `told`.
  */
-import { StreamCommand, type StreamEvent, type StreamPlan } from '../../src/pipeline/messages.ts';
+import { StreamCommand, type StreamEvent, type StreamPlan, type Variant, type VariantStats } from '../../src/pipeline/messages.ts';
 
 const FRAME_MS = 10;
 const STATS_MS = 40;
 
 let plan: StreamPlan | undefined;
 let seq = 0;
-const sequences = new Map<'annotated' | 'clean', number>();
+const sequences = new Map<Variant, number>();
 
 function send(event: StreamEvent): void {
   if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
@@ -33,10 +33,8 @@ function frame(): void {
 }
 
 function stats(): void {
-  const variants = [...sequences].map(([variant, sequence]) => [
-    variant,
-    { encoder: 'x264', bitrate: 1000, frames: seq, idrs: 1, dropped: 0, sequence },
-  ]);
+  const variants: Partial<Record<Variant, VariantStats>> = {};
+  for (const [variant, sequence] of sequences) variants[variant] = { forwarded: false, encoder: 'x264', bitrate: 1000, frames: seq, idrs: 1, dropped: 0, sequence };
   const detectors = plan?.detectors.map(({ name }) => [name, { state: 'ready', fps: 30, inferenceMs: 5, offered: 30, taken: 30, skipped: 0, age: 0 }]) ?? [];
   send({
     type: 'stats',
@@ -45,7 +43,7 @@ function stats(): void {
       dropped: 1,
       latency: { decodeToSendMs: { p50: 3, p95: 6 } },
       detectors: Object.fromEntries(detectors) as Record<string, never>,
-      variants: Object.fromEntries(variants) as Record<string, never>,
+      variants,
       cpuUs: 1000,
       rss: 1 << 20,
     },
