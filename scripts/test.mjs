@@ -57,13 +57,17 @@ try {
  * @returns {Promise<Totals>} each check that fails counts as one
  */
 async function check(node, env) {
-  let failed = 0;
-  for (const { doing, tool, args } of CHECKS) {
-    say(doing);
-    const { code } = await run(node, [join(ROOT, 'node_modules', tool), ...args], { cwd: ROOT, env, onLine: print });
-    if (code !== 0) failed += 1;
-  }
-  return { passed: 0, failed, skipped: 0 };
+  const codes = await Promise.all(
+    CHECKS.map(async ({ doing, tool, args }) => {
+      say(doing);
+      /** @type {string[]} */
+      const lines = [];
+      const { code } = await run(node, [join(ROOT, 'node_modules', tool), ...args], { cwd: ROOT, env, onLine: (line) => lines.push(line) });
+      lines.forEach(print);
+      return code;
+    }),
+  );
+  return { passed: 0, failed: codes.filter((code) => code !== 0).length, skipped: 0 };
 }
 
 /**
