@@ -200,8 +200,8 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         const best = scores.toSorted((a, b) => b.score - a.score)[0];
         if (best === undefined || best.score < 0.3 || scores.length < 4) return undefined;
         const own = scores.find(({ offset }) => offset === 0);
-        // Where nothing moves, neighbours fit as well as the frame's own message.
-        if (own !== undefined && scores.filter(({ score }) => own.score - score < 0.03).length > 1 && own.score >= best.score - 0.03) return undefined;
+        // Where nothing moves, neighbours fit as well as the frame's own message, and which of them fits best is chance.
+        if (own !== undefined && own.score >= best.score - 0.03 && (best !== own || scores.filter(({ score }) => own.score - score < 0.03).length > 1)) return undefined;
         return best.offset;
       };
 
