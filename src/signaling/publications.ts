@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { StreamId } from '../config/stream-definition.ts';
-import { conflict, ProblemError } from '../http/problem.ts';
+import { conflict } from '../http/problem.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import type { DirectPublisher } from '../sfu/direct-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
@@ -11,6 +11,7 @@ import type { Sfu } from '../sfu/sfu.ts';
 import { StreamsError } from '../streams/errors.ts';
 import { Exclusive } from '../streams/exclusive.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
+import { badParameter } from './bad-parameter.ts';
 import { notFound } from './http-sessions.ts';
 
 /** The source of streams that wait for a publisher. */
@@ -94,7 +95,7 @@ export class Publications {
     const parsed = StreamId.safeParse(id);
     if (!parsed.success) {
       const message = parsed.error.issues[0]?.message ?? 'Is no id of a stream.';
-      throw new ProblemError({ status: 400, code: 'bad-stream-id', detail: message, errors: [{ path: 'id', message }] });
+      throw badParameter('id', 'bad-stream-id', message);
     }
     await registry.addTransient({ id, source: PUBLISH_URL });
     return true;

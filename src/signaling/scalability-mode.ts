@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { ProblemError } from '../http/problem.ts';
+import { badParameter } from './bad-parameter.ts';
 
 /**
  * Layers of a picture that are sent as one RTP stream, on one timeline (WebRTC-SVC, https://www.w3.org/TR/webrtc-svc/#scalabilitymodes): up to three sizes (`L`), each half
@@ -18,5 +18,5 @@ export function scalabilityModeOf({ query: { scalabilityMode } }: Request): Scal
   const parsed = ScalabilityMode.safeParse(scalabilityMode);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]!.message;
-  throw new ProblemError({ status: 400, code: 'bad-scalability-mode', detail: `scalabilityMode: ${message}`, errors: [{ path: 'scalabilityMode', message }] });
+  throw badParameter('scalabilityMode', 'bad-scalability-mode', message, `scalabilityMode: ${message}`);
 }

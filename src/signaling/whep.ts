@@ -1,11 +1,11 @@
 import type { Request, Router } from 'express';
-import { ProblemError } from '../http/problem.ts';
 import { Variant } from '../pipeline/messages.ts';
 import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
+import { badParameter } from './bad-parameter.ts';
 import { notFound, sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { Halvings } from './protocol.ts';
@@ -69,16 +69,12 @@ async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promis
 function variantOf({ query: { variant = 'annotated' } }: Request): Variant {
   const parsed = Variant.safeParse(variant);
   if (parsed.success) return parsed.data;
-  throw badQuery('variant', `The variant is one of ${Variant.options.join(', ')}.`);
+  throw badParameter('variant', 'bad-variant', `The variant is one of ${Variant.options.join(', ')}.`);
 }
 
 /** How often the picture may be halved, of a publisher that sends several sizes: the offer has no word for it. */
 function halvingsOf({ query: { halvings = '0' } }: Request): number {
   const parsed = Halvings.safeParse(typeof halvings === 'string' && halvings !== '' ? Number(halvings) : undefined);
   if (parsed.success) return parsed.data;
-  throw badQuery('halvings', 'The number of halvings is a whole one from 0 to 8.');
-}
-
-function badQuery(path: string, message: string): ProblemError {
-  return new ProblemError({ status: 400, code: `bad-${path}`, detail: message, errors: [{ path, message }] });
+  throw badParameter('halvings', 'bad-halvings', 'The number of halvings is a whole one from 0 to 8.');
 }
