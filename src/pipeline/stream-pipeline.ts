@@ -118,7 +118,7 @@ export class StreamPipeline {
     });
     this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
-    const tap = new PacketTap(() => plan.encoder.forward && this.outputs.makes('clean') && this.#privacy.classes.length === 0);
+    const tap = new PacketTap(() => this.#forbidden === undefined && this.outputs.makes('clean'));
     const context = { numberer: this.#numberer, sound: this.sound, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
@@ -253,9 +253,14 @@ export class StreamPipeline {
 
   /** What may be sent of what a picture was decoded from. */
   #sendable({ slate, coded = { obstacle: 'codec' } }: Payload): Coded {
-    if (slate) return { obstacle: 'slate' };
-    if (!this.#plan.encoder.forward) return { obstacle: 'setting' };
-    return this.#privacy.classes.length > 0 ? { obstacle: 'privacy' } : coded;
+    const obstacle = slate ? 'slate' : this.#forbidden;
+    return obstacle === undefined ? coded : { obstacle };
+  }
+
+  /** Why nothing may be sent as the source has it, whatever that is. */
+  get #forbidden(): 'setting' | 'privacy' | undefined {
+    if (!this.#plan.encoder.forward) return 'setting';
+    return this.#privacy.classes.length > 0 ? 'privacy' : undefined;
   }
 
   #done(picture: Picture): void {
