@@ -106,7 +106,7 @@ describe('publishing from a page', () => {
     assert.match(whip.posts[0]!.offer, /m=audio/);
   });
 
-  test('begins another session for sound that was not there before', async () => {
+  test('publishes anew for sound that was not there before', async () => {
     await open();
     await goLive();
     const changed = Promise.all([once(whip, 'post'), once(whip, 'delete')]);
