@@ -29,6 +29,8 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
   /** What the server said, frames aside. */
   readonly heard: ServerMessage[] = [];
   end: { code: number; reason: string } | undefined;
+  /** How many of the frames were read by {@link frame}. */
+  #read = 0;
 
   private constructor(socket: WebSocket) {
     super();
@@ -123,10 +125,12 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
     this.on('frame', look);
   }
 
-  /** The next frame. */
+  /** The next frame, those that came already included once. */
   async frame(): Promise<WorkerFrame> {
-    const [frame] = (await once(this, 'frame', { signal: AbortSignal.timeout(30_000) })) as [WorkerFrame];
-    return frame;
+    const index = this.#read;
+    this.#read += 1;
+    while (this.frames.length <= index) await once(this, 'frame', { signal: AbortSignal.timeout(30_000) });
+    return this.frames[index]!;
   }
 
   /** The next message of this type, those heard already included once. */
