@@ -15,6 +15,15 @@ import { SourceTrust } from './source/certificates.ts';
 export const Variant = z.enum(['annotated', 'clean']);
 export type Variant = z.infer<typeof Variant>;
 
+/** A variant in one codec: what is made once, however many take it. */
+export const Rendition = z.strictObject({ variant: Variant, codec: z.enum(VIDEO_CODECS) });
+export type Rendition = Readonly<z.infer<typeof Rendition>>;
+
+/** To look one up by. */
+export function renditionKey({ variant, codec }: Rendition): string {
+  return `${variant}/${codec}`;
+}
+
 /** The states that a source goes through inside its stream process; `ended` is a file that played once. */
 export const SourceState = z.enum(['connecting', 'live', 'stalled', 'retrying', 'failed', 'ended']);
 export type SourceState = z.infer<typeof SourceState>;
@@ -102,15 +111,15 @@ export const StreamCommand = z.discriminatedUnion('type', [
     type: z.literal('update'),
     changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, merge: true, mergeIou: true, overlay: true, privacy: true, zones: true, lines: true }).partial(),
   }),
-  /** Start encoding a variant, or move a running one to another target. */
+  /** Start making a rendition, or move a running one to another target. */
   z.strictObject({
-    type: z.literal('variant-start'),
-    variant: Variant,
+    type: z.literal('rendition-start'),
+    rendition: Rendition,
     target: RtpTarget,
     /** First RTP sequence number. */
     firstSequence: z.number().int().min(0).max(0xffff),
   }),
-  z.strictObject({ type: z.literal('variant-stop'), variant: Variant }),
+  z.strictObject({ type: z.literal('rendition-stop'), rendition: Rendition }),
   /** Send the sound of the source, or move it to another target. */
   z.strictObject({
     type: z.literal('audio-start'),
@@ -138,8 +147,8 @@ export type StreamCommand = z.infer<typeof StreamCommand>;
 export const Percentiles = z.strictObject({ p50: z.number(), p95: z.number() });
 export type Percentiles = z.infer<typeof Percentiles>;
 
-/** What one variant's output did in the last second. */
-export const VariantStats = z.strictObject({
+/** What one output did in the last second. */
+export const OutputStats = z.strictObject({
   /** Sent as the source has it, without an encode. */
   forwarded: z.boolean(),
   /** Why not; only of the clean variant. */
@@ -156,7 +165,11 @@ export const VariantStats = z.strictObject({
   /** RTP sequence number of the last packet sent. */
   sequence: z.number().int(),
 });
-export type VariantStats = z.infer<typeof VariantStats>;
+export type OutputStats = z.infer<typeof OutputStats>;
+
+/** What was done for one rendition. */
+export const RenditionStats = z.strictObject({ ...Rendition.shape, ...OutputStats.shape });
+export type RenditionStats = z.infer<typeof RenditionStats>;
 
 /** What was done with the sound in the last second. */
 export const AudioStats = z.strictObject({
@@ -201,7 +214,7 @@ export const StreamStats = z.strictObject({
   /** From a frame's birth to its last packet being sent. */
   latency: z.strictObject({ decodeToSendMs: Percentiles }),
   detectors: z.record(z.string(), DetectorStats),
-  variants: z.partialRecord(Variant, VariantStats),
+  renditions: z.array(RenditionStats),
   /** While somebody listens. */
   audio: AudioStats.optional(),
   /** The process: microseconds of CPU used since its start, bytes of memory. */
@@ -224,6 +237,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('video'), video: VideoInfo }),
   /** The source's sound; null: it has none. */
   z.strictObject({ type: z.literal('audio'), audio: AudioInfo.nullable() }),
+  /** In which codec the source's own pictures can be sent as they are; null: in none. */
+  z.strictObject({ type: z.literal('native'), codec: z.enum(VIDEO_CODECS).nullable() }),
   /** One a frame, sent when the frame leaves the composer: also the heartbeat that the supervisor watches. */
   z.strictObject({ type: z.literal('annotation'), message: AnnotationMessage }),
   /** What happened in zones and on lines, after the message of the frame that showed it. */

@@ -5,7 +5,7 @@ import type { EncoderOptions } from './encode/options.ts';
 import { VariantOutput } from './encode/variant-output.ts';
 import type { FrameId } from './frame.ts';
 import { copyPicture } from './libav-picture.ts';
-import type { Variant, VariantStats } from './messages.ts';
+import { renditionKey, type Rendition, type RenditionStats, type Variant } from './messages.ts';
 import type { Picture } from './picture.ts';
 import type { Coded } from './repack/coded.ts';
 import type { RtpTarget } from './rtp/target.ts';
@@ -21,50 +21,57 @@ export interface OutputBankOptions {
   readonly onSent: (variant: Variant, id: FrameId, sentAt: number) => void;
 }
 
-/** The variants that somebody uses: each is drawn and encoded once, whatever the number of its viewers. */
+interface Output {
+  readonly rendition: Rendition;
+  readonly output: VariantOutput;
+}
+
+/** The renditions that somebody uses: each variant is drawn once, and each rendition made once, whatever the number of its viewers. */
 export class OutputBank {
   readonly #options: OutputBankOptions;
-  readonly #outputs = new Map<Variant, VariantOutput>();
+  readonly #outputs = new Map<string, Output>();
 
   constructor(options: OutputBankOptions) {
     this.#options = options;
   }
 
-  /** Starts a variant, or moves a running one to another target. */
-  start(variant: Variant, target: RtpTarget, firstSequence: number): Promise<void> {
-    let output = this.#outputs.get(variant);
-    if (output === undefined) {
-      const { stream, encoder, fps, logger, onSent } = this.#options;
-      output = new VariantOutput({
-        stream,
-        variant,
-        options: encoder,
-        fps,
-        logger: logger.child({ variant }),
-        onSent: (id, sentAt) => onSent(variant, id, sentAt),
-      });
-      this.#outputs.set(variant, output);
-    }
+  /** Starts a rendition, or moves a running one to another target. */
+  start(rendition: Rendition, target: RtpTarget, firstSequence: number): Promise<void> {
+    const key = renditionKey(rendition);
+    const running = this.#outputs.get(key);
+    if (running !== undefined) return running.output.start(target, firstSequence);
+    const { variant } = rendition;
+    const { stream, encoder, fps, logger, onSent } = this.#options;
+    const output = new VariantOutput({
+      stream,
+      variant,
+      options: encoder,
+      fps,
+      logger: logger.child(rendition),
+      onSent: (id, sentAt) => onSent(variant, id, sentAt),
+    });
+    this.#outputs.set(key, { rendition, output });
     return output.start(target, firstSequence);
   }
 
-  async stop(variant: Variant): Promise<void> {
-    const output = this.#outputs.get(variant);
-    this.#outputs.delete(variant);
-    await output?.close();
+  async stop(rendition: Rendition): Promise<void> {
+    const key = renditionKey(rendition);
+    const running = this.#outputs.get(key);
+    this.#outputs.delete(key);
+    await running?.output.close();
   }
 
   requestKeyframe(variant: Variant): void {
-    this.#outputs.get(variant)?.requestKeyframe();
+    for (const output of this.#of(variant)) output.requestKeyframe();
   }
 
   setBitrate(variant: Variant, bitrate: number): void {
-    this.#outputs.get(variant)?.setBitrate(bitrate);
+    for (const output of this.#of(variant)) output.setBitrate(bitrate);
   }
 
   /** Whether this variant is made. */
   makes(variant: Variant): boolean {
-    return this.#outputs.has(variant);
+    return this.#of(variant).length > 0;
   }
 
   /** Whether any variant is made. */
@@ -74,36 +81,39 @@ export class OutputBank {
 
   /** Every variant begins anew with its next frame: what comes has nothing to do with what was before. */
   cut(): void {
-    for (const output of this.#outputs.values()) output.requestKeyframe();
+    for (const { output } of this.#outputs.values()) output.requestKeyframe();
   }
 
   /**
-   * Draws upon the picture. Resolves when every variant is done with the frame.
+   * Draws upon the picture. Resolves when every rendition is done with the frame.
    * @param coded what the picture was decoded from
    */
   async push(id: FrameId, picture: Picture, message: AnnotationMessage, coded: Coded): Promise<void> {
-    const clean = this.#outputs.get('clean');
-    const annotated = this.#outputs.get('annotated');
-    const forwarded = clean?.forward(id, coded);
+    const clean = this.#of('clean').map((output) => ({ output, forwarded: output.forward(id, coded) }));
+    const annotated = this.#of('annotated');
     // Drawing changes the picture, so that the clean variant needs one of its own while both are made of it.
-    const shared = clean !== undefined && forwarded === undefined;
-    const canvas = annotated === undefined ? undefined : shared ? copyPicture(picture) : picture;
+    const shared = clean.some(({ forwarded }) => forwarded === undefined);
+    const canvas = annotated.length === 0 ? undefined : shared ? copyPicture(picture) : picture;
     try {
       if (canvas !== undefined) this.#options.overlay.draw(canvas, message);
       await Promise.all([
-        forwarded ?? clean?.push(id, picture.frame, picture.range),
-        canvas === undefined ? undefined : annotated?.push(id, canvas.frame, canvas.range),
+        ...clean.map(({ output, forwarded }) => forwarded ?? output.push(id, picture.frame, picture.range)),
+        ...annotated.map((output) => canvas && output.push(id, canvas.frame, canvas.range)),
       ]);
     } finally {
       if (canvas !== picture) canvas?.release();
     }
   }
 
-  stats(): Partial<Record<Variant, VariantStats>> {
-    return Object.fromEntries([...this.#outputs].map(([variant, output]) => [variant, output.stats()]));
+  stats(): RenditionStats[] {
+    return [...this.#outputs.values()].map(({ rendition, output }) => ({ ...rendition, ...output.stats() }));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#outputs.keys()].map((variant) => this.stop(variant)));
+    await Promise.all([...this.#outputs.values()].map(({ rendition }) => this.stop(rendition)));
+  }
+
+  #of(variant: Variant): VariantOutput[] {
+    return [...this.#outputs.values()].filter(({ rendition }) => rendition.variant === variant).map(({ output }) => output);
   }
 }

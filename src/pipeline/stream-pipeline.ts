@@ -275,16 +275,16 @@ export class StreamPipeline {
 
   #report(): void {
     const { user, system } = process.cpuUsage();
-    const variants = this.outputs.stats();
+    const renditions = this.outputs.stats();
     const audio = this.sound.stats();
     this.#send({
       type: 'stats',
       stats: {
         fps: this.#rate.rate(now()),
-        dropped: this.#session.dropped + this.#dropped + Object.values(variants).reduce((sum, { dropped }) => sum + dropped, 0),
+        dropped: this.#session.dropped + this.#dropped + renditions.reduce((sum, { dropped }) => sum + dropped, 0),
         latency: { decodeToSendMs: this.#latency.percentiles() },
         detectors: this.#detectors.stats(this.#ages),
-        variants,
+        renditions,
         ...(audio === undefined ? {} : { audio }),
         cpuUs: user + system,
         rss: process.memoryUsage.rss(),

@@ -43,10 +43,10 @@ async function handle(command: StreamCommand): Promise<void> {
       return process.exit(0);
     case 'update':
       return pipeline?.update(command.changes);
-    case 'variant-start':
-      return pipeline?.outputs.start(command.variant, command.target, command.firstSequence);
-    case 'variant-stop':
-      return pipeline?.outputs.stop(command.variant);
+    case 'rendition-start':
+      return pipeline?.outputs.start(command.rendition, command.target, command.firstSequence);
+    case 'rendition-stop':
+      return pipeline?.outputs.stop(command.rendition);
     case 'audio-start':
       return pipeline?.sound.start(command.target, command.firstSequence);
     case 'audio-stop':

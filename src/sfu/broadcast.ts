@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { Consumer, Producer } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { Variant } from '../pipeline/messages.ts';
+import type { Rendition, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
 import { Announcers } from './announcers.ts';
 import { Audience } from './audience.ts';
+import { BASE_PAYLOAD_TYPES, takesCodec } from './codecs.ts';
 import type { DirectPublisher, DirectTap } from './direct-publisher.ts';
 import { SfuError } from './errors.ts';
 import { ForwardMeter } from './forward-meter.ts';
@@ -20,10 +22,10 @@ import { Tap } from './tap.ts';
 import { Viewer } from './viewer.ts';
 
 interface BroadcastEvents {
-  /** A variant is needed: encode it and send it there. Comes again, with another target, when its worker was replaced. */
-  start: [variant: Variant, target: RtpTarget];
-  /** Nobody needs the variant any more. */
-  stop: [variant: Variant];
+  /** A rendition is needed: make it and send it there. Comes again, with another target, when its worker was replaced. */
+  start: [rendition: Rendition, target: RtpTarget];
+  /** Nobody needs the rendition any more. */
+  stop: [rendition: Rendition];
   /** The sound is needed, as with `start`. */
   'audio-start': [target: RtpTarget];
   /** Nobody listens any more. */
@@ -47,6 +49,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly #seat = new PublisherSeat();
   readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#seat.connected?.video : undefined));
   #direct = true;
+  #native: VideoCodec | undefined;
   #closed = false;
 
   constructor(stream: string, home: MediaWorker, workers: readonly MediaWorker[], options: ResolvedSfuOptions) {
@@ -55,8 +58,8 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.home = home;
     this.#options = options;
     this.#intakes = new Intakes(home, options.lingerMs, options.logger.child({ stream }))
-      .on('start', (variant, target) => this.emit('start', variant, target))
-      .on('stop', (variant) => this.emit('stop', variant))
+      .on('start', (rendition, target) => this.emit('start', rendition, target))
+      .on('stop', (rendition) => this.emit('stop', rendition))
       .on('audio-start', (target) => this.emit('audio-start', target))
       .on('audio-stop', () => this.emit('audio-stop'));
     this.#audience = new Audience(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
@@ -89,6 +92,21 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     return this.#forwardMeter.bitrate;
   }
 
+  /**
+   * In which codec a viewer gets a variant if it can take that: the clean one as a publisher or the source has it, where it may be
+   * sent so. H.264 otherwise.
+   */
+  codecOf(variant: Variant): VideoCodec {
+    if (variant !== 'clean' || !this.#direct) return 'H264';
+    const publisher = this.#seat.connected;
+    return (publisher === undefined ? this.#native : publisher.codec) ?? 'H264';
+  }
+
+  /** What the source's own pictures can be sent in; undefined: in nothing, or that is not known. For viewers who come from now on. */
+  setNative(codec: VideoCodec | undefined): void {
+    this.#native = codec;
+  }
+
   /** Whether viewers of the clean variant may be sent what a publisher sends. Those who are and no longer may have to come again. */
   allowForwarding(allowed: boolean): void {
     this.#direct = allowed;
@@ -106,7 +124,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    */
   async acquire(variant: Variant): Promise<Lease> {
     try {
-      return { release: await this.#intakes.acquire(variant) };
+      return { release: await this.#intakes.acquire({ variant, codec: 'H264' }) };
     } catch (error) {
       throw asSfuError(error);
     }
@@ -161,7 +179,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
       const place = await worker.place(request.payloadTypes);
       shares.defer(place.release);
       const publisher = this.#forwardable(request, place.value);
-      const producer = await (publisher?.at(place.value) ?? this.#intakes.variantAt(request.variant, place.value));
+      const producer = await (publisher?.at(place.value) ?? this.#intakes.renditionAt(this.#renditionFor(request, place.value), place.value));
       shares.defer(producer.release);
       const announcer = request.data ? await this.#announcers.at(place.value, request.packed === true) : undefined;
       shares.defer(() => announcer?.release());
@@ -222,6 +240,13 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: Place): Publisher | undefined {
     const publisher = variant === 'clean' && this.#direct ? this.#seat.connected : undefined;
     return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
+  }
+
+  /** Of what is made here. */
+  #renditionFor({ variant, rtpCapabilities }: ViewerRequest, { payloadTypes }: Place): Rendition {
+    const native = variant === 'clean' && this.#direct ? this.#native : undefined;
+    const taken = native !== undefined && takesCodec(rtpCapabilities, native) && (payloadTypes === BASE_PAYLOAD_TYPES || payloadTypes.codec === native);
+    return { variant, codec: taken ? native : 'H264' };
   }
 
   /** What a publisher sends is forwarded; what any other source has, the stream process makes. */

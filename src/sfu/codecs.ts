@@ -1,4 +1,4 @@
-import type { RouterRtpCodecCapability, RtpParameters } from 'mediasoup/types';
+import type { RouterRtpCodecCapability, RtpCapabilities, RtpParameters } from 'mediasoup/types';
 import { VIDEO_CODECS, type VideoCodec } from '../pipeline/rtp/video-codec.ts';
 
 /** The header extension that carries the capture time of a frame through the SFU. */
@@ -61,6 +61,12 @@ export const CODEC_PARAMETERS: Readonly<Record<VideoCodec, Readonly<Record<strin
   AV1: {},
 };
 
+/** Whether who has these capabilities takes a codec as {@link CODEC_PARAMETERS} has it. */
+export function takesCodec({ codecs = [] }: RtpCapabilities, wanted: VideoCodec): boolean {
+  const parameters = Object.entries(CODEC_PARAMETERS[wanted]);
+  return codecs.some(({ mimeType, parameters: own = {} }) => codecName(mimeType) === wanted && parameters.every(([name, value]) => (own[name] ?? value) === value));
+}
+
 /** The name of a video codec in SDP; undefined for one that the SFU does not know. */
 export function codecName(mimeType: string): VideoCodec | undefined {
   return VIDEO_CODECS.find((name) => `video/${name}`.toLowerCase() === mimeType.toLowerCase());
@@ -85,15 +91,15 @@ export function canBeRtx(payloadType: number, media: number): boolean {
   return payloadType !== media && DYNAMIC.includes(payloadType);
 }
 
-/** What an ingest sends: one H.264 stream with the two header extensions that mediasoup forwards. */
-export function ingestParameters(ssrc: number, payloadType: number, ids: { absCaptureTime: number; playoutDelay: number }): RtpParameters {
+/** What an ingest of video sends: one stream with the two header extensions that mediasoup forwards. */
+export function videoIngestParameters(codec: VideoCodec, ssrc: number, payloadType: number, ids: { absCaptureTime: number; playoutDelay: number }): RtpParameters {
   return {
     codecs: [
       {
-        mimeType: 'video/H264',
+        mimeType: `video/${codec}`,
         payloadType,
         clockRate: 90_000,
-        parameters: { ...H264_PARAMETERS },
+        parameters: { ...CODEC_PARAMETERS[codec] },
         rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }],
       },
     ],

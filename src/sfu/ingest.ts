@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
 import type { PlainTransport, Producer } from 'mediasoup/types';
 import { SHARES_PORTS, type RtpTarget } from '../pipeline/rtp/target.ts';
-import { audioIngestParameters, BASE_PAYLOAD_TYPES, ingestParameters } from './codecs.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import { audioIngestParameters, BASE_PAYLOAD_TYPES, videoIngestParameters } from './codecs.ts';
 import { Fanout } from './fanout.ts';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
 import type { Place } from './place.ts';
@@ -11,7 +12,7 @@ import type { Place } from './place.ts';
 /** Identifiers of header extensions between a stream process and its worker. */
 const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
 
-/** Where one variant of a stream, or its sound, enters the SFU: RTP from a stream process, over loopback only. */
+/** Where one rendition of a stream, or its sound, enters the SFU: RTP from a stream process, over loopback only. */
 export class Ingest {
   readonly place: Place;
   readonly producer: Producer;
@@ -28,7 +29,7 @@ export class Ingest {
   }
 
   /** @throws Error when the worker dies meanwhile */
-  static async create(place: Place, kind: 'audio' | 'video'): Promise<Ingest> {
+  static async create(place: Place, codec: VideoCodec | 'opus'): Promise<Ingest> {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER } as const;
     const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
@@ -38,9 +39,10 @@ export class Ingest {
       else reserved.close();
       await transport.connect({ ip: LOOPBACK, port: sourcePort });
       const ssrc = randomInt(1, 0xffff_ffff);
-      const payloadType = kind === 'video' ? BASE_PAYLOAD_TYPES.media : BASE_PAYLOAD_TYPES.opus;
-      const parameters = kind === 'video' ? ingestParameters : audioIngestParameters;
-      const producer = await transport.produce({ kind, rtpParameters: parameters(ssrc, payloadType, EXTENSIONS) });
+      const sound = codec === 'opus';
+      const payloadType = sound ? BASE_PAYLOAD_TYPES.opus : BASE_PAYLOAD_TYPES.media;
+      const rtpParameters = sound ? audioIngestParameters(ssrc, payloadType, EXTENSIONS) : videoIngestParameters(codec, ssrc, payloadType, EXTENSIONS);
+      const producer = await transport.produce({ kind: sound ? 'audio' : 'video', rtpParameters });
       const target = { host: LOOPBACK, port: transport.tuple.localPort, sourcePort, ssrc, payloadType, extensions: EXTENSIONS };
       return new Ingest(place, transport, producer, target);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
 import { SfuError } from './errors.ts';
 import { Ingest } from './ingest.ts';
 import type { MediaWorker } from './media-worker.ts';
@@ -12,22 +13,22 @@ interface IntakeEvents {
 }
 
 /**
- * One variant of a stream, or its sound, and those who need it: idle → open with the first user → lingering without users → idle.
+ * One rendition of a stream, or its sound, and those who need it: idle → open with the first user → lingering without users → idle.
  */
 export class Intake extends EventEmitter<IntakeEvents> {
   readonly #home: MediaWorker;
   readonly #lingerMs: number;
-  readonly #kind: 'audio' | 'video';
+  readonly #codec: VideoCodec | 'opus';
   #users = 0;
   #lingering: NodeJS.Timeout | undefined;
   #ingest: Promise<Ingest> | undefined;
   #closed = false;
 
-  constructor(home: MediaWorker, lingerMs: number, kind: 'audio' | 'video') {
+  constructor(home: MediaWorker, lingerMs: number, codec: VideoCodec | 'opus') {
     super();
     this.#home = home;
     this.#lingerMs = lingerMs;
-    this.#kind = kind;
+    this.#codec = codec;
   }
 
   /**
@@ -54,7 +55,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
    * @throws SfuError `unavailable` while there is no worker; Error when the worker dies meanwhile
    */
   ingest(): Promise<Ingest> {
-    const ingest = this.#ingest ?? this.#home.base().then((place) => Ingest.create(place, this.#kind));
+    const ingest = this.#ingest ?? this.#home.base().then((place) => Ingest.create(place, this.#codec));
     if (this.#ingest === undefined) {
       this.#ingest = ingest;
       ingest.then(

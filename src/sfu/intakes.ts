@@ -1,18 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { Producer } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import type { Variant } from '../pipeline/messages.ts';
+import { renditionKey, type Rendition } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import { SfuError } from './errors.ts';
 import { Intake } from './intake.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { Place } from './place.ts';
 import type { Held } from './shared.ts';
 
 interface IntakesEvents {
-  /** A variant is needed: encode it and send it there. Comes again, with another target, when its worker was replaced. */
-  start: [variant: Variant, target: RtpTarget];
-  /** Nobody needs the variant any more. */
-  stop: [variant: Variant];
+  /** A rendition is needed: make it and send it there. Comes again, with another target, when its worker was replaced. */
+  start: [rendition: Rendition, target: RtpTarget];
+  /** Nobody needs the rendition any more. */
+  stop: [rendition: Rendition];
   /** The sound is needed, as with `start`. */
   'audio-start': [target: RtpTarget];
   /** Nobody listens any more. */
@@ -21,31 +22,31 @@ interface IntakesEvents {
 
 /** Everything that a stream process can make for one stream, each for as long as somebody needs it. */
 export class Intakes extends EventEmitter<IntakesEvents> {
+  readonly #home: MediaWorker;
+  readonly #lingerMs: number;
   readonly #logger: Logger;
-  readonly #variants: Readonly<Record<Variant, Intake>>;
+  readonly #renditions = new Map<string, Intake>();
   readonly #sound: Intake;
+  #closed = false;
 
   /** @param lingerMs how long what nobody needs any more goes on being made */
   constructor(home: MediaWorker, lingerMs: number, logger: Logger) {
     super();
+    this.#home = home;
+    this.#lingerMs = lingerMs;
     this.#logger = logger;
-    const intake = (variant: Variant): Intake =>
-      new Intake(home, lingerMs, 'video')
-        .on('start', (target) => this.emit('start', variant, target))
-        .on('stop', () => this.emit('stop', variant));
-    this.#variants = { annotated: intake('annotated'), clean: intake('clean') };
-    this.#sound = new Intake(home, lingerMs, 'audio')
+    this.#sound = new Intake(home, lingerMs, 'opus')
       .on('start', (target) => this.emit('audio-start', target))
       .on('stop', () => this.emit('audio-stop'));
   }
 
   /**
-   * Needs a variant, wherever it goes.
+   * Needs a rendition, wherever it goes.
    * @returns ends the need; idempotent
    * @throws SfuError `closed`, `unavailable`; Error when the worker dies meanwhile
    */
-  async acquire(variant: Variant): Promise<() => void> {
-    const intake = this.#variants[variant];
+  async acquire(rendition: Rendition): Promise<() => void> {
+    const intake = this.#intakeOf(rendition);
     const leave = intake.use();
     try {
       await intake.ingest();
@@ -56,9 +57,9 @@ export class Intakes extends EventEmitter<IntakesEvents> {
     }
   }
 
-  /** A variant for viewers of one place. @throws as {@link acquire} */
-  variantAt(variant: Variant, place: Place): Promise<Held<Producer>> {
-    return hold(this.#variants[variant], place);
+  /** A rendition for viewers of one place. @throws as {@link acquire} */
+  renditionAt(rendition: Rendition, place: Place): Promise<Held<Producer>> {
+    return hold(this.#intakeOf(rendition), place);
   }
 
   /** The sound for viewers of one place. @throws as {@link acquire} */
@@ -80,12 +81,26 @@ export class Intakes extends EventEmitter<IntakesEvents> {
 
   /** Idempotent. */
   close(): void {
+    this.#closed = true;
     for (const intake of this.#all) intake.close();
     this.removeAllListeners();
   }
 
   get #all(): Intake[] {
-    return [...Object.values(this.#variants), this.#sound];
+    return [...this.#renditions.values(), this.#sound];
+  }
+
+  #intakeOf(rendition: Rendition): Intake {
+    const key = renditionKey(rendition);
+    let intake = this.#renditions.get(key);
+    if (intake === undefined) {
+      if (this.#closed) throw new SfuError('closed', 'The stream is gone.');
+      intake = new Intake(this.#home, this.#lingerMs, rendition.codec)
+        .on('start', (target) => this.emit('start', rendition, target))
+        .on('stop', () => this.emit('stop', rendition));
+      this.#renditions.set(key, intake);
+    }
+    return intake;
   }
 }
 

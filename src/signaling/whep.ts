@@ -29,10 +29,10 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
     return { offer, viewer: await sfu.broadcast(id).addViewer({ variant, rtpCapabilities, payloadTypes, mid, data: data !== undefined }) };
   };
 
-  /** A viewer of the clean variant is sent what a publisher sends, where it can take that; else, and all others, H.264. */
+  /** Who can't take a variant in the codec that there is an own way to, gets H.264. */
   const admit = async (id: string, sdp: string, variant: Variant): ReturnType<typeof add> => {
-    const direct = variant === 'clean' ? sfu.broadcast(id).publisher?.codec : undefined;
-    if (direct === undefined || direct === 'H264') return add(id, sdp, variant);
+    const direct = sfu.broadcast(id).codecOf(variant);
+    if (direct === 'H264') return add(id, sdp, variant);
     return add(id, sdp, variant, direct).catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== 'no-common-codec') throw error;
       return add(id, sdp, variant);

@@ -2,8 +2,9 @@ import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
-import type { PublisherFeed, PushedFeed, Variant } from '../pipeline/messages.ts';
+import type { PublisherFeed, PushedFeed, Rendition, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
 
 /**
  * What the streams ask of the rest of the control process. They are written against these few members, so that a test can stand in
@@ -22,10 +23,10 @@ export interface TapPort {
 
 /** Where the SFU's side of one stream and the stream itself meet. */
 export interface BroadcastPort {
-  /** A variant is needed: encode it and send it there. Comes again, with another target, when the SFU was rebuilt. */
-  on(event: 'start', listener: (variant: Variant, target: RtpTarget) => void): unknown;
-  /** Nobody needs the variant any more. */
-  on(event: 'stop', listener: (variant: Variant) => void): unknown;
+  /** A rendition is needed: make it and send it there. Comes again, with another target, when the SFU was rebuilt. */
+  on(event: 'start', listener: (rendition: Rendition, target: RtpTarget) => void): unknown;
+  /** Nobody needs the rendition any more. */
+  on(event: 'stop', listener: (rendition: Rendition) => void): unknown;
   /** The sound is needed, as with `start`. */
   on(event: 'audio-start', listener: (target: RtpTarget) => void): unknown;
   /** Nobody listens any more. */
@@ -44,6 +45,8 @@ export interface BroadcastPort {
   readonly forwarding: boolean;
   /** Bits a second of what they are sent. */
   readonly forwardedBitrate: number;
+  /** What the source's own pictures can be sent in; undefined: in nothing, or that is not known. */
+  setNative(codec: VideoCodec | undefined): void;
   /** Whether they may be. Those who are and no longer may have to come again. */
   allowForwarding(allowed: boolean): void;
   readonly viewers: number;

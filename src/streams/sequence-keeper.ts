@@ -1,4 +1,4 @@
-import type { Variant, StreamStats } from '../pipeline/messages.ts';
+import { renditionKey, type Rendition, type StreamStats } from '../pipeline/messages.ts';
 
 /** Packets that may have left unseen after the last report, at least. */
 const MARGIN = 500;
@@ -7,35 +7,42 @@ const MARGIN = 500;
 const MOST = 16_000;
 
 /** What is sent on its own. */
-type Track = Variant | 'audio';
+export type Track = Rendition | 'audio';
 
 /**
- * Where the RTP sequence numbers of each variant and of the sound stand, so that a new process goes on behind the old one: numbers never run backwards
+ * Where the RTP sequence numbers of each rendition and of the sound stand, so that a new process goes on behind the old one: numbers never run backwards
  * for a receiver, whose SRTP would take them for replays.
  */
 export class SequenceKeeper {
-  readonly #last = new Map<Track, { sequence: number; step: number }>();
+  readonly #last = new Map<string, { sequence: number; step: number }>();
 
   /** Takes note of a report; they come once a second. */
-  note({ variants, audio }: Pick<StreamStats, 'variants' | 'audio'>): void {
-    for (const track of ['annotated', 'clean', 'audio'] as const) {
-      const sequence = (track === 'audio' ? audio : variants[track])?.sequence;
-      if (sequence === undefined) continue;
-      const before = this.#last.get(track);
-      this.#last.set(track, { sequence, step: before === undefined ? 0 : (sequence - before.sequence) & 0xffff });
-    }
+  note({ renditions, audio }: Pick<StreamStats, 'renditions' | 'audio'>): void {
+    for (const rendition of renditions) this.#note(rendition, rendition.sequence);
+    if (audio !== undefined) this.#note('audio', audio.sequence);
   }
 
   /** The first number for a process that goes on: behind everything that the one before can have sent. */
   next(track: Track): number {
-    const last = this.#last.get(track);
+    const key = keyOf(track);
+    const last = this.#last.get(key);
     if (last === undefined) {
-      this.#last.set(track, { sequence: 0, step: 0 });
+      this.#last.set(key, { sequence: 0, step: 0 });
       return 0;
     }
     const first = (last.sequence + Math.min(MOST, MARGIN + 2 * last.step)) & 0xffff;
     // A process that ends before its first report must not be followed by one with the same numbers.
-    this.#last.set(track, { ...last, sequence: first });
+    this.#last.set(key, { ...last, sequence: first });
     return first;
   }
+
+  #note(track: Track, sequence: number): void {
+    const key = keyOf(track);
+    const before = this.#last.get(key);
+    this.#last.set(key, { sequence, step: before === undefined ? 0 : (sequence - before.sequence) & 0xffff });
+  }
+}
+
+function keyOf(track: Track): string {
+  return track === 'audio' ? track : renditionKey(track);
 }

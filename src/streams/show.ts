@@ -1,5 +1,5 @@
 import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
-import type { StreamStats } from '../pipeline/messages.ts';
+import { Variant, type RenditionStats, type StreamStats } from '../pipeline/messages.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import type { DetectorReference, UnresolvedDetector } from './detector-catalog.ts';
 import type { Stream } from './stream.ts';
@@ -76,11 +76,24 @@ function showAudio({ sequence: _sequence, ...shown }: NonNullable<StreamStats['a
 }
 
 function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBitrate }: Pick<Stream, 'forwarding' | 'forwardedBitrate'>): StatsView['variants'] {
-  const entries = Object.entries(stats?.variants ?? {}).map(([variant, { sequence: _sequence, ...shown }]) => [variant, shown]);
-  const variants = Object.fromEntries(entries) as StatsView['variants'];
+  const all = stats?.renditions ?? [];
+  const variants: StatsView['variants'] = {};
+  for (const variant of Variant.options) {
+    const shown = showRenditions(all.filter((rendition) => rendition.variant === variant));
+    if (shown !== undefined) variants[variant] = shown;
+  }
   if (!forwarding) return variants;
   const encoded = variants.clean ?? { forwarded: true, bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
   return { ...variants, clean: { ...encoded, bitrate: encoded.bitrate + forwardedBitrate, forwarded: true } };
+}
+
+/** Those of one variant as one: what viewers get who can take it, and what all of them take together. */
+function showRenditions(renditions: readonly RenditionStats[]): StatsView['variants']['clean'] {
+  const main = renditions.find(({ forwarded }) => forwarded) ?? renditions.find(({ codec }) => codec !== 'H264') ?? renditions[0];
+  if (main === undefined) return undefined;
+  const { variant: _variant, sequence: _sequence, ...shown } = main;
+  const sum = (key: 'bitrate' | 'dropped'): number => renditions.reduce((total, one) => total + one[key], 0);
+  return { ...shown, bitrate: sum('bitrate'), dropped: sum('dropped') };
 }
 
 function showDetectors(

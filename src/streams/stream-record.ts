@@ -1,5 +1,5 @@
-import type { AudioInfo, StreamEvent, StreamStats, Variant, VideoInfo } from '../pipeline/messages.ts';
-import { SequenceKeeper } from './sequence-keeper.ts';
+import type { AudioInfo, StreamEvent, StreamStats, VideoInfo } from '../pipeline/messages.ts';
+import { SequenceKeeper, type Track } from './sequence-keeper.ts';
 
 /** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */
 const SEQ_MARGIN = 30;
@@ -44,8 +44,8 @@ export class StreamRecord {
     return (this.#lastSeq + SEQ_MARGIN) >>> 0;
   }
 
-  /** The RTP sequence number that a new process' first packet of a variant, or of the sound, gets. */
-  nextSequence(track: Variant | 'audio'): number {
+  /** The RTP sequence number that a new process' first packet of a rendition, or of the sound, gets. */
+  nextSequence(track: Track): number {
     return this.#sequences.next(track);
   }
 

@@ -113,6 +113,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
         break;
       case 'ready':
       case 'audio':
+      case 'native':
       case 'truth':
       case 'scene':
       case 'publisher-port':

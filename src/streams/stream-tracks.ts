@@ -1,6 +1,7 @@
-import type { StreamCommand, Variant } from '../pipeline/messages.ts';
+import { renditionKey, type Rendition, type StreamCommand, type Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { BroadcastPort } from './ports.ts';
+import type { Track } from './sequence-keeper.ts';
 
 /** What {@link StreamTracks} are made from. */
 export interface StreamTracksInit {
@@ -10,28 +11,28 @@ export interface StreamTracksInit {
   /** Tells the process; lost where none takes commands. */
   readonly send: (command: StreamCommand) => void;
   /** Takes the RTP sequence number that a process' first packet of a track gets. */
-  readonly firstSequence: (track: Variant | 'audio') => number;
+  readonly firstSequence: (track: Track) => number;
   /** {@link StreamTracks.variants} are others now. */
   readonly changed: () => void;
 }
 
-/** Which variants of a stream, and whether its sound, the SFU needs, and where it wants them; kept over all of its processes. */
+/** Which renditions of a stream, and whether its sound, the SFU needs, and where it wants them; kept over all of its processes. */
 export class StreamTracks {
   readonly #init: StreamTracksInit;
-  readonly #variants = new Map<Variant, RtpTarget>();
+  readonly #renditions = new Map<string, { readonly rendition: Rendition; readonly target: RtpTarget }>();
   #audio: RtpTarget | undefined;
 
   constructor(init: StreamTracksInit) {
     this.#init = init;
     const { broadcast, send, changed } = init;
-    broadcast.on('start', (variant, target) => {
-      this.#variants.set(variant, target);
-      this.#startVariant(variant, target);
+    broadcast.on('start', (rendition, target) => {
+      this.#renditions.set(renditionKey(rendition), { rendition, target });
+      this.#startRendition(rendition, target);
       changed();
     });
-    broadcast.on('stop', (variant) => {
-      if (!this.#variants.delete(variant)) return;
-      send({ type: 'variant-stop', variant });
+    broadcast.on('stop', (rendition) => {
+      if (!this.#renditions.delete(renditionKey(rendition))) return;
+      send({ type: 'rendition-stop', rendition });
       changed();
     });
     broadcast.on('audio-start', (target) => {
@@ -47,18 +48,18 @@ export class StreamTracks {
 
   /** Those that are needed. */
   get variants(): Variant[] {
-    return [...this.#variants.keys()];
+    return [...new Set([...this.#renditions.values()].map(({ rendition }) => rendition.variant))];
   }
 
   /** Tells a new process of all that is needed. */
   begin(): void {
-    for (const [variant, target] of this.#variants) this.#startVariant(variant, target);
+    for (const { rendition, target } of this.#renditions.values()) this.#startRendition(rendition, target);
     if (this.#audio !== undefined) this.#startAudio(this.#audio);
   }
 
-  #startVariant(variant: Variant, target: RtpTarget): void {
+  #startRendition(rendition: Rendition, target: RtpTarget): void {
     const { running, send, firstSequence } = this.#init;
-    if (running()) send({ type: 'variant-start', variant, target, firstSequence: firstSequence(variant) });
+    if (running()) send({ type: 'rendition-start', rendition, target, firstSequence: firstSequence(rendition) });
   }
 
   #startAudio(target: RtpTarget): void {

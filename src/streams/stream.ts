@@ -151,6 +151,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#apply();
     if (fixedPart(old) !== fixedPart(settings)) {
       this.#record.forgetSource();
+      this.#broadcast.setNative(undefined);
       this.emit('audio');
       this.#supervisor.restart();
     } else if (!isDeepStrictEqual(movablePart(old), movablePart(settings))) {
@@ -233,6 +234,9 @@ export class Stream extends EventEmitter<StreamEvents> {
       case 'stats':
         this.#record.note(event);
         this.emit('changed');
+        break;
+      case 'native':
+        this.#broadcast.setNative(event.codec ?? undefined);
         break;
       case 'annotation':
         this.#record.note(event);

@@ -6,6 +6,7 @@ import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
 import { EncodeReason } from '../pipeline/repack/coded.ts';
+import { VIDEO_CODECS } from '../pipeline/rtp/video-codec.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
 /** Measurements of one detector on one stream. */
@@ -31,7 +32,9 @@ const DetectorView = z.strictObject({
 
 /** What is being made of a stream for its viewers. */
 const VariantView = z.strictObject({
-  /** Viewers are sent what the source or the publisher sends, without an encode; an encoder may run beside for those that can't decode a publisher's. */
+  /** In which codec: of several, that of the source or the publisher. The others are for those that can't decode it. */
+  codec: z.enum(VIDEO_CODECS).optional(),
+  /** Viewers are sent what the source or the publisher sends, without an encode; an encoder may run beside for those that can't decode it. */
   forwarded: z.boolean(),
   /** Why it is encoded; only of the clean variant. */
   encoded: EncodeReason.optional(),

@@ -2,14 +2,14 @@
  * A fake stream process: speaks the real messages, makes no video; its first line is crossed on each frame. How it behaves follows
  * from `fake=` in its source's address; what it is told it writes to its log as `told`.
  */
-import { StreamCommand, type StreamEvent, type StreamPlan, type Variant, type VariantStats } from '../../src/pipeline/messages.ts';
+import { renditionKey, StreamCommand, type Rendition, type StreamEvent, type StreamPlan } from '../../src/pipeline/messages.ts';
 
 const FRAME_MS = 10;
 const STATS_MS = 40;
 
 let plan: StreamPlan | undefined;
 let seq = 0;
-const sequences = new Map<Variant, number>();
+const sequences = new Map<string, { readonly rendition: Rendition; sequence: number }>();
 
 function send(event: StreamEvent): void {
   if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
@@ -23,7 +23,7 @@ function frame(): void {
   if (plan === undefined) return;
   const message = { stream: plan.stream, seq, rtp: (seq * 3000) >>> 0, capturedAt: Date.now(), width: 64, height: 48, detections: [], detectors: {} };
   seq++;
-  for (const [variant, sequence] of sequences) sequences.set(variant, (sequence + 3) & 0xffff);
+  for (const one of sequences.values()) one.sequence = (one.sequence + 3) & 0xffff;
   send({ type: 'annotation', message });
   const [line] = plan.lines;
   if (line === undefined) return;
@@ -33,8 +33,8 @@ function frame(): void {
 }
 
 function stats(): void {
-  const variants: Partial<Record<Variant, VariantStats>> = {};
-  for (const [variant, sequence] of sequences) variants[variant] = { forwarded: false, encoder: 'x264', bitrate: 1000, frames: seq, idrs: 1, dropped: 0, sequence };
+  const output = { forwarded: false, encoder: 'x264', bitrate: 1000, frames: seq, idrs: 1, dropped: 0 } as const;
+  const renditions = [...sequences.values()].map(({ rendition, sequence }) => ({ ...rendition, ...output, sequence }));
   const detectors = plan?.detectors.map(({ name }) => [name, { state: 'ready', fps: 30, inferenceMs: 5, offered: 30, taken: 30, skipped: 0, age: 0 }]) ?? [];
   send({
     type: 'stats',
@@ -43,7 +43,7 @@ function stats(): void {
       dropped: 1,
       latency: { decodeToSendMs: { p50: 3, p95: 6 } },
       detectors: Object.fromEntries(detectors) as Record<string, never>,
-      variants,
+      renditions,
       cpuUs: 1000,
       rss: 1 << 20,
     },
@@ -112,10 +112,10 @@ process.on('message', (raw) => {
     case 'update':
       if (plan !== undefined) plan = { ...plan, ...(command.changes as Partial<StreamPlan>) };
       return;
-    case 'variant-start':
-      return void sequences.set(command.variant, command.firstSequence);
-    case 'variant-stop':
-      return void sequences.delete(command.variant);
+    case 'rendition-start':
+      return void sequences.set(renditionKey(command.rendition), { rendition: command.rendition, sequence: command.firstSequence });
+    case 'rendition-stop':
+      return void sequences.delete(renditionKey(command.rendition));
     case 'truth':
       return send({
         type: 'truth',

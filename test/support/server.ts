@@ -14,7 +14,7 @@ import type { ShelfModel } from '../../src/models/index.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
 import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
 import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
-import type { Variant } from '../../src/pipeline/messages.ts';
+import type { Rendition, Variant } from '../../src/pipeline/messages.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';
@@ -42,10 +42,14 @@ export const TARGET: RtpTarget = {
   extensions: { absCaptureTime: 1, playoutDelay: 2 },
 };
 
+/** What streams are asked to make. */
+export const ANNOTATED: Rendition = { variant: 'annotated', codec: 'H264' };
+export const CLEAN: Rendition = { variant: 'clean', codec: 'H264' };
+
 /** Stands in for the SFU's side of one stream. */
 export class StandInBroadcast extends EventEmitter<{
-  start: [Variant, RtpTarget];
-  stop: [Variant];
+  start: [Rendition, RtpTarget];
+  stop: [Rendition];
   keyframe: [Variant];
   viewers: [number];
   publisher: [];
@@ -59,6 +63,10 @@ export class StandInBroadcast extends EventEmitter<{
 
   tap(): Promise<undefined> {
     return Promise.resolve(undefined);
+  }
+
+  setNative(): void {
+    // It sends nothing.
   }
 
   allowForwarding(): void {

@@ -22,11 +22,11 @@ export class Feeder implements AsyncDisposable {
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(broadcast: Broadcast) {
-    broadcast.on('start', (variant, target) => {
+    broadcast.on('start', ({ variant }, target) => {
       this.asked.push(`start ${variant}`);
       this.#work = this.#work.then(async () => this.sources.push(await RtpSource.start(target)));
     });
-    broadcast.on('stop', (variant) => this.asked.push(`stop ${variant}`));
+    broadcast.on('stop', ({ variant }) => this.asked.push(`stop ${variant}`));
   }
 
   /** The newest source. */

@@ -2,7 +2,7 @@ import type { Frame } from 'node-av/lib';
 import type { Logger } from 'pino';
 import { WALL_CLOCK, type Clock } from '../clock.ts';
 import { now, type FrameId, type MediaTime } from '../frame.ts';
-import type { Problem, Variant, VariantStats } from '../messages.ts';
+import type { OutputStats, Problem, Variant } from '../messages.ts';
 import type { Picture } from '../picture.ts';
 import type { Coded } from '../repack/coded.ts';
 import { SwitchOver, type TimedUnit } from '../repack/switch-over.ts';
@@ -113,7 +113,7 @@ export class VariantOutput {
   }
 
   /** Its `bitrate` is that since the last call. */
-  stats(): VariantStats {
+  stats(): OutputStats {
     const at = now();
     const octets = this.#sender?.octets ?? 0;
     const seconds = Math.max(0.001, (at - this.#octetsBefore.at) / 1000);

@@ -10,7 +10,7 @@ import { EncoderOptions } from '../../../src/pipeline/encode/options.ts';
 import { VariantOutput } from '../../../src/pipeline/encode/variant-output.ts';
 import { FrameNumberer, now, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
-import { BASE_PAYLOAD_TYPES, baseCodecs, ingestParameters } from '../../../src/sfu/codecs.ts';
+import { BASE_PAYLOAD_TYPES, baseCodecs, videoIngestParameters } from '../../../src/sfu/codecs.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { moving, noise, SSRC } from './kit.ts';
 
@@ -41,7 +41,7 @@ class Ingest {
     const sourcePort = await freeUdpPort();
     await transport.connect({ ip: '127.0.0.1', port: sourcePort });
     const payloadType = BASE_PAYLOAD_TYPES.media;
-    const producer = await transport.produce({ kind: 'video', rtpParameters: ingestParameters(SSRC, payloadType, EXTENSIONS) });
+    const producer = await transport.produce({ kind: 'video', rtpParameters: videoIngestParameters('H264', SSRC, payloadType, EXTENSIONS) });
     const target = { host: '127.0.0.1', port: transport.tuple.localPort, sourcePort, ssrc: SSRC, payloadType, extensions: EXTENSIONS };
     return new Ingest(router, transport, producer, target);
   }

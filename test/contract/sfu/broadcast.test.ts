@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import type { RtpCapabilities } from 'mediasoup/types';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
+import { renditionKey, type Variant } from '../../../src/pipeline/messages.ts';
 import { SHARES_PORTS, type RtpTarget } from '../../../src/pipeline/rtp/target.ts';
-import { ABS_CAPTURE_TIME } from '../../../src/sfu/codecs.ts';
+import { ABS_CAPTURE_TIME, type PayloadTypes } from '../../../src/sfu/codecs.ts';
 import type { Viewer } from '../../../src/sfu/viewer.ts';
 import { RtpSource } from '../../support/rtp-source.ts';
 import { readRtp, RtpViewer } from '../../support/rtp-viewer.ts';
@@ -21,7 +23,7 @@ describe('a broadcast', () => {
     const sfu = await startSfu({ lingerMs: 1 });
     const broadcast = sfu.broadcast('gate');
     const asked: string[] = [];
-    broadcast.on('start', (variant) => asked.push(`start ${variant}`)).on('stop', (variant) => asked.push(`stop ${variant}`));
+    broadcast.on('start', ({ variant }) => asked.push(`start ${variant}`)).on('stop', ({ variant }) => asked.push(`stop ${variant}`));
     const first = await broadcast.acquire('clean');
     const second = await broadcast.acquire('clean');
     first.release();
@@ -105,6 +107,33 @@ describe('a broadcast', () => {
     for (const viewer of viewers) viewer.close();
     assert.equal((await sfu.stats())[0]!.objects, before, 'pipes and routers went with their last users');
     for (const peer of [usual, ...foreign]) await peer.close();
+    await sfu.close();
+  });
+
+  it('asks for the clean variant as the source has it for those who can take that, while it may be sent so, and in H.264 for all others', async () => {
+    const sfu = await startSfu();
+    const broadcast = sfu.broadcast('gate');
+    const asked: string[] = [];
+    broadcast.on('start', (rendition) => asked.push(renditionKey(rendition)));
+    const { codecs = [], headerExtensions = [] } = sfu.rtpCapabilities;
+    const only = (name: RegExp): RtpCapabilities => ({ codecs: codecs.filter(({ mimeType }) => name.test(mimeType)), headerExtensions });
+    const sent = async (variant: Variant, rtpCapabilities: RtpCapabilities, payloadTypes?: PayloadTypes): Promise<string | undefined> => {
+      const { consumer } = await broadcast.addViewer({ variant, rtpCapabilities, data: false, ...(payloadTypes === undefined ? {} : { payloadTypes }) });
+      return consumer.rtpParameters.codecs[0]?.mimeType;
+    };
+    const everything = sfu.rtpCapabilities;
+    assert.equal(await sent('clean', everything), 'video/H264');
+    broadcast.setNative('VP9');
+    assert.deepEqual([broadcast.codecOf('clean'), broadcast.codecOf('annotated')], ['VP9', 'H264']);
+    assert.equal(await sent('clean', everything), 'video/VP9');
+    assert.equal(await sent('clean', everything, { codec: 'VP9', media: 45 }), 'video/VP9');
+    assert.equal(await sent('clean', only(/h264/i)), 'video/H264');
+    assert.equal(await sent('annotated', everything), 'video/H264');
+    broadcast.setNative('AV1');
+    assert.equal(await sent('clean', everything), 'video/AV1');
+    broadcast.allowForwarding(false);
+    assert.equal(await sent('clean', everything), 'video/H264');
+    assert.deepEqual(asked, ['clean/H264', 'clean/VP9', 'annotated/H264', 'clean/AV1']);
     await sfu.close();
   });
 

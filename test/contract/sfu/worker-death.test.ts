@@ -23,8 +23,8 @@ describe('the death of a media worker', () => {
     assert.equal(sfu.ready, false);
     // A viewer that comes back at once waits for the worker instead of being turned away.
     const coming = RtpViewer.open(bridge(broadcast));
-    const [variant, target] = await again;
-    assert.equal(variant, 'annotated');
+    const [rendition, target] = await again;
+    assert.deepEqual(rendition, { variant: 'annotated', codec: 'H264' });
     assert.notEqual(target.ssrc, feeder.sources[0]!.target.ssrc);
     await using back = await coming;
     await back.receives(5);
@@ -40,8 +40,8 @@ describe('the death of a media worker', () => {
     const lease = await broadcast.acquire('clean');
     const again = once(broadcast, 'start');
     process.kill(sfu.workerPids[0]!, 'SIGKILL');
-    const [variant] = await again;
-    assert.equal(variant, 'clean');
+    const [rendition] = await again;
+    assert.deepEqual(rendition, { variant: 'clean', codec: 'H264' });
     lease.release();
     await sfu.close();
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterEach, describe, it } from 'node:test';
 import { rig, settings, type Rig } from './harness.ts';
-import { resolvedModel, TARGET } from '../../support/server.ts';
+import { ANNOTATED, CLEAN, resolvedModel, TARGET } from '../../support/server.ts';
 
 let running: Rig[] = [];
 function start(...given: Parameters<typeof rig>): Rig {
@@ -64,28 +64,28 @@ describe('a running stream', () => {
   it('passes on what viewers need: variants, key frames, and their end', async () => {
     const { broadcast, log, until } = start(settings());
     await until(({ state }) => state === 'live');
-    broadcast.emit('start', 'clean', TARGET);
+    broadcast.emit('start', CLEAN, TARGET);
     broadcast.emit('keyframe', 'clean');
-    broadcast.emit('stop', 'clean');
-    broadcast.emit('stop', 'clean');
-    await log.findTold('test', 'variant-stop');
+    broadcast.emit('stop', CLEAN);
+    broadcast.emit('stop', CLEAN);
+    await log.findTold('test', 'rendition-stop');
     assert.deepEqual(log.told().slice(1), [
-      { type: 'variant-start', variant: 'clean', target: TARGET, firstSequence: 0 },
+      { type: 'rendition-start', rendition: CLEAN, target: TARGET, firstSequence: 0 },
       { type: 'keyframe', variant: 'clean' },
-      { type: 'variant-stop', variant: 'clean' },
+      { type: 'rendition-stop', rendition: CLEAN },
     ]);
   });
 
   it('passes on what was needed before its process was there', async () => {
     const { broadcast, log, stream } = start(settings());
-    broadcast.emit('start', 'annotated', TARGET);
-    broadcast.emit('start', 'clean', { ...TARGET, port: 10 });
-    broadcast.emit('stop', 'clean');
+    broadcast.emit('start', ANNOTATED, TARGET);
+    broadcast.emit('start', CLEAN, { ...TARGET, port: 10 });
+    broadcast.emit('stop', CLEAN);
     assert.deepEqual(stream.variants, ['annotated']);
-    await log.findTold('test', 'variant-start');
-    assert.deepEqual(log.told().map(({ type, variant }) => [type, variant]), [
+    await log.findTold('test', 'rendition-start');
+    assert.deepEqual(log.told().map(({ type, rendition }) => [type, rendition]), [
       ['start', undefined],
-      ['variant-start', 'annotated'],
+      ['rendition-start', ANNOTATED],
     ]);
   });
 
@@ -108,11 +108,11 @@ describe('a stream on demand', () => {
     const { stream, broadcast, until } = start(settings('live', { onDemand: true, idleAfterMs: 50 }));
     assert.equal(stream.status.state, 'idle');
     assert.equal(stream.pid, undefined);
-    broadcast.emit('start', 'annotated', TARGET);
+    broadcast.emit('start', ANNOTATED, TARGET);
     broadcast.setViewers(1);
     await until(({ state }) => state === 'live');
     broadcast.setViewers(0);
-    broadcast.emit('stop', 'annotated');
+    broadcast.emit('stop', ANNOTATED);
     await until(({ state }) => state === 'idle');
     assert.equal(stream.pid, undefined);
     assert.equal(stream.record.restarts, 0);

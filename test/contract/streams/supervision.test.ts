@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { after, afterEach, describe, it } from 'node:test';
 import { alive, children, openDescriptors, rig, settings, type Rig } from './harness.ts';
 import { Stream } from '../../../src/streams/stream.ts';
-import { StandInBroadcast, TestLog, QUICK } from '../../support/server.ts';
+import { ANNOTATED, StandInBroadcast, TestLog, QUICK } from '../../support/server.ts';
 
 let running: Rig[] = [];
 function start(...given: Parameters<typeof rig>): Rig {
@@ -98,20 +98,20 @@ describe('a stream whose process is killed', () => {
   it('has its variants again, with RTP numbers that go on', async () => {
     const { stream, broadcast, log, until } = start(settings());
     const target = { host: '127.0.0.1', port: 9, ssrc: 5, payloadType: 108, extensions: { absCaptureTime: 1, playoutDelay: 2 } };
-    broadcast.emit('start', 'annotated', target);
+    broadcast.emit('start', ANNOTATED, target);
     await until(({ state }) => state === 'live');
-    while (stream.record.stats?.variants.annotated === undefined) await once(stream, 'changed');
-    const { sequence } = stream.record.stats.variants.annotated;
+    while (stream.record.stats?.renditions[0] === undefined) await once(stream, 'changed');
+    const [{ sequence }] = stream.record.stats.renditions;
     process.kill(stream.pid ?? 0, 'SIGKILL');
     await until(({ state }) => state === 'retrying');
     await until(({ state }) => state === 'live');
     const again = await log.find(({ msg, command }) => {
       if (msg !== 'told') return false;
       const { type, firstSequence = 0 } = command as { type: string; firstSequence?: number };
-      return type === 'variant-start' && firstSequence > 0;
+      return type === 'rendition-start' && firstSequence > 0;
     });
     const { firstSequence, ...rest } = again['command'] as { firstSequence: number };
-    assert.deepEqual(rest, { type: 'variant-start', variant: 'annotated', target });
+    assert.deepEqual(rest, { type: 'rendition-start', rendition: ANNOTATED, target });
     assert(firstSequence >= sequence + 500, `${sequence} → ${firstSequence}`);
   });
 });

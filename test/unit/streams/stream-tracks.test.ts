@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
-import type { StreamCommand, Variant } from '../../../src/pipeline/messages.ts';
+import type { Rendition, StreamCommand, Variant } from '../../../src/pipeline/messages.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { StreamRecord } from '../../../src/streams/stream-record.ts';
 import { StreamTracks } from '../../../src/streams/stream-tracks.ts';
 
 interface Broadcast {
-  start: [variant: Variant, target: RtpTarget];
-  stop: [variant: Variant];
+  start: [rendition: Rendition, target: RtpTarget];
+  stop: [rendition: Rendition];
   'audio-start': [target: RtpTarget];
   'audio-stop': [];
   keyframe: [variant: Variant];
 }
+
+const CLEAN: Rendition = { variant: 'clean', codec: 'H264' };
+const ANNOTATED: Rendition = { variant: 'annotated', codec: 'H264' };
 
 function setUp() {
   const broadcast = new EventEmitter<Broadcast>();
@@ -37,19 +40,19 @@ const target = (port: number): RtpTarget => {
 describe('the tracks of a stream', () => {
   it('are started and stopped in its process as the SFU needs them', () => {
     const { broadcast, sent, tracks, changes } = setUp();
-    broadcast.emit('start', 'clean', target(1));
+    broadcast.emit('start', CLEAN, target(1));
     broadcast.emit('audio-start', target(2));
     broadcast.emit('keyframe', 'clean');
     assert.deepEqual(tracks.variants, ['clean']);
-    broadcast.emit('stop', 'clean');
-    broadcast.emit('stop', 'annotated');
+    broadcast.emit('stop', CLEAN);
+    broadcast.emit('stop', ANNOTATED);
     broadcast.emit('audio-stop');
     assert.deepEqual(tracks.variants, []);
     assert.deepEqual(sent, [
-      { type: 'variant-start', variant: 'clean', target: target(1), firstSequence: 0 },
+      { type: 'rendition-start', rendition: CLEAN, target: target(1), firstSequence: 0 },
       { type: 'audio-start', target: target(2), firstSequence: 0 },
       { type: 'keyframe', variant: 'clean' },
-      { type: 'variant-stop', variant: 'clean' },
+      { type: 'rendition-stop', rendition: CLEAN },
       { type: 'audio-stop' },
     ]);
     assert.equal(changes(), 2);
@@ -57,12 +60,12 @@ describe('the tracks of a stream', () => {
 
   it('that are needed are started in the next process, behind the packets of the one before', () => {
     const { broadcast, sent, tracks } = setUp();
-    broadcast.emit('start', 'annotated', target(1));
+    broadcast.emit('start', ANNOTATED, target(1));
     broadcast.emit('audio-start', target(2));
     sent.length = 0;
     tracks.begin();
     assert.deepEqual(sent, [
-      { type: 'variant-start', variant: 'annotated', target: target(1), firstSequence: 500 },
+      { type: 'rendition-start', rendition: ANNOTATED, target: target(1), firstSequence: 500 },
       { type: 'audio-start', target: target(2), firstSequence: 500 },
     ]);
   });
@@ -70,14 +73,14 @@ describe('the tracks of a stream', () => {
   it('take no packet numbers while no process could use them', () => {
     const { broadcast, sent, process, tracks } = setUp();
     process.running = false;
-    broadcast.emit('start', 'clean', target(1));
-    broadcast.emit('start', 'clean', target(3));
+    broadcast.emit('start', CLEAN, target(1));
+    broadcast.emit('start', CLEAN, target(3));
     broadcast.emit('audio-start', target(2));
     assert.deepEqual([sent, tracks.variants], [[], ['clean']]);
     process.running = true;
     tracks.begin();
     assert.deepEqual(sent, [
-      { type: 'variant-start', variant: 'clean', target: target(3), firstSequence: 0 },
+      { type: 'rendition-start', rendition: CLEAN, target: target(3), firstSequence: 0 },
       { type: 'audio-start', target: target(2), firstSequence: 0 },
     ]);
   });
