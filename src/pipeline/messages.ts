@@ -5,7 +5,7 @@ import { AnnotationMessage } from './annotation.ts';
 import { MergeMode, OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { PrivacyOptions } from './compose/privacy-options.ts';
 import { StreamDetector } from './detect/spec.ts';
-import { EncoderName, EncoderOptions } from './encode/options.ts';
+import { ActiveEncoder, EncoderOptions } from './encode/options.ts';
 import { EncodeReason } from './repack/coded.ts';
 import { RtpTarget } from './rtp/target.ts';
 import { VIDEO_CODECS } from './rtp/video-codec.ts';
@@ -153,7 +153,7 @@ export const OutputStats = z.strictObject({
   forwarded: z.boolean(),
   /** Why not; only of the clean variant. */
   encoded: EncodeReason.optional(),
-  encoder: EncoderName.optional(),
+  encoder: ActiveEncoder.optional(),
   /** Why an encoder earlier in the chain was given up while running. */
   fallback: Problem.optional(),
   /** Bits sent in the last second. */

@@ -3,7 +3,7 @@ import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
-import { EncoderName, EncoderOptions } from '../pipeline/encode/options.ts';
+import { ActiveEncoder, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
 import { EncodeReason } from '../pipeline/repack/coded.ts';
 import { VIDEO_CODECS } from '../pipeline/rtp/video-codec.ts';
@@ -38,7 +38,7 @@ const VariantView = z.strictObject({
   forwarded: z.boolean(),
   /** Why it is encoded; only of the clean variant. */
   encoded: EncodeReason.optional(),
-  encoder: EncoderName.optional(),
+  encoder: ActiveEncoder.optional(),
   fallback: Problem.optional(),
   bitrate: z.number(),
   frames: z.number(),
@@ -61,7 +61,7 @@ const StatsView = z.strictObject({
   /** While somebody listens to what is made here. */
   audio: AudioStats.omit({ sequence: true }).optional(),
   /** The encoder in use, and why an earlier one of the chain was given up. */
-  encoder: EncoderName.optional(),
+  encoder: ActiveEncoder.optional(),
   encoderFallback: Problem.optional(),
   process: z.strictObject({ pid: z.number().optional(), cpuUs: z.number(), rss: z.number() }),
 });

@@ -5,10 +5,11 @@ import type { Language } from './format.ts';
 const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReason, string>>>> = {
   en: {
     forwarded: 'as the source sends it',
-    codec: 'encoded: the source is not H.264',
-    profile: 'encoded: browsers don’t take the source’s H.264 profile',
+    codec: 'encoded: the source has another codec',
+    profile: 'encoded: browsers don’t take the source’s profile',
     'b-frames': 'encoded: the source has B-frames',
     interlaced: 'encoded: the source may be interlaced',
+    'hidden-frames': 'encoded: the source has frames that are not shown',
     reshaped: 'encoded: the picture is turned or scaled',
     timestamps: 'encoded: the source’s timestamps are ambiguous',
     damaged: 'encoded: packets of the source were lost',
@@ -20,10 +21,11 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReaso
   },
   'zh-CN': {
     forwarded: '原样转发',
-    codec: '重新编码：源不是 H.264',
-    profile: '重新编码：浏览器不支持源的 H.264 规格',
+    codec: '重新编码：源使用其他编码格式',
+    profile: '重新编码：浏览器不支持源的编码规格',
     'b-frames': '重新编码：源含有 B 帧',
     interlaced: '重新编码：源可能是隔行扫描',
+    'hidden-frames': '重新编码：源含有不显示的帧',
     reshaped: '重新编码：画面经过旋转或缩放',
     timestamps: '重新编码：源的时间戳不明确',
     damaged: '重新编码：源的数据包有丢失',

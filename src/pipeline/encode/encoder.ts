@@ -14,20 +14,17 @@ import {
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
 import type { Picture } from '../picture.ts';
-import { splitAnnexB } from '../rtp/annexb.ts';
-import type { EncoderName, EncoderOptions } from './options.ts';
+import type { CodedPicture } from '../repack/coded.ts';
+import type { ActiveEncoder, EncoderOptions } from './options.ts';
 import { ENCODERS, type EncoderSettings } from './settings.ts';
 
-/** One access unit. */
-export interface EncodedFrame {
+/** One coded frame. */
+export interface EncodedFrame extends CodedPicture {
   readonly id: FrameId;
-  /** NAL units without start codes; an IDR begins with its parameter sets. */
-  readonly nals: readonly Buffer[];
-  readonly idr: boolean;
 }
 
 export interface EncoderShape {
-  /** Pixels; an odd last column or row is left out, because H.264 in 4:2:0 has even sizes. */
+  /** Pixels; an odd last column or row is left out, because 4:2:0 has even sizes in H.264. */
   readonly width: number;
   readonly height: number;
   readonly range: Picture['range'];
@@ -39,8 +36,8 @@ export interface EncoderShape {
 
 /** Ticks of the encoder's clock in a second: those of RTP, so that no timestamp is rounded. */
 const TICKS = RTP_TICKS_PER_MS * 1000;
-/** Above this many pixels (720p), a frame is cut into two slices that are encoded at the same time. */
-const SLICE_PIXELS = 1280 * 720;
+/** Above this many pixels (720p), a frame is cut in two (slices, tiles) that are encoded at the same time. */
+const ONE_THREAD_PIXELS = 1280 * 720;
 /** Pixels up to which video without a colour matrix is taken to be SD, as players do. */
 const SD_PIXELS = 1024 * 576;
 /** Seconds of bitrate that a burst may take from the buffer of the rate control. */
@@ -49,11 +46,11 @@ const VBV_SECONDS = 0.6;
 const MAX_HELD = 16;
 
 /**
- * One open H.264 encoder. Frames go in one after the other: a codec context takes no two calls at a time, and must not be closed
+ * One open encoder. Frames go in one after the other: a codec context takes no two calls at a time, and must not be closed
  * during one.
  */
 export class VideoEncoder {
-  readonly name: EncoderName;
+  readonly name: ActiveEncoder;
   readonly shape: EncoderShape;
   readonly #settings: EncoderSettings;
   readonly #options: EncoderOptions;
@@ -71,7 +68,7 @@ export class VideoEncoder {
    * The libav encoder is opened with the first frame, because hardware encoders take their memory from it.
    * @throws Error where the device that the encoder needs can't be opened
    */
-  constructor(name: EncoderName, shape: EncoderShape, options: EncoderOptions) {
+  constructor(name: ActiveEncoder, shape: EncoderShape, options: EncoderOptions) {
     this.name = name;
     this.shape = shape;
     this.#settings = ENCODERS[name];
@@ -91,11 +88,11 @@ export class VideoEncoder {
 
   /**
    * @param frame planar 4:2:0 of the encoder's size; only read, and not kept after the promise settles
-   * @param idr make it an IDR frame
+   * @param key make it a key frame
    * @returns usually this one frame; a hardware encoder may still hold it back
    * @throws Error where the encoder fails, or takes frames without giving any
    */
-  async encode(frame: Frame, id: FrameId, idr: boolean): Promise<EncodedFrame[]> {
+  async encode(frame: Frame, id: FrameId, key: boolean): Promise<EncodedFrame[]> {
     const pts = BigInt(Math.round(id.capturedAt * RTP_TICKS_PER_MS));
     this.#ids.set(pts, id);
     if (this.#ids.size > MAX_HELD) throw new Error(`${this.name} took ${MAX_HELD} frames and gave none`);
@@ -111,7 +108,7 @@ export class VideoEncoder {
       try {
         input.pts = pts;
         input.timeBase = new Rational(1, TICKS);
-        input.pictType = idr ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+        input.pictType = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         const context = await this.#contextFor(input);
         FFmpegError.throwIfError(await context.sendFrame(input), 'sendFrame');
         return this.#receive(context);
@@ -123,7 +120,7 @@ export class VideoEncoder {
     }
   }
 
-  /** Takes effect with the next frame; whether that costs an IDR frame is up to the encoder (x264: none). @param bitrate bits a second */
+  /** Takes effect with the next frame; whether that costs a key frame is up to the encoder (x264: none). @param bitrate bits a second */
   setBitrate(bitrate: number): void {
     this.#bitrate = bitrate;
   }
@@ -132,8 +129,7 @@ export class VideoEncoder {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#context?.freeContext();
-    this.#context = undefined;
+    this.#closeContext();
     this.#filter?.close();
     this.#hardware?.dispose();
     this.#view.free();
@@ -152,8 +148,7 @@ export class VideoEncoder {
       if (this.#settings.followsBitrate) {
         this.#applyBitrate(this.#context);
       } else {
-        this.#context.freeContext();
-        this.#context = undefined;
+        this.#closeContext();
       }
     }
     return (this.#context ??= await this.#open(input));
@@ -162,6 +157,7 @@ export class VideoEncoder {
   async #open(input: Frame): Promise<CodecContext> {
     const codec = Codec.findEncoderByName(this.#settings.codec);
     if (codec === null) throw new Error(`libav has no encoder ${this.#settings.codec}`);
+    Object.assign(process.env, this.#settings.environment);
     const context = new CodecContext();
     context.allocContext3(codec);
     context.width = input.width;
@@ -176,10 +172,10 @@ export class VideoEncoder {
     context.colorSpace = input.colorSpace === AVCOL_SPC_UNSPECIFIED ? usualMatrix(input) : input.colorSpace;
     context.colorPrimaries = input.colorPrimaries;
     context.colorTrc = input.colorTrc;
-    context.threadCount = input.width * input.height > SLICE_PIXELS ? 2 : 1;
+    context.threadCount = input.width * input.height > ONE_THREAD_PIXELS ? 2 : 1;
     this.#applyBitrate(context);
     try {
-      for (const [name, value] of Object.entries(this.#settings.options(this.#options))) {
+      for (const [name, value] of Object.entries(this.#settings.options(this.#options, context.threadCount))) {
         FFmpegError.throwIfError(context.setOption(name, value), `${this.name} option ${name}`);
       }
       FFmpegError.throwIfError(await context.open2(codec), `open ${this.name}`);
@@ -190,11 +186,23 @@ export class VideoEncoder {
     }
   }
 
+  #closeContext(): void {
+    const context = this.#context;
+    this.#context = undefined;
+    if (context === undefined) return;
+    // What it still held would be too late.
+    if (this.#settings.wantsEnd === true && context.sendFrameSync(null) === 0) {
+      while (context.receivePacketSync(this.#packet) === 0) this.#packet.unref();
+    }
+    context.freeContext();
+  }
+
   /** Fields of an open context that libav compares with what it told the encoder, before each frame. */
   #applyBitrate(context: CodecContext): void {
     const seconds = this.#options.oneFrameVbv ? 1 / this.shape.fps : VBV_SECONDS;
     context.bitRate = BigInt(this.#bitrate);
     context.rcMaxRate = BigInt(this.#bitrate);
+    if (this.#settings.constantRate === true) context.rcMinRate = BigInt(this.#bitrate);
     context.rcBufferSize = Math.max(1000, Math.round(this.#bitrate * seconds));
     this.#appliedBitrate = this.#bitrate;
   }
@@ -208,7 +216,7 @@ export class VideoEncoder {
       const id = this.#ids.get(this.#packet.pts);
       const data = this.#packet.data;
       // The packet's memory is libav's and used again: what is kept is copied.
-      if (id !== undefined && data !== null) frames.push({ id, nals: splitAnnexB(Buffer.from(data)), idr: this.#packet.isKeyframe });
+      if (id !== undefined && data !== null) frames.push({ id, parts: this.#settings.split(Buffer.from(data)), key: this.#packet.isKeyframe });
       this.#ids.delete(this.#packet.pts);
       this.#packet.unref();
     }

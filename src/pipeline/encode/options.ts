@@ -4,6 +4,10 @@ import { z } from 'zod';
 export const EncoderName = z.enum(['nvenc', 'qsv', 'vaapi', 'x264']);
 export type EncoderName = z.infer<typeof EncoderName>;
 
+/** The encoders that may be in use: those, and the software encoders of the other codecs. */
+export const ActiveEncoder = z.enum([...EncoderName.options, 'libvpx', 'libvpx-vp9', 'svt-av1']);
+export type ActiveEncoder = z.infer<typeof ActiveEncoder>;
+
 /** How a stream is encoded. */
 export const EncoderOptions = z.strictObject({
   /** Encoders to try, first come first served; the first whose test encode works is taken. */

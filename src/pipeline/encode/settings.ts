@@ -1,6 +1,8 @@
 import type { FFEncoderCodec } from 'node-av/constants';
 import { FF_ENCODER_H264_NVENC, FF_ENCODER_H264_QSV, FF_ENCODER_H264_VAAPI, FF_ENCODER_LIBX264 } from 'node-av/constants';
-import type { EncoderName, EncoderOptions } from './options.ts';
+import { splitAnnexB } from '../rtp/annexb.ts';
+import type { ActiveEncoder, EncoderName, EncoderOptions } from './options.ts';
+import { SOFTWARE } from './software-settings.ts';
 
 /** How one encoder is told to be quick. */
 export interface EncoderSettings {
@@ -16,13 +18,21 @@ export interface EncoderSettings {
   /** Whether libav hands a change of bitrate on to the running encoder; where not, it is opened again. */
   readonly followsBitrate: boolean;
   /** Private options of the libav encoder. */
-  readonly options: (options: EncoderOptions) => Record<string, string>;
+  readonly options: (options: EncoderOptions, threads: number) => Record<string, string>;
+  /** It takes a constant bitrate from limits that are the same. */
+  readonly constantRate?: boolean;
+  /** It complains where it is closed without having been told that no frame comes any more. */
+  readonly wantsEnd?: boolean;
+  /** What its library reads from the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What a packet of it is made of, as the packetizer of its codec takes it. */
+  readonly split: (packet: Buffer) => Buffer[];
 }
 
 const RENDER_NODE = /^\/dev\/dri\/renderD\d+$/;
 
-/** Low-latency settings: no B-frames, no lookahead, no frame held back, IDR only where asked, parameter sets with each. */
-export const ENCODERS: Record<EncoderName, EncoderSettings> = {
+/** Of H.264: no B-frames, no lookahead, no frame held back, IDR only where asked, parameter sets with each. */
+const H264: Record<EncoderName, EncoderSettings> = {
   nvenc: {
     codec: FF_ENCODER_H264_NVENC,
     devices: /^\/dev\/(nvidia\d+|dxg)$/,
@@ -30,6 +40,7 @@ export const ENCODERS: Record<EncoderName, EncoderSettings> = {
     device: undefined,
     longestGop: 2 ** 30,
     followsBitrate: true,
+    split: splitAnnexB,
     options: () => ({
       preset: 'p3',
       tune: 'ull',
@@ -50,6 +61,7 @@ export const ENCODERS: Record<EncoderName, EncoderSettings> = {
     // Intel's own field for it has 16 bits, and takes this value for "never".
     longestGop: 65_535,
     followsBitrate: true,
+    split: splitAnnexB,
     options: () => ({ preset: 'veryfast', profile: 'baseline', async_depth: '1', low_delay_brc: '1', forced_idr: '1', look_ahead: '0' }),
   },
   vaapi: {
@@ -59,6 +71,7 @@ export const ENCODERS: Record<EncoderName, EncoderSettings> = {
     device: 'vaapi',
     longestGop: 2 ** 30,
     followsBitrate: false,
+    split: splitAnnexB,
     options: () => ({ profile: 'constrained_baseline', rc_mode: 'CBR', async_depth: '1', idr_interval: '0' }),
   },
   x264: {
@@ -68,9 +81,13 @@ export const ENCODERS: Record<EncoderName, EncoderSettings> = {
     device: undefined,
     longestGop: 2 ** 30,
     followsBitrate: true,
+    split: splitAnnexB,
     options: ({ preset }) => ({ preset, tune: 'zerolatency', profile: 'baseline', 'forced-idr': '1', 'x264-params': 'repeat-headers=1:scenecut=0' }),
   },
 };
+
+/** Low-latency settings. */
+export const ENCODERS: Readonly<Record<ActiveEncoder, EncoderSettings>> = { ...H264, ...SOFTWARE };
 
 /** Bits a pixel that keep labels and thin lines readable at the encoders' fastest settings. */
 const BITS_PER_PIXEL = 0.1;

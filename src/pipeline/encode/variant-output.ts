@@ -4,16 +4,18 @@ import { WALL_CLOCK, type Clock } from '../clock.ts';
 import { now, type FrameId, type MediaTime } from '../frame.ts';
 import type { OutputStats, Problem, Variant } from '../messages.ts';
 import type { Picture } from '../picture.ts';
-import type { Coded } from '../repack/coded.ts';
+import type { Coded, CodedPicture } from '../repack/coded.ts';
 import { SwitchOver, type TimedUnit } from '../repack/switch-over.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';
+import type { VideoCodec } from '../rtp/video-codec.ts';
 import { workingEncoders } from './chain.ts';
 import { EncodeQueue } from './encode-queue.ts';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
 import { IdrClock } from './idr-clock.ts';
-import type { EncoderName, EncoderOptions } from './options.ts';
+import type { ActiveEncoder, EncoderOptions } from './options.ts';
 import { defaultBitrate } from './settings.ts';
+import { SOFTWARE_ENCODERS } from './software-settings.ts';
 
 /** A rate that differs by this factor needs an encoder opened for it: rate control counts in frames. */
 const FPS_TOLERANCE = 1.25;
@@ -21,9 +23,14 @@ const FPS_TOLERANCE = 1.25;
 export interface VariantOutputOptions {
   readonly stream: string;
   readonly variant: Variant;
+  /** Of what is sent, for as long as there is this output; left out, it is H.264. */
+  readonly codec?: VideoCodec;
   readonly options: EncoderOptions;
-  /** Encoders that are known to work here, in order of preference; left out, those of the options' chain are tried first. */
-  readonly encoders?: readonly EncoderName[];
+  /**
+   * Encoders that are known to work here, in order of preference; left out, those of the options' chain are tried first for H.264, and
+   * other codecs have their one software encoder.
+   */
+  readonly encoders?: readonly ActiveEncoder[];
   /** Nominal frames a second. */
   readonly fps: () => number;
   readonly logger: Logger;
@@ -48,10 +55,11 @@ interface Waiting {
  */
 export class VariantOutput {
   readonly #options: VariantOutputOptions;
+  readonly #codec: VideoCodec;
   readonly #idr: IdrClock;
   readonly #queue = new EncodeQueue<Waiting>(({ job }) => 'frame' in job);
-  readonly #switch = new SwitchOver();
-  #chain: Promise<readonly EncoderName[]>;
+  readonly #switch: SwitchOver;
+  #chain: Promise<readonly ActiveEncoder[]>;
   #encoder: VideoEncoder | undefined;
   #sender: RtpSender | undefined;
   #starting: Promise<void> = Promise.resolve();
@@ -66,9 +74,11 @@ export class VariantOutput {
 
   constructor(options: VariantOutputOptions) {
     this.#options = options;
+    this.#codec = options.codec ?? 'H264';
+    this.#switch = new SwitchOver(this.#codec);
     this.#idr = new IdrClock(options.options.idrIntervalMs);
     this.#bitrate = options.options.bitrate;
-    this.#chain = options.encoders === undefined ? workingEncoders(options.options.chain, options.logger) : Promise.resolve(options.encoders);
+    this.#chain = options.encoders === undefined ? chainOf(this.#codec, options) : Promise.resolve(options.encoders);
   }
 
   /**
@@ -150,6 +160,7 @@ export class VariantOutput {
     this.#sender = undefined;
     if (this.#closed) return;
     const sender = await RtpSender.create({
+      media: this.#codec,
       target,
       firstSequence,
       cname: `${stream}/${variant}`,
@@ -189,33 +200,33 @@ export class VariantOutput {
   async #encodeAndSend({ id, frame, range }: Extract<Job, { frame: Frame }>): Promise<void> {
     const sender = this.#sender;
     if (sender === undefined) return;
-    for (const { id: done, nals, idr } of await this.#encode(id, frame, range)) {
-      // The variant has moved meanwhile: its new receiver begins with an IDR frame, and the old one is gone.
+    for (const encoded of await this.#encode(id, frame, range)) {
+      // The variant has moved meanwhile: its new receiver begins with a key frame, and the old one is gone.
       if (this.#sender !== sender) return;
-      await this.#send(sender, done, nals, idr);
-      this.#options.onSent(done, now());
+      await this.#send(sender, encoded.id, encoded);
+      this.#options.onSent(encoded.id, now());
     }
   }
 
   async #sendUnits({ id, units }: Extract<Job, { units: readonly TimedUnit[] }>): Promise<void> {
-    // Receivers see what it has not made: the next one begins with an IDR frame.
+    // Receivers see what it has not made: the next one begins with a key frame.
     this.#dropEncoder();
     const sender = this.#sender;
     if (sender === undefined) return;
     for (const unit of units) {
       if (this.#sender !== sender) return;
-      await this.#send(sender, unit, unit.nals, unit.idr);
+      await this.#send(sender, unit, unit);
     }
     this.#options.onSent(id, now());
   }
 
-  async #send(sender: RtpSender, time: MediaTime, nals: readonly Buffer[], idr: boolean): Promise<void> {
-    if (idr) {
+  async #send(sender: RtpSender, time: MediaTime, { parts, key }: CodedPicture): Promise<void> {
+    if (key) {
       this.#idr.made(time.capturedAt);
       this.#counters.idrs += 1;
     }
     this.#counters.frames += 1;
-    await sender.send(time, nals);
+    await sender.send(time, parts, key);
   }
 
   async #encode(id: FrameId, frame: Frame, range: Picture['range']): Promise<EncodedFrame[]> {
@@ -256,6 +267,10 @@ export class VariantOutput {
     this.#encoder = undefined;
     this.#idr.reset();
   }
+}
+
+function chainOf(codec: VideoCodec, { options, logger }: VariantOutputOptions): Promise<readonly ActiveEncoder[]> {
+  return codec === 'H264' ? workingEncoders(options.chain, logger) : Promise.resolve([SOFTWARE_ENCODERS[codec]]);
 }
 
 function fits(shape: EncoderShape, { width, height, range, fps }: Omit<EncoderShape, 'bitrate'>): boolean {

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { FrameId } from '../frame.ts';
+import type { VideoCodec } from '../rtp/video-codec.ts';
 
 /**
  * Why the clean variant is encoded rather than sent as the source has it.
  *
- * - `codec`: the source is not H.264, or its pictures are made here
- * - `profile`: H.264 that browsers do not take: more than 8 bits, other than 4:2:0, or data partitions
+ * - `codec`: the source has another codec than the output, or one of which nothing is known here, or its pictures are made here
+ * - `profile`: what browsers do not take: more than 8 bits, other than 4:2:0, data partitions, several layers
  * - `b-frames`: frames are sent in another order than they are shown in
  * - `interlaced`: frames may be made of fields
+ * - `hidden-frames`: packets hold frames that are only referred to, or several that are shown: receivers expect a picture of each
  * - `reshaped`: pictures are turned, widened to square pixels or converted
  * - `timestamps`: what was decoded can't be told from its neighbours by its time
  * - `damaged`: packets were lost on the way here, which the decoder has concealed
@@ -22,6 +24,7 @@ export const EncodeReason = z.enum([
   'profile',
   'b-frames',
   'interlaced',
+  'hidden-frames',
   'reshaped',
   'timestamps',
   'damaged',
@@ -33,19 +36,31 @@ export const EncodeReason = z.enum([
 ]);
 export type EncodeReason = z.infer<typeof EncodeReason>;
 
+/** One coded picture. */
+export interface CodedPicture {
+  /**
+   * What it is made of, as the codec has it: NAL units without start codes; one VP8 frame; one VP9 frame or superframe; the OBUs of an AV1
+   * temporal unit without sizes, temporal delimiters, tile lists and padding.
+   */
+  readonly parts: readonly Buffer[];
+  /** A decoder can begin with it: an IDR with its parameter sets, a key frame with its sequence header. */
+  readonly key: boolean;
+}
+
 /** One coded picture of a source: what a packet of its container held. */
-export interface CodedUnit {
+export interface CodedUnit extends CodedPicture {
   /** Counts the packets that were taken note of; a gap says that some were not. */
   readonly ordinal: number;
-  /** NAL units without start codes; an IDR begins with its parameter sets. */
-  readonly nals: readonly Buffer[];
-  readonly idr: boolean;
   /** The frame that was decoded from it; undefined while there is none, and for a picture that was never shown. */
   id?: FrameId;
 }
 
-/**
- * What a frame was decoded from: its unit last, before it those since the frame before of which no frame was made, which later ones may
- * refer to. Or why that can't be sent.
- */
-export type Coded = { readonly units: readonly CodedUnit[] } | { readonly obstacle: EncodeReason };
+/** What a frame was decoded from. */
+export interface CodedUnits {
+  readonly codec: VideoCodec;
+  /** Its unit last, before it those since the frame before of which no frame was made, which later ones may refer to. */
+  readonly units: readonly CodedUnit[];
+}
+
+/** What a frame was decoded from, or why that can't be sent. */
+export type Coded = CodedUnits | { readonly obstacle: EncodeReason };

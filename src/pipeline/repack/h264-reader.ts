@@ -1,8 +1,9 @@
 import { NAL_IDR, NAL_PPS, NAL_SPS, nalType, splitAnnexB } from '../rtp/annexb.ts';
-import { BitReader } from './bit-reader.ts';
-import type { CodedUnit, EncodeReason } from './coded.ts';
+import { NalBitReader } from './nal-bit-reader.ts';
+import type { CodedPicture, EncodeReason } from './coded.ts';
 import { FrameNumWatch, readSlice } from './h264-slice.ts';
 import { parseSps, sequenceObstacle, type SequenceParameters } from './h264-sps.ts';
+import type { PacketReader } from './packet-reader.ts';
 
 /** Slices cut into partitions A, B and C: only of the extended profile. */
 const PARTITIONS = new Set([2, 3, 4]);
@@ -11,7 +12,7 @@ const PARTITIONS = new Set([2, 3, 4]);
  * Takes the packets of an H.264 source apart, whether they come as a byte stream (annex B) or with lengths (ISO/IEC 14496-15), and
  * tells whether they can be sent as they are.
  */
-export class H264Reader {
+export class H264Reader implements PacketReader {
   /** By their identifiers; what comes later with the same one takes its place. */
   readonly #sps = new Map<number, { readonly nal: Buffer; readonly parameters: SequenceParameters; readonly obstacle: EncodeReason | undefined }>();
   readonly #pps = new Map<number, { readonly nal: Buffer; readonly sps: number }>();
@@ -25,7 +26,6 @@ export class H264Reader {
     this.configure(extradata ?? Buffer.alloc(0));
   }
 
-  /** The container has a new configuration. */
   configure(extradata: Buffer): void {
     this.#sps.clear();
     this.#pps.clear();
@@ -36,11 +36,7 @@ export class H264Reader {
     this.#note(record?.nals ?? splitAnnexB(extradata));
   }
 
-  /**
-   * @param data one packet, which is kept
-   * @returns what it holds, or why that can't be sent
-   */
-  read(data: Buffer): Pick<CodedUnit, 'nals' | 'idr'> | EncodeReason {
+  read(data: Buffer): CodedPicture | EncodeReason {
     const nals = this.#lengthSize === undefined ? splitAnnexB(data) : splitLengths(data, this.#lengthSize);
     if (nals === undefined || nals.length === 0) return 'damaged';
     this.#note(nals);
@@ -52,11 +48,11 @@ export class H264Reader {
     if (obstacle !== undefined) return obstacle;
     if (this.#sawB) return 'b-frames';
     if (gap) return 'damaged';
-    const idr = nals.some((nal) => nalType(nal) === NAL_IDR);
-    if (!idr) return { nals, idr };
+    const key = nals.some((nal) => nalType(nal) === NAL_IDR);
+    if (!key) return { parts: nals, key };
     // Without its parameter sets nobody can begin with it.
     if (this.#sps.size === 0 || this.#pps.size === 0) return 'damaged';
-    return { nals: this.#withParameters(nals), idr };
+    return { parts: this.#withParameters(nals), key };
   }
 
   #note(nals: readonly Buffer[]): void {
@@ -79,7 +75,7 @@ export class H264Reader {
   }
 
   #notePps(nal: Buffer): void {
-    const bits = new BitReader(nal.subarray(1));
+    const bits = new NalBitReader(nal.subarray(1));
     const id = bits.unsigned();
     this.#pps.set(id, { nal: Buffer.from(nal), sps: bits.unsigned() });
   }

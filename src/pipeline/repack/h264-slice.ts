@@ -1,5 +1,5 @@
 import { nalType } from '../rtp/annexb.ts';
-import { BitReader } from './bit-reader.ts';
+import { NalBitReader } from './nal-bit-reader.ts';
 import type { SequenceParameters } from './h264-sps.ts';
 
 const NAL_SLICE = 1;
@@ -25,7 +25,7 @@ export function readSlice(nal: Buffer): SliceHeader | undefined {
   const type = nalType(nal);
   if (type !== NAL_SLICE && type !== NAL_IDR_SLICE) return undefined;
   try {
-    const bits = new BitReader(nal.subarray(1, HEADER_BYTES));
+    const bits = new NalBitReader(nal.subarray(1, HEADER_BYTES));
     bits.unsigned();
     const isB = bits.unsigned() % 5 === TYPE_B;
     const pps = bits.unsigned();

@@ -1,4 +1,4 @@
-import { BitReader } from './bit-reader.ts';
+import { NalBitReader } from './nal-bit-reader.ts';
 import type { EncodeReason } from './coded.ts';
 
 /** What decides whether a sequence can be sent as it is (ITU-T H.264 §7.3.2.1, annex E). */
@@ -28,7 +28,7 @@ const EXTENDED_SAR = 255;
 
 /** @param nal a sequence parameter set with its header byte @throws RangeError where it is cut off or nonsense */
 export function parseSps(nal: Buffer): SequenceParameters {
-  const bits = new BitReader(nal.subarray(1));
+  const bits = new NalBitReader(nal.subarray(1));
   const profile = bits.bits(8);
   bits.bits(16);
   const id = bits.unsigned();
@@ -58,7 +58,7 @@ export function sequenceObstacle({ profile, chromaFormat, bitDepth, framesOnly, 
   return reorderFrames > 0 ? 'b-frames' : undefined;
 }
 
-function highSyntax(bits: BitReader): { chromaFormat: number; bitDepth: number } {
+function highSyntax(bits: NalBitReader): { chromaFormat: number; bitDepth: number } {
   const chromaFormat = bits.unsigned();
   if (chromaFormat === 3) bits.flag();
   const bitDepth = 8 + Math.max(bits.unsigned(), bits.unsigned());
@@ -68,7 +68,7 @@ function highSyntax(bits: BitReader): { chromaFormat: number; bitDepth: number }
 }
 
 /** §7.3.2.1.1.1 */
-function skipScalingList(bits: BitReader, size: number): void {
+function skipScalingList(bits: NalBitReader, size: number): void {
   let last = 8;
   let next = 8;
   for (let i = 0; i < size; i++) {
@@ -77,7 +77,7 @@ function skipScalingList(bits: BitReader, size: number): void {
   }
 }
 
-function skipOrderCycle(bits: BitReader): void {
+function skipOrderCycle(bits: NalBitReader): void {
   bits.flag();
   bits.signed();
   bits.signed();
@@ -87,7 +87,7 @@ function skipOrderCycle(bits: BitReader): void {
 }
 
 /** max_num_reorder_frames (§E.1.1); undefined where there is no bitstream restriction. */
-function vuiReorderFrames(bits: BitReader): number | undefined {
+function vuiReorderFrames(bits: NalBitReader): number | undefined {
   if (bits.flag() && bits.bits(8) === EXTENDED_SAR) bits.bits(32);
   if (bits.flag()) bits.flag();
   if (bits.flag()) {
@@ -116,7 +116,7 @@ function vuiReorderFrames(bits: BitReader): number | undefined {
 }
 
 /** §E.1.2 */
-function skipHrd(bits: BitReader): void {
+function skipHrd(bits: NalBitReader): void {
   const count = bits.unsigned();
   if (count > 31) throw new RangeError('A hypothetical decoder has too many buffers');
   bits.bits(8);

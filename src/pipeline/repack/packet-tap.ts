@@ -1,7 +1,7 @@
-import { AV_CODEC_ID_H264, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
+import { AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
 import type { CodecParameters, Frame, Packet } from 'node-av/lib';
 import type { Coded, CodedUnit, EncodeReason } from './coded.ts';
-import { H264Reader } from './h264-reader.ts';
+import { createReader, type PacketReader } from './packet-reader.ts';
 
 /** Packets that may be with the decoder, and their bytes; it is far from holding as many. */
 const MAX_PACKETS = 300;
@@ -21,8 +21,7 @@ export class PacketTap {
   open({ codecpar }: { readonly codecpar: Pick<CodecParameters, 'codecId' | 'extradata'> }): CodedQueue {
     // What comes from one opening does not go on with what came from another.
     this.#ordinal += 1;
-    const reader = codecpar.codecId === AV_CODEC_ID_H264 ? new H264Reader(codecpar.extradata) : undefined;
-    return new CodedQueue(reader, () => this.#ordinal++, this.#wanted);
+    return new CodedQueue(createReader(codecpar), () => this.#ordinal++, this.#wanted);
   }
 }
 
@@ -34,15 +33,15 @@ interface Entry {
 
 /** Keeps the packets that a decoder is given until it gives the frames that they hold, and brings both together by their times. */
 export class CodedQueue {
-  readonly #reader: H264Reader | undefined;
+  readonly #source: ReturnType<typeof createReader>;
   readonly #nextOrdinal: () => number;
   readonly #wanted: () => boolean;
   readonly #entries: Entry[] = [];
   #bytes = 0;
 
-  /** @param reader undefined for a codec that is never sent as it is */
-  constructor(reader: H264Reader | undefined, nextOrdinal: () => number, wanted: () => boolean) {
-    this.#reader = reader;
+  /** @param source undefined where its codec is never sent as it is */
+  constructor(source: ReturnType<typeof createReader>, nextOrdinal: () => number, wanted: () => boolean) {
+    this.#source = source;
     this.#nextOrdinal = nextOrdinal;
     this.#wanted = wanted;
   }
@@ -50,14 +49,14 @@ export class CodedQueue {
   /** Hands packets on, of each of which it takes note. */
   async *follow(packets: AsyncIterable<Packet | null>): AsyncGenerator<Packet | null> {
     for await (const packet of packets) {
-      if (packet !== null && this.#reader !== undefined) this.#take(packet, this.#reader);
+      if (packet !== null && this.#source !== undefined) this.#take(packet, this.#source.reader);
       yield packet;
     }
   }
 
   /** What a frame was decoded from; to be asked once a frame, in the order in which the decoder gives them. */
   of({ pts, flags, decodeErrorFlags }: Pick<Frame, 'pts' | 'flags' | 'decodeErrorFlags'>): Coded {
-    if (this.#reader === undefined) return { obstacle: 'codec' };
+    if (this.#source === undefined) return { obstacle: 'codec' };
     const index = this.#entries.findIndex((entry) => entry.pts === pts);
     // Its packet came before anybody wanted it, or can't be told from others.
     if (index < 0) return { obstacle: this.#entries.find(isObstacle)?.unit ?? 'awaiting-keyframe' };
@@ -68,10 +67,10 @@ export class CodedQueue {
     if (obstacle !== undefined) return { obstacle };
     if (ambiguous) return { obstacle: 'timestamps' };
     if ((flags & AV_FRAME_FLAG_CORRUPT) !== 0 || decodeErrorFlags !== 0) return { obstacle: 'damaged' };
-    return { units: taken.map(({ unit }) => unit as CodedUnit) };
+    return { codec: this.#source.codec, units: taken.map(({ unit }) => unit as CodedUnit) };
   }
 
-  #take(packet: Packet, reader: H264Reader): void {
+  #take(packet: Packet, reader: PacketReader): void {
     const { data, pts, flags } = packet;
     const extradata = packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA);
     if (extradata !== null && extradata.length > 0) reader.configure(Buffer.from(extradata));

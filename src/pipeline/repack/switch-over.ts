@@ -1,11 +1,9 @@
 import { rtpDistance, type FrameId, type MediaTime } from '../frame.ts';
-import type { Coded, CodedUnit, EncodeReason } from './coded.ts';
+import type { VideoCodec } from '../rtp/video-codec.ts';
+import type { Coded, CodedPicture, CodedUnit, EncodeReason } from './coded.ts';
 
 /** One coded picture and the time that it is sent with. */
-export interface TimedUnit extends MediaTime {
-  readonly nals: readonly Buffer[];
-  readonly idr: boolean;
-}
+export interface TimedUnit extends MediaTime, CodedPicture {}
 
 /** Milliseconds between two key frames, however many ask for one. */
 const COALESCE_MS = 250;
@@ -18,20 +16,26 @@ const MAX_GOP_MS = 10_000;
 
 /**
  * Decides for each frame whether the source's own packets are sent, or the frame is encoded. It goes from one to the other only at key
- * frames: to the source's packets with an IDR of the source, to the encoder at any frame, of which the encoder then makes an IDR.
+ * frames: to the source's packets with a key frame of the source, to the encoder at any frame, of which the encoder then makes one.
  *
  * The source can't be asked for a key frame. So whoever needs one before its next is served by the encoder, until that comes.
  */
 export class SwitchOver {
+  readonly #codec: VideoCodec;
   #reason: EncodeReason | undefined = 'awaiting-keyframe';
   /** Ordinal of the unit that goes on from what was sent last. */
   #next = -1;
   /** What was sent last of the source's. */
   #last: MediaTime = { rtp: 0, capturedAt: 0 };
-  /** Of the source's last IDR, whether or not it was sent: milliseconds since the epoch. */
-  #idrAt: number | undefined;
+  /** Of the source's last key frame, whether or not it was sent: milliseconds since the epoch. */
+  #keyAt: number | undefined;
   #gopMs: number | undefined;
   #asked = false;
+
+  /** @param codec of what is sent */
+  constructor(codec: VideoCodec) {
+    this.#codec = codec;
+  }
 
   /** Why the last frame was encoded; undefined where it was not. */
   get reason(): EncodeReason | undefined {
@@ -50,21 +54,21 @@ export class SwitchOver {
 
   /**
    * To be asked once for each frame, in their order.
-   * @returns what to send, in this order, the frame itself last; undefined where it must be encoded: as an IDR, if the frame before was not encoded
+   * @returns what to send, in this order, the frame itself last; undefined where it must be encoded: as a key frame, if the frame before was not encoded
    */
   decide(id: FrameId, coded: Coded): readonly TimedUnit[] | undefined {
-    if ('obstacle' in coded) {
+    if ('obstacle' in coded || coded.codec !== this.#codec) {
       // Key frames may have come meanwhile.
-      this.#idrAt = this.#gopMs = undefined;
-      return this.#encode(coded.obstacle);
+      this.#keyAt = this.#gopMs = undefined;
+      return this.#encode('obstacle' in coded ? coded.obstacle : 'codec');
     }
     const own = coded.units.at(-1)!;
-    const key = coded.units.findLast(({ idr }) => idr);
+    const key = coded.units.findLast((unit) => unit.key);
     if (key !== undefined) this.#measure((key.id ?? id).capturedAt);
     if (this.#overlong(id.capturedAt)) return this.#encode('long-gop');
-    // Nothing before an IDR is needed after it.
-    const units = own.idr ? [own] : coded.units;
-    const timed = own.idr || this.#continues(units, id.capturedAt) ? this.#timed(units, id) : undefined;
+    // Nothing before a key frame is needed after it.
+    const units = own.key ? [own] : coded.units;
+    const timed = own.key || this.#continues(units, id.capturedAt) ? this.#timed(units, id) : undefined;
     if (timed === undefined) {
       const broken = this.#reason === 'damaged' || (this.#reason === undefined && !this.#asked);
       return this.#encode(broken ? 'damaged' : 'awaiting-keyframe');
@@ -83,13 +87,13 @@ export class SwitchOver {
   }
 
   #measure(at: number): void {
-    this.#gopMs = this.#idrAt === undefined ? undefined : at - this.#idrAt;
-    this.#idrAt = at;
+    this.#gopMs = this.#keyAt === undefined ? undefined : at - this.#keyAt;
+    this.#keyAt = at;
   }
 
   /** Whether key frames of the source come too seldom, or the next one should have come. */
   #overlong(at: number): boolean {
-    return (this.#gopMs ?? 0) > MAX_GOP_MS || (this.#idrAt !== undefined && at - this.#idrAt > MAX_GOP_MS);
+    return (this.#gopMs ?? 0) > MAX_GOP_MS || (this.#keyAt !== undefined && at - this.#keyAt > MAX_GOP_MS);
   }
 
   #continues(units: readonly CodedUnit[], at: number): boolean {
@@ -98,7 +102,7 @@ export class SwitchOver {
 
   /** Whether those who need a key frame can't wait for the source's next one, and have not just seen one. */
   #urgent(at: number): boolean {
-    const passed = at - (this.#idrAt ?? at);
+    const passed = at - (this.#keyAt ?? at);
     if (passed < COALESCE_MS) return false;
     const left = this.#gopMs === undefined ? Infinity : this.#gopMs - passed;
     return left > PATIENCE_MS || left < -SLACK_MS;
@@ -109,12 +113,12 @@ export class SwitchOver {
     const times: (MediaTime | undefined)[] = [this.#reason === undefined ? this.#last : undefined, ...units.slice(0, -1).map((unit) => unit.id), id];
     const known = times.flatMap((time, index) => (time === undefined ? [] : [{ ...time, index }]));
     const timed: TimedUnit[] = [];
-    for (const [i, { nals, idr }] of units.entries()) {
+    for (const [i, { parts, key }] of units.entries()) {
       const after = known.find(({ index }) => index >= i + 1)!;
       const before = known.findLast(({ index }) => index <= i);
       const at = before === undefined ? after : between(before, after, i + 1);
       if (before !== undefined && rtpDistance(after.rtp, before.rtp) < after.index - before.index) return undefined;
-      timed.push({ nals, idr, rtp: at.rtp, capturedAt: at.capturedAt });
+      timed.push({ parts, key, rtp: at.rtp, capturedAt: at.capturedAt });
     }
     return timed;
   }

@@ -2,10 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { now, RTP_TICKS_PER_MS, type MediaTime } from '../frame.ts';
-import { OPUS_TICKS_PER_MS } from './opus-clock.ts';
-import { OpusPacketizer } from './opus-packetizer.ts';
-import { H264Packetizer, payloadLength } from './packetizer.ts';
+import { now, type MediaTime } from '../frame.ts';
+import { MEDIA, Packetizer, payloadLength, type Media } from './packetize/packetizer.ts';
 import { parseFeedback, senderReport } from './rtcp.ts';
 import { SHARES_PORTS, type RtpTarget } from './target.ts';
 
@@ -22,15 +20,9 @@ const REPORT_INTERVAL_MS = 1000;
 /** Milliseconds between two lines of the log about packets that could not be sent. */
 const COMPLAINT_INTERVAL_MS = 1000;
 
-/** What can be sent: how it is packed, and the ticks of its RTP clock in a millisecond. */
-const MEDIA = {
-  h264: { Packetizer: H264Packetizer, ticksPerMs: RTP_TICKS_PER_MS },
-  opus: { Packetizer: OpusPacketizer, ticksPerMs: OPUS_TICKS_PER_MS },
-} as const;
-
 export interface RtpSenderOptions {
   /** Left out, it is H.264. */
-  readonly media?: keyof typeof MEDIA;
+  readonly media?: Media;
   readonly target: RtpTarget;
   /** uint16 */
   readonly firstSequence: number;
@@ -45,7 +37,7 @@ export interface RtpSenderOptions {
 export class RtpSender {
   readonly #options: RtpSenderOptions;
   readonly #socket: Socket;
-  readonly #packetizer: H264Packetizer | OpusPacketizer;
+  readonly #packetizer: Packetizer;
   readonly #ticksPerMs: number;
   readonly #history: (Buffer | undefined)[] = new Array<Buffer | undefined>(HISTORY);
   #reports: NodeJS.Timeout | undefined;
@@ -61,9 +53,9 @@ export class RtpSender {
   private constructor(options: RtpSenderOptions, socket: Socket) {
     this.#options = options;
     this.#socket = socket;
-    const { Packetizer, ticksPerMs } = MEDIA[options.media ?? 'h264'];
-    this.#packetizer = new Packetizer(options.target, options.firstSequence);
-    this.#ticksPerMs = ticksPerMs;
+    const { media = 'H264', target, firstSequence } = options;
+    this.#packetizer = new Packetizer(media, target, firstSequence);
+    this.#ticksPerMs = MEDIA[media].ticksPerMs;
     socket.on('message', (packet) => this.#hear(packet));
     // A worker that died refuses packets until its stream gets a new target: nothing to do but to go on.
     socket.on('error', (error) => this.#complain(error));
@@ -101,11 +93,12 @@ export class RtpSender {
 
   /**
    * Resolves when the frame's last packet has been handed to the socket. Frames are sent one after the other by the caller.
-   * @param units NAL units of an access unit; of sound the one Opus packet
+   * @param parts of one frame, as its codec has them: NAL units; one VP8 or VP9 frame; OBUs without sizes; of sound the one Opus packet
+   * @param key a decoder can begin with it; only of video
    */
-  async send(id: MediaTime, units: readonly Buffer[]): Promise<void> {
+  async send(id: MediaTime, parts: readonly Buffer[], key = false): Promise<void> {
     this.#newest = id;
-    const packets = this.#packetizer.packetize(id, units);
+    const packets = this.#packetizer.packetize(id, parts, key);
     for (const [i, packet] of packets.entries()) {
       if (i >= BURST && (i - BURST) % CHUNK === 0) await sleep(1);
       if (this.#closed) return;

@@ -22,9 +22,9 @@ class Run {
     t.after(() => this.encoder.close());
   }
 
-  async encode(picture: Picture, idr: boolean): Promise<EncodedFrame[]> {
+  async encode(picture: Picture, key: boolean): Promise<EncodedFrame[]> {
     try {
-      return await this.encoder.encode(picture.frame, this.#numberer.number(this.#numberer.nextSeq * 33), idr);
+      return await this.encoder.encode(picture.frame, this.#numberer.number(this.#numberer.nextSeq * 33), key);
     } finally {
       picture.release();
     }
@@ -54,23 +54,23 @@ describe('x264', () => {
 
   test('makes an IDR frame where it is asked for and nowhere else, with parameter sets', async (t) => {
     const made = await new Run(t).frames(30, moving, [0, 7, 20]);
-    assert.deepEqual(made.flatMap(({ idr, id }) => (idr ? [id.seq] : [])), [0, 7, 20]);
-    for (const { idr, nals } of made) {
-      const types = nals.map(nalType);
-      assert.equal(types.includes(NAL_IDR), idr);
-      if (idr) assert.ok(types.includes(NAL_SPS) && types.includes(NAL_PPS));
+    assert.deepEqual(made.flatMap(({ key, id }) => (key ? [id.seq] : [])), [0, 7, 20]);
+    for (const { key, parts } of made) {
+      const types = parts.map(nalType);
+      assert.equal(types.includes(NAL_IDR), key);
+      if (key) assert.ok(types.includes(NAL_SPS) && types.includes(NAL_PPS));
     }
   });
 
   test('makes no IDR frame of its own at a cut', async (t) => {
     const made = await new Run(t).frames(10, (step) => (step < 5 ? moving(step) : noise(step)));
-    assert.deepEqual(made.map(({ idr }) => idr), [true, ...new Array<boolean>(9).fill(false)]);
+    assert.deepEqual(made.map(({ key }) => key), [true, ...new Array<boolean>(9).fill(false)]);
   });
 
   test('makes constrained baseline of level 3.1 from 720p30', async (t) => {
     const run = new Run(t, { width: 1280, height: 720, bitrate: 2_800_000 });
     const [first] = await run.encode(moving(0, 1280, 720), true);
-    const sps = first!.nals.find((nal) => nalType(nal) === NAL_SPS)!;
+    const sps = first!.parts.find((nal) => nalType(nal) === NAL_SPS)!;
     assert.equal(sps[1], 66, 'profile_idc');
     assert.ok((sps[2]! & 0x40) !== 0, 'constraint_set1_flag');
     assert.equal(sps[3], 31, 'level_idc');
@@ -84,14 +84,14 @@ describe('x264', () => {
     await run.frames(30, noise, []);
     const after = await run.frames(60, noise, []);
     assert.ok(bytesOf(after) < bytesOf(before) / 2, `${bytesOf(before)} → ${bytesOf(after)} bytes`);
-    assert.ok(after.every(({ idr }) => !idr));
+    assert.ok(after.every(({ key }) => !key));
   });
 
   test('keeps every frame near its share of the bitrate with a one-frame VBV, IDR frames included', async (t) => {
     const share = SHAPE.bitrate / SHAPE.fps / 8;
     const largest = async (options: Partial<EncoderOptions>): Promise<number> => {
       const made = await new Run(t, {}, options).frames(30, moving, [0, 15]);
-      return Math.max(...made.map((frame) => bytesOf([{ ...frame, nals: frame.nals.filter((nal) => nalType(nal) <= NAL_IDR) }])));
+      return Math.max(...made.map((frame) => bytesOf([{ ...frame, parts: frame.parts.filter((nal) => nalType(nal) <= NAL_IDR) }])));
     };
     const free = await largest({});
     const tight = await largest({ oneFrameVbv: true });
@@ -131,7 +131,7 @@ describe('every encoder', () => {
       const context = new CodecContext();
       context.allocContext3(codec);
       t.after(() => context.freeContext());
-      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({})))) {
+      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({}), 1))) {
         assert.ok(context.setOption(option, value) >= 0, `${option}=${value}`);
       }
     });

@@ -2,10 +2,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet } from 'node-av/lib';
-import { AV_CODEC_ID_H264, AV_LOG_FATAL } from 'node-av/constants';
+import { AV_LOG_FATAL, FF_DECODER_H264, FF_DECODER_LIBDAV1D, FF_DECODER_VP8, FF_DECODER_VP9 } from 'node-av/constants';
 import type { EncodedFrame } from '../../../src/pipeline/encode/encoder.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
+import { sizedObu } from '../../../src/pipeline/rtp/obu.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
+import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
 import { makePicture } from '../../support/pictures.ts';
 
 Log.setLevel(AV_LOG_FATAL);
@@ -29,10 +31,20 @@ export interface Decoded {
   readonly luma: Buffer;
 }
 
+const DECODERS = { VP8: FF_DECODER_VP8, VP9: FF_DECODER_VP9, H264: FF_DECODER_H264, AV1: FF_DECODER_LIBDAV1D } as const;
+
+/** A frame as decoders take it. */
+const JOINED: Record<VideoCodec, (parts: readonly Buffer[]) => Buffer> = {
+  VP8: (parts) => Buffer.concat(parts),
+  VP9: (parts) => Buffer.concat(parts),
+  H264: (nals) => Buffer.concat(nals.flatMap((nal) => [Buffer.from([0, 0, 0, 1]), nal])),
+  AV1: (obus) => Buffer.concat(obus.map(sizedObu)),
+};
+
 /** What a standard decoder makes of it. */
-export function decode(frames: readonly EncodedFrame[]): Decoded[] {
+export function decode(frames: readonly EncodedFrame[], codec: VideoCodec = 'H264'): Decoded[] {
   const context = new CodecContext();
-  context.allocContext3(Codec.findDecoder(AV_CODEC_ID_H264)!);
+  context.allocContext3(Codec.findDecoderByName(DECODERS[codec])!);
   FFmpegError.throwIfError(context.open2Sync(), 'open');
   const packet = new Packet();
   packet.alloc();
@@ -46,8 +58,8 @@ export function decode(frames: readonly EncodedFrame[]): Decoded[] {
       frame.unref();
     }
   };
-  for (const { nals } of frames) {
-    packet.data = Buffer.concat(nals.flatMap((nal) => [Buffer.from([0, 0, 0, 1]), nal]));
+  for (const { parts } of frames) {
+    packet.data = JOINED[codec](parts);
     FFmpegError.throwIfError(context.sendPacketSync(packet), 'sendPacket');
     drain();
   }
@@ -71,7 +83,7 @@ function rows(plane: Buffer, stride: number, width: number, height: number): Buf
 }
 
 export function bytesOf(frames: readonly EncodedFrame[]): number {
-  return frames.reduce((sum, { nals }) => sum + nals.reduce((n, nal) => n + nal.length, 0), 0);
+  return frames.reduce((sum, { parts }) => sum + parts.reduce((n, part) => n + part.length, 0), 0);
 }
 
 export const SSRC = 0x1234_5678;

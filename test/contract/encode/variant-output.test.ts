@@ -186,8 +186,8 @@ describe('the output of a variant', () => {
     await stream.push();
     const pending: Promise<void>[] = [];
     for (const ordinal of [0, 1, 2]) {
-      const nals = [ordinal === 0 ? [0x67, 0x68, 0x65] : [0x61]].flat().map((header) => Buffer.of(header, ordinal, 0x80));
-      pending.push(stream.forward({ units: [{ ordinal, nals, idr: ordinal === 0 }] })!);
+      const parts = [ordinal === 0 ? [0x67, 0x68, 0x65] : [0x61]].flat().map((header) => Buffer.of(header, ordinal, 0x80));
+      pending.push(stream.forward({ codec: 'H264', units: [{ ordinal, parts, key: ordinal === 0 }] })!);
     }
     // They pass, however many wait.
     stream.now = stream.start + 1000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { BitReader } from '../../../src/pipeline/repack/bit-reader.ts';
+import { NalBitReader } from '../../../src/pipeline/repack/nal-bit-reader.ts';
 import type { EncodeReason } from '../../../src/pipeline/repack/coded.ts';
 import { H264Reader } from '../../../src/pipeline/repack/h264-reader.ts';
 import { parseSps } from '../../../src/pipeline/repack/h264-sps.ts';
@@ -80,8 +80,8 @@ describe('what is made of a container’s packets', () => {
       const read = reader.read(packet);
       assert.ok(typeof read !== 'string');
       const idr = units[i]!.some((nal) => nalType(nal) === NAL_IDR);
-      assert.deepEqual([read.idr, types(read.nals).slice(0, 2).join()], [idr, idr ? '7,8' : types(units[i]!).slice(0, 2).join()]);
-      assert.deepEqual(read.nals.slice(idr ? 2 : 0), units[i]);
+      assert.deepEqual([read.key, types(read.parts).slice(0, 2).join()], [idr, idr ? '7,8' : types(units[i]!).slice(0, 2).join()]);
+      assert.deepEqual(read.parts.slice(idr ? 2 : 0), units[i]);
     }
   });
 
@@ -100,20 +100,20 @@ describe('what is made of a container’s packets', () => {
       const again = rest.find((nals) => types(nals).includes(NAL_IDR))!.filter((nal) => !own.some((one) => one.equals(nal)));
       const read = reader.read(Buffer.concat(again.flatMap((nal) => [START, nal])));
       assert.ok(typeof read !== 'string');
-      assert.deepEqual(read.nals.slice(0, 2), own);
+      assert.deepEqual(read.parts.slice(0, 2), own);
     }
   });
 
   test('a picture that is missing is noticed by the next one', async () => {
     const reader = new H264Reader(null);
     const reads = (await encoded('-bf', '0', '-g', '5')).filter((_, i) => i !== 2).map((unit) => reader.read(unit));
-    assert.deepEqual(reads.map((read) => (typeof read === 'string' ? read : read.idr)), [true, false, 'damaged', false, true, false, false]);
+    assert.deepEqual(reads.map((read) => (typeof read === 'string' ? read : read.key)), [true, false, 'damaged', false, true, false, false]);
   });
 
   test('a cut-off parameter set is told from a whole one', () => {
     assert.throws(() => parseSps(Buffer.of(0x67, 66, 0xc0, 31)), RangeError);
-    assert.throws(() => new BitReader(Buffer.alloc(8)).unsigned(), RangeError);
+    assert.throws(() => new NalBitReader(Buffer.alloc(8)).unsigned(), RangeError);
     // An emulation prevention byte is none of the payload's.
-    assert.equal(new BitReader(Buffer.of(0, 0, 3, 1)).bits(24), 1);
+    assert.equal(new NalBitReader(Buffer.of(0, 0, 3, 1)).bits(24), 1);
   });
 });

@@ -28,7 +28,7 @@ async function feed(queue: CodedQueue, ...times: (number | bigint)[]): Promise<v
 
 /** Which packets a frame was decoded from, or why they can't be sent. */
 function told(coded: Coded): number[] | string {
-  return 'obstacle' in coded ? coded.obstacle : coded.units.map(({ nals }) => nals[0]!.at(-1)!);
+  return 'obstacle' in coded ? coded.obstacle : coded.units.map(({ parts }) => parts[0]!.at(-1)!);
 }
 
 describe('a decoder’s packets and frames', () => {
@@ -87,7 +87,7 @@ describe('a decoder’s packets and frames', () => {
 
 describe('frames that a full pipeline drops', () => {
   const id = (seq: number): FrameId => ({ seq, rtp: seq * 3600, capturedAt: seq * 40 });
-  const coded = (ordinal: number): Coded => ({ units: [{ ordinal, nals: [], idr: false }] });
+  const coded = (ordinal: number): Coded => ({ codec: 'H264', units: [{ ordinal, parts: [], key: false }] });
 
   test('leave what they were decoded from, and their times, to the next that passes', () => {
     const carried = new CarriedUnits();

@@ -12,12 +12,12 @@ function id(n: number): FrameId {
   return { seq: n, rtp: (0xffff_ffff - 5 * FRAME_TICKS + n * FRAME_TICKS) >>> 0, capturedAt: 1000 + n * FRAME_MS };
 }
 
-function unit(n: number, idr: boolean, shown?: FrameId): CodedUnit {
-  return { ordinal: n, nals: [Buffer.of(n & 0xff)], idr, ...(shown === undefined ? {} : { id: shown }) };
+function unit(n: number, key: boolean, shown?: FrameId): CodedUnit {
+  return { ordinal: n, parts: [Buffer.of(n & 0xff)], key, ...(shown === undefined ? {} : { id: shown }) };
 }
 
 function frame(n: number, gop: number): Coded {
-  return { units: [unit(n, n % gop === 0)] };
+  return { codec: 'H264', units: [unit(n, n % gop === 0)] };
 }
 
 /** Which frames of a source with key frames `gop` frames apart are sent as they are: a dot; `x`: encoded. */
@@ -32,44 +32,44 @@ function run(switchOver: SwitchOver, frames: number, gop: number, before: (n: nu
 
 describe('whether a frame is sent as the source has it', () => {
   test('all are, from the first key frame on', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     assert.equal(switchOver.decide(id(7), frame(7, 10)), undefined);
     assert.equal(switchOver.reason, 'awaiting-keyframe');
-    const sent = [8, 9, 10, 11].map((n) => switchOver.decide(id(n), frame(n, 10))?.map(({ rtp, idr }) => ({ rtp, idr })));
-    assert.deepEqual(sent, [undefined, undefined, [{ rtp: id(10).rtp, idr: true }], [{ rtp: id(11).rtp, idr: false }]]);
+    const sent = [8, 9, 10, 11].map((n) => switchOver.decide(id(n), frame(n, 10))?.map(({ rtp, key }) => ({ rtp, key })));
+    assert.deepEqual(sent, [undefined, undefined, [{ rtp: id(10).rtp, key: true }], [{ rtp: id(11).rtp, key: false }]]);
     assert.equal(switchOver.reason, undefined);
   });
 
   test('who needs a key frame is served by the encoder until the source’s next one', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     assert.equal(run(switchOver, 150, 50, (n) => n === 70 && switchOver.requestKeyframe()), `${'.'.repeat(70)}${'x'.repeat(30)}${'.'.repeat(50)}`);
   });
 
   test('who has just been sent one gets none; who will soon be waits for that', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     const early = run(switchOver, 100, 50, (n) => n === 52 && switchOver.requestKeyframe());
     assert.equal(early, `${'.'.repeat(57)}${'x'.repeat(43)}`, 'served when the pause of 250 ms is over');
-    const late = new SwitchOver();
+    const late = new SwitchOver('H264');
     assert.equal(run(late, 110, 50, (n) => n === 92 && late.requestKeyframe()), '.'.repeat(110));
   });
 
   test('a key frame that was waited for and is late is made', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     run(switchOver, 51, 25);
     switchOver.requestKeyframe();
     let line = '';
-    for (let n = 51; n < 81; n++) line += switchOver.decide(id(n), { units: [unit(n, false)] }) === undefined ? 'x' : '.';
+    for (let n = 51; n < 81; n++) line += switchOver.decide(id(n), { codec: 'H264', units: [unit(n, false)] }) === undefined ? 'x' : '.';
     // Of 1 s: from 600 ms on it is waited for, until 1100 ms.
     assert.match(line, /^\.{6}x+$/);
   });
 
   test('receivers that have seen nothing begin with a key frame', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     assert.equal(run(switchOver, 60, 50, (n) => n === 10 && switchOver.restart()), `${'.'.repeat(10)}${'x'.repeat(40)}${'.'.repeat(10)}`);
   });
 
   test('nothing is sent after a gap before the next key frame', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     run(switchOver, 10, 50);
     for (const n of [11, 12, 13]) {
       assert.equal(switchOver.decide(id(n), frame(n, 50)), undefined);
@@ -79,7 +79,7 @@ describe('whether a frame is sent as the source has it', () => {
   });
 
   test('key frames that come too seldom are not relied upon', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     // Ten seconds after the first; then, once it is known, throughout.
     assert.equal(run(switchOver, 650, 300), `${'.'.repeat(251)}${'x'.repeat(399)}`);
     assert.equal(switchOver.reason, 'long-gop');
@@ -88,7 +88,7 @@ describe('whether a frame is sent as the source has it', () => {
   });
 
   test('what can’t be sent is told, and ends with the next key frame', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     run(switchOver, 10, 50);
     for (const obstacle of ['slate', 'privacy'] as const) {
       assert.equal(switchOver.decide(id(10), { obstacle }), undefined);
@@ -102,24 +102,24 @@ describe('whether a frame is sent as the source has it', () => {
 
 describe('pictures that became no frame of the stream', () => {
   test('are sent before the next one, with times between', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     switchOver.decide(id(0), frame(0, 50));
     const dropped = id(2);
-    const sent = switchOver.decide(id(4), { units: [unit(1, false), unit(2, false, dropped), unit(3, false), unit(4, false)] });
+    const sent = switchOver.decide(id(4), { codec: 'H264', units: [unit(1, false), unit(2, false, dropped), unit(3, false), unit(4, false)] });
     assert.deepEqual(sent?.map(({ rtp }) => rtp), [1, 2, 3, 4].map((n) => id(n).rtp));
     assert.deepEqual(sent?.map(({ capturedAt }) => capturedAt), [1, 2, 3, 4].map((n) => id(n).capturedAt));
   });
 
   test('are not sent before a key frame, which needs none of them', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     switchOver.decide(id(0), frame(0, 50));
-    assert.deepEqual(switchOver.decide(id(2), { units: [unit(1, false), unit(2, true)] })?.map(({ idr }) => idr), [true]);
+    assert.deepEqual(switchOver.decide(id(2), { codec: 'H264', units: [unit(1, false), unit(2, true)] })?.map(({ key }) => key), [true]);
   });
 
   test('need room between their neighbours', () => {
-    const switchOver = new SwitchOver();
+    const switchOver = new SwitchOver('H264');
     switchOver.decide(id(0), frame(0, 50));
     const next = { ...id(1), rtp: (id(0).rtp + 1) >>> 0 };
-    assert.equal(switchOver.decide(next, { units: [unit(1, false), unit(2, false)] }), undefined);
+    assert.equal(switchOver.decide(next, { codec: 'H264', units: [unit(1, false), unit(2, false)] }), undefined);
   });
 });

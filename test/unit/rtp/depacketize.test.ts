@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
 import { createDepacketizer, type CodedFrame } from '../../../src/pipeline/rtp/depacketize/depacketizer.ts';
 import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
-import { H264Packetizer } from '../../../src/pipeline/rtp/packetizer.ts';
+import { Packetizer } from '../../../src/pipeline/rtp/packetize/packetizer.ts';
 import { VIDEO_CODECS, type VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
 
 function frameOf(codec: VideoCodec, payloads: readonly (readonly number[] | Buffer)[]): CodedFrame | undefined {
@@ -21,7 +21,7 @@ test('H.264 comes out as it was packed, in single, aggregated and fragmented uni
   fc.assert(
     fc.property(units, (given) => {
       const nals = given.map(([type, bytes]) => unit(type, bytes));
-      const packetizer = new H264Packetizer({ ssrc: 1, payloadType: 96, extensions: { absCaptureTime: 1, playoutDelay: 2 } }, 0);
+      const packetizer = new Packetizer('H264', { ssrc: 1, payloadType: 96, extensions: { absCaptureTime: 1, playoutDelay: 2 } }, 0);
       const packets = packetizer.packetize({ rtp: 0, capturedAt: 0 }, nals);
       const frame = frameOf('H264', packets.map((packet) => readRtpPacket(packet)!.payload));
       assert.deepEqual(splitAnnexB(frame!.data), nals);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OpusPacketizer } from '../../../src/pipeline/rtp/opus-packetizer.ts';
+import { Packetizer } from '../../../src/pipeline/rtp/packetize/packetizer.ts';
 import { opusTimestamp } from '../../../src/pipeline/rtp/opus-clock.ts';
 import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import { readRtp } from '../../support/rtp-viewer.ts';
@@ -8,7 +8,7 @@ import { readRtp } from '../../support/rtp-viewer.ts';
 const IDENTITY = { ssrc: 7, payloadType: 111, extensions: { absCaptureTime: 10, playoutDelay: 11 } };
 
 test('an Opus packet travels alone, with the time of its capture; the first of all is marked', () => {
-  const packetizer = new OpusPacketizer(IDENTITY, 0xffff);
+  const packetizer = new Packetizer('opus', IDENTITY, 0xffff);
   const capturedAt = 1_763_650_000_123.5;
   const [first] = packetizer.packetize({ rtp: 960, capturedAt }, [Buffer.from([1, 2, 3])]);
   const [second] = packetizer.packetize({ rtp: 1920, capturedAt: capturedAt + 20 }, [Buffer.from([4])]);

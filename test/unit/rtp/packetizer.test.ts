@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
 import { ntpTime } from '../../../src/pipeline/rtp/ntp.ts';
-import { H264Packetizer, MAX_PAYLOAD } from '../../../src/pipeline/rtp/packetizer.ts';
+import { Packetizer } from '../../../src/pipeline/rtp/packetize/packetizer.ts';
+import { MAX_PAYLOAD } from '../../../src/pipeline/rtp/packetize/payloader.ts';
 
 const IDENTITY = { ssrc: 7, payloadType: 102, extensions: { absCaptureTime: 10, playoutDelay: 11 } };
 const ID = { seq: 3, rtp: 0xfedc_ba98, capturedAt: 1_763_650_000_123.5 };
@@ -47,7 +48,7 @@ function depacketize(packets: readonly Buffer[]): Buffer[] {
 test('whatever is packed comes out again, in packets that fit, numbered without a gap, with one marker', () => {
   fc.assert(
     fc.property(fc.array(nal, { minLength: 1, maxLength: 12 }), fc.integer({ min: 0, max: 0xffff }), (nals, first) => {
-      const packets = new H264Packetizer(IDENTITY, first).packetize(ID, nals);
+      const packets = new Packetizer('H264', IDENTITY, first).packetize(ID, nals);
       assert.deepEqual(depacketize(packets), nals);
       packets.forEach((packet, i) => {
         assert.ok(payloadOf(packet).length <= MAX_PAYLOAD);
@@ -60,7 +61,7 @@ test('whatever is packed comes out again, in packets that fit, numbered without 
 });
 
 test('the first packet of a frame carries its capture time and a playout delay of zero', () => {
-  const [packet] = new H264Packetizer(IDENTITY, 0).packetize(ID, [Buffer.from([0x65, 1])]);
+  const [packet] = new Packetizer('H264', IDENTITY, 0).packetize(ID, [Buffer.from([0x65, 1])]);
   assert.equal(packet!.readUInt16BE(12), 0xbede);
   assert.equal(packet![16], (10 << 4) | 7);
   const { seconds, fraction } = ntpTime(ID.capturedAt);
@@ -70,7 +71,7 @@ test('the first packet of a frame carries its capture time and a playout delay o
 });
 
 test('access unit delimiters and filler are left out', () => {
-  const packets = new H264Packetizer(IDENTITY, 0).packetize(ID, [Buffer.from([9, 0x10]), Buffer.from([0x65, 1]), Buffer.from([12, 0xff])]);
+  const packets = new Packetizer('H264', IDENTITY, 0).packetize(ID, [Buffer.from([9, 0x10]), Buffer.from([0x65, 1]), Buffer.from([12, 0xff])]);
   assert.deepEqual(depacketize(packets), [Buffer.from([0x65, 1])]);
 });
 
@@ -81,12 +82,12 @@ test('a byte stream is split at start codes of three and four bytes', () => {
 
 test('parameter sets and SEI share one packet', () => {
   const nals = [Buffer.from([0x67, 1]), Buffer.from([0x68, 2]), Buffer.from([0x06, 3]), Buffer.from([0x65, 4])];
-  const packets = new H264Packetizer(IDENTITY, 0).packetize(ID, nals);
+  const packets = new Packetizer('H264', IDENTITY, 0).packetize(ID, nals);
   assert.deepEqual(packets.map((packet) => payloadOf(packet)[0]! & 0x1f), [24, 5]);
 });
 
 test('a picture that is cut travels in pieces of nearly the same size', () => {
-  const packets = new H264Packetizer(IDENTITY, 0).packetize(ID, [Buffer.alloc(MAX_PAYLOAD * 2 + 1, 0x65)]);
+  const packets = new Packetizer('H264', IDENTITY, 0).packetize(ID, [Buffer.alloc(MAX_PAYLOAD * 2 + 1, 0x65)]);
   const sizes = packets.map((packet) => payloadOf(packet).length);
   assert.ok(Math.max(...sizes) - Math.min(...sizes) <= packets.length, sizes.join(', '));
 });

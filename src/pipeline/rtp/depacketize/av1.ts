@@ -1,9 +1,5 @@
+import { OBU_SEQUENCE_HEADER, OBU_TEMPORAL_DELIMITER, obuType, readLeb128, sizedObu } from '../obu.ts';
 import type { CodedFrame, Depacketizer } from './depacketizer.ts';
-
-const SEQUENCE_HEADER = 1;
-const TEMPORAL_DELIMITER = 2;
-const HAS_SIZE = 0x02;
-const HAS_EXTENSION = 0x04;
 
 /**
  * AV1 (RTP Payload Format for AV1, 1.0): gives temporal units in the low-overhead format, in which each OBU says how long it is
@@ -44,20 +40,12 @@ export class Av1Depacketizer implements Depacketizer {
   }
 
   #add(obu: Buffer): void {
-    const header = obu[0];
-    if (header === undefined) return;
-    const type = (header >> 3) & 0x0f;
+    if (obu.length === 0) return;
     // Delimiters have no business in RTP; where one came through, the decoder needs none.
-    if (type === TEMPORAL_DELIMITER) return;
+    if (obuType(obu) === OBU_TEMPORAL_DELIMITER) return;
     // An encoder repeats its sequence header with each key frame.
-    if (type === SEQUENCE_HEADER) this.#key = true;
-    if ((header & HAS_SIZE) !== 0) {
-      this.#obus.push(obu);
-      return;
-    }
-    const length = (header & HAS_EXTENSION) === 0 ? 1 : 2;
-    const body = obu.subarray(length);
-    this.#obus.push(Buffer.from([header | HAS_SIZE, ...obu.subarray(1, length)]), leb128(body.length), body);
+    if (obuType(obu) === OBU_SEQUENCE_HEADER) this.#key = true;
+    this.#obus.push(sizedObu(obu));
   }
 }
 
@@ -81,26 +69,4 @@ function readElements(payload: Buffer): Buffer[] | undefined {
     at += length;
   }
   return elements;
-}
-
-/** AV1 bitstream specification §4.10.5, of lengths below 2^28. */
-function readLeb128(buffer: Buffer, start: number): { value: number; next: number } | undefined {
-  let value = 0;
-  for (let i = 0; i < 4; i++) {
-    const byte = buffer[start + i];
-    if (byte === undefined) return undefined;
-    value |= (byte & 0x7f) << (7 * i);
-    if ((byte & 0x80) === 0) return { value, next: start + i + 1 };
-  }
-  return undefined;
-}
-
-function leb128(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest > 0);
-  return Buffer.from(bytes);
 }

@@ -1,3 +1,5 @@
+import { BitReader } from '../bit-reader.ts';
+
 const MARKER_MASK = 0xe0;
 const MARKER = 0xc0;
 
@@ -25,35 +27,63 @@ export function vp9Superframe(frames: readonly Buffer[]): Buffer {
   return Buffer.concat([...frames, index]);
 }
 
+/** The beginning of a frame's uncompressed header (§6.2). */
+export interface Vp9Header {
+  readonly profile: number;
+  /** It is one that was decoded before, shown now. */
+  readonly existing: boolean;
+  /** It refers to none before it, and none after it refers to one before it. */
+  readonly key: boolean;
+  readonly shown: boolean;
+  /** Pixels; undefined where it has the size of one before it. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+const SYNC_CODE = 0x498342;
+const SRGB = 7;
+
+/** Reads a frame of profile 0; of others the profile alone. Undefined for what is no frame, and where it is cut off. */
+export function readVp9Header(frame: Buffer): Vp9Header | undefined {
+  try {
+    return headerOf(new BitReader(frame));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws RangeError */
+function headerOf(bits: BitReader): Vp9Header | undefined {
+  if (bits.bits(2) !== 2) return undefined;
+  const profile = bits.bits(1) + 2 * bits.bits(1);
+  const other = { profile, existing: false, key: false, shown: true };
+  if (profile !== 0) return other;
+  if (bits.flag()) return { ...other, existing: true };
+  const [key, shown, resilient] = [!bits.flag(), bits.flag(), bits.flag()];
+  const header = { profile, existing: false, key, shown };
+  const sized = (): Vp9Header => ({ ...header, width: bits.bits(16) + 1, height: bits.bits(16) + 1 });
+  if (key) {
+    if (bits.bits(24) !== SYNC_CODE || bits.bits(3) === SRGB) return undefined;
+    bits.flag();
+    return sized();
+  }
+  const intraOnly = !shown && bits.flag();
+  if (!resilient) bits.bits(2);
+  if (intraOnly && bits.bits(24) !== SYNC_CODE) return undefined;
+  // What it refreshes.
+  bits.bits(8);
+  if (intraOnly) return sized();
+  // Three references, and which of them it has its size from.
+  bits.bits(12);
+  for (let i = 0; i < 3; i++) if (bits.flag()) return header;
+  return sized();
+}
+
 /**
- * Pixels that a frame of profile 0 says it has (§6.2); 0 where it has the size of one before it. Infinity for what is no such frame.
+ * Pixels that a frame of profile 0 says it has; 0 where it has the size of one before it. Infinity for what is no such frame.
  */
 export function vp9Pixels(frame: Buffer): number {
-  let at = 0;
-  const read = (bits: number): number => {
-    let value = 0;
-    for (let i = 0; i < bits; i++, at++) value = value * 2 + (((frame[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
-    return value;
-  };
-  const size = (): number => (read(16) + 1) * (read(16) + 1);
-  if (read(2) !== 2 || read(2) !== 0) return Infinity;
-  const existing = read(1) === 1;
-  if (existing) return 0;
-  const [predicted, shown, resilient] = [read(1) === 1, read(1) === 1, read(1) === 1];
-  if (!predicted) {
-    // Sync code and colour space; what is not sRGB tells its range.
-    read(24);
-    if (read(3) !== 7) read(1);
-    return size();
-  }
-  const intraOnly = !shown && read(1) === 1;
-  if (!resilient) read(2);
-  if (intraOnly) read(24);
-  // What it refreshes.
-  read(8);
-  if (intraOnly) return size();
-  // Three references, and which of them it has its size from.
-  read(12);
-  for (let i = 0; i < 3; i++) if (read(1) === 1) return 0;
-  return size();
+  const header = readVp9Header(frame);
+  if (header === undefined || header.profile !== 0) return Infinity;
+  return (header.width ?? 0) * (header.height ?? 0);
 }
