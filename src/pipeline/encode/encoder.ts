@@ -172,7 +172,7 @@ export class VideoEncoder {
     context.colorSpace = input.colorSpace === AVCOL_SPC_UNSPECIFIED ? usualMatrix(input) : input.colorSpace;
     context.colorPrimaries = input.colorPrimaries;
     context.colorTrc = input.colorTrc;
-    context.threadCount = input.width * input.height > ONE_THREAD_PIXELS ? 2 : 1;
+    context.threadCount = this.#settings.oneThread !== true && input.width * input.height > ONE_THREAD_PIXELS ? 2 : 1;
     this.#applyBitrate(context);
     try {
       for (const [name, value] of Object.entries(this.#settings.options(this.#options, context.threadCount))) {

@@ -21,6 +21,8 @@ export interface EncoderSettings {
   readonly options: (options: EncoderOptions, threads: number) => Record<string, string>;
   /** It takes a constant bitrate from limits that are the same. */
   readonly constantRate?: boolean;
+  /** Its threads cost more than they bring. */
+  readonly oneThread?: boolean;
   /** It complains where it is closed without having been told that no frame comes any more. */
   readonly wantsEnd?: boolean;
   /** What its library reads from the environment. */

@@ -19,6 +19,8 @@ export const SOFTWARE: Readonly<Record<Exclude<ActiveEncoder, EncoderName>, Enco
     ...PLAIN,
     codec: FF_ENCODER_LIBVPX_VP8,
     constantRate: true,
+    // They wait for each other without giving the core away: where others need it, a frame takes many times as long.
+    oneThread: true,
     longestGop: 2 ** 30,
     options: () => ({ deadline: 'realtime', 'cpu-used': '-8', 'lag-in-frames': '0', 'auto-alt-ref': '0', 'static-thresh': '1', 'max-intra-rate': `${MAX_INTRA_RATE}` }),
     split: (frame) => [frame],

@@ -3,8 +3,9 @@ import { describe, test, type TestContext } from 'node:test';
 import { Codec, CodecContext } from 'node-av/lib';
 import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_SPC_SMPTE170M } from 'node-av/constants';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from '../../../src/pipeline/encode/encoder.ts';
-import { EncoderName, EncoderOptions } from '../../../src/pipeline/encode/options.ts';
+import { ActiveEncoder, EncoderOptions } from '../../../src/pipeline/encode/options.ts';
 import { ENCODERS } from '../../../src/pipeline/encode/settings.ts';
+import { SOFTWARE_ENCODERS } from '../../../src/pipeline/encode/software-settings.ts';
 import { FrameNumberer } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import { NAL_IDR, NAL_PPS, NAL_SPS, nalType } from '../../../src/pipeline/rtp/annexb.ts';
@@ -17,7 +18,7 @@ class Run {
   readonly encoder: VideoEncoder;
   readonly #numberer = new FrameNumberer();
 
-  constructor(t: TestContext, shape: Partial<EncoderShape> = {}, options: Partial<EncoderOptions> = {}, name: EncoderName = 'x264') {
+  constructor(t: TestContext, shape: Partial<EncoderShape> = {}, options: Partial<EncoderOptions> = {}, name: ActiveEncoder = 'x264') {
     this.encoder = new VideoEncoder(name, { ...SHAPE, ...shape }, EncoderOptions.parse(options));
     t.after(() => this.encoder.close());
   }
@@ -123,15 +124,69 @@ describe('x264', () => {
   });
 });
 
+for (const codec of ['VP8', 'VP9', 'AV1'] as const) {
+  describe(`the software encoder of ${codec}`, () => {
+    const name = SOFTWARE_ENCODERS[codec];
+
+    test('gives each frame at once, close to what went in, and a key frame where it is asked for and nowhere else', async (t) => {
+      const run = new Run(t, {}, {}, name);
+      const made: EncodedFrame[] = [];
+      for (let step = 0; step < 24; step++) {
+        const frames = await run.encode(step < 12 ? moving(step) : moving(step * 7), [0, 5, 19].includes(step));
+        assert.equal(frames.length, 1, `frame ${step}`);
+        made.push(...frames);
+      }
+      assert.deepEqual(made.map(({ id }) => id.seq), Array.from({ length: 24 }, (_, i) => i));
+      assert.deepEqual(made.flatMap(({ key, id }) => (key ? [id.seq] : [])), [0, 5, 19]);
+      const decoded = decode(made, codec);
+      assert.equal(decoded.length, 24, 'each is shown');
+      decoded.forEach((picture, step) => {
+        const original = step < 12 ? moving(step) : moving(step * 7);
+        const ratio = psnr(picture, original);
+        original.release();
+        assert.deepEqual([picture.width, picture.height], [320, 180]);
+        assert.ok(ratio > 25, `frame ${step}: ${ratio} dB`);
+      });
+      // Whoever joins begins with any of the key frames.
+      assert.equal(decode(made.slice(19), codec).length, 5);
+    });
+
+    test('holds its bitrate, and another from a key frame on', async (t) => {
+      const run = new Run(t, { bitrate: 1_500_000 }, {}, name);
+      await run.frames(10, noise);
+      const before = await run.frames(30, noise, []);
+      run.encoder.setBitrate(300_000);
+      const [first, ...rest] = await run.frames(40, noise, []);
+      assert.ok(first!.key && rest.every(({ key }) => !key));
+      assert.ok(bytesOf(rest.slice(-30)) < bytesOf(before) / 2, `${bytesOf(before)} → ${bytesOf(rest.slice(-30))} bytes`);
+    });
+
+    test('leaves out the last column and row of odd sizes, and cuts large pictures for two threads', async (t) => {
+      const odd = new Run(t, { width: 161, height: 121 }, {}, name);
+      const large = new Run(t, { width: 1920, height: 1080, bitrate: 4_000_000 }, {}, name);
+      const sizes = [...decode(await odd.encode(moving(0, 161, 121), true), codec), ...decode(await large.encode(moving(0, 1920, 1080), true), codec)];
+      assert.deepEqual(sizes.map(({ width, height }) => [width, height]), [[160, 120], [1920, 1080]]);
+    });
+
+    if (codec !== 'VP8') {
+      test('says how bright its black is, and which matrix its colours use', async (t) => {
+        const full = new Run(t, { width: 1280, height: 720, range: 'full' }, {}, name);
+        const [picture] = decode(await full.encode(moving(0, 1280, 720, 'full'), true), codec);
+        assert.deepEqual([picture!.colorRange, picture!.colorSpace], [AVCOL_RANGE_JPEG, AVCOL_SPC_BT709]);
+      });
+    }
+  });
+}
+
 describe('every encoder', () => {
-  for (const name of EncoderName.options) {
+  for (const name of ActiveEncoder.options) {
     test(`knows all options that ${name} is given`, (t) => {
       const codec = Codec.findEncoderByName(ENCODERS[name].codec);
       if (codec === null) return t.skip(`libav is built without ${ENCODERS[name].codec} here`);
       const context = new CodecContext();
       context.allocContext3(codec);
       t.after(() => context.freeContext());
-      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({}), 1))) {
+      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({}), 2))) {
         assert.ok(context.setOption(option, value) >= 0, `${option}=${value}`);
       }
     });

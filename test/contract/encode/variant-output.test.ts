@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import { AV_CODEC_ID_AV1, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } from 'node-av/constants';
 import { pino } from 'pino';
 import { VideoEncoder } from '../../../src/pipeline/encode/encoder.ts';
-import { EncoderOptions, type EncoderName } from '../../../src/pipeline/encode/options.ts';
-import { VariantOutput } from '../../../src/pipeline/encode/variant-output.ts';
+import { EncoderOptions } from '../../../src/pipeline/encode/options.ts';
+import { VariantOutput, type VariantOutputOptions } from '../../../src/pipeline/encode/variant-output.ts';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import type { Coded } from '../../../src/pipeline/repack/coded.ts';
+import { createReader } from '../../../src/pipeline/repack/packet-reader.ts';
 import { NAL_IDR, NAL_SPS } from '../../../src/pipeline/rtp/annexb.ts';
+import { FrameAssembler, type AssembledFrame } from '../../../src/pipeline/rtp/frame-assembler.ts';
+import { splitObus } from '../../../src/pipeline/rtp/obu.ts';
+import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
+import { codedClip } from '../../support/coded-clip.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
-import { moving, nack, pli, Receiver, SSRC } from './kit.ts';
+import { decode, moving, nack, pli, Receiver, SSRC } from './kit.ts';
 
 const TYPE_STAP_A = 24;
 
@@ -23,12 +29,13 @@ class Stream {
   /** What its clock says. */
   now = this.start;
 
-  constructor(t: TestContext, encoders: readonly EncoderName[] = ['x264']) {
+  constructor(t: TestContext, { encoders, codec }: Pick<VariantOutputOptions, 'encoders' | 'codec'> = { encoders: ['x264'] }) {
     this.output = new VariantOutput({
       stream: 'test',
       variant: 'annotated',
       options: EncoderOptions.parse({}),
-      encoders,
+      ...(codec === undefined ? {} : { codec }),
+      ...(encoders === undefined ? {} : { encoders }),
       fps: () => 30,
       logger: pino({ level: 'silent' }),
       onSent: ({ seq }) => this.sent.push(seq),
@@ -204,9 +211,48 @@ describe('the output of a variant', () => {
     assert.equal(firstType(last), TYPE_STAP_A, 'parameter sets');
   });
 
+  for (const { codec, codecId, coding, encoder } of [
+    { codec: 'VP8', codecId: AV_CODEC_ID_VP8, coding: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'], encoder: 'libvpx' },
+    { codec: 'VP9', codecId: AV_CODEC_ID_VP9, coding: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'], encoder: 'libvpx-vp9' },
+    { codec: 'AV1', codecId: AV_CODEC_ID_AV1, coding: ['-c:v', 'libsvtav1', '-preset', '12'], encoder: 'svt-av1' },
+  ] as const) {
+    test(`of ${codec} goes between what the source has and its own encoder, and one decoder takes all of it`, async (t) => {
+      const receiver = await Receiver.open(t);
+      const stream = new Stream(t, { codec });
+      await stream.output.start(receiver.target, 65_530);
+      const { reader } = createReader({ codecId, extradata: null })!;
+      const reads = (await codedClip(coding, { frames: 6 })).map((packet) => reader.read(packet));
+      const forward = (ordinal: number): Promise<void> | undefined => {
+        const read = reads[ordinal];
+        assert.ok(read !== undefined && typeof read !== 'string');
+        return stream.forward({ codec, units: [{ ordinal, ...read }] });
+      };
+      await stream.pushMany(2);
+      assert.equal(stream.output.stats().encoder, encoder);
+      for (const ordinal of [0, 1, 2]) await forward(ordinal);
+      assert.deepEqual([stream.output.stats().forwarded, stream.output.stats().encoder], [true, undefined]);
+      const { length } = stream.ids;
+      assert.equal(stream.forward({ codec: 'H264', units: [{ ordinal: 3, parts: [Buffer.of(0x65)], key: true }] }), undefined);
+      assert.equal(stream.output.stats().encoded, 'codec');
+      stream.ids.length = length;
+      await stream.pushMany(2);
+      for (const ordinal of [3, 4, 5]) await forward(ordinal);
+
+      await receiver.until(() => receiver.marked.length >= 10);
+      const frames: AssembledFrame[] = [];
+      const assembler = new FrameAssembler(codec, { frame: (frame) => frames.push(frame), needsKeyframe: () => assert.fail('nothing is missing') });
+      for (const packet of receiver.rtp) assembler.push(readRtpPacket(packet)!, 0);
+      assert.deepEqual(frames.map(({ timestamp }) => timestamp), stream.ids.map(({ rtp }) => rtp));
+      assert.deepEqual(frames.flatMap(({ key }, i) => (key ? [i] : [])), [0, 2, 5, 7]);
+      assert.equal(stream.output.stats().idrs, 4);
+      const pictures = decode(frames.map(({ data, key }, i) => ({ id: stream.ids[i]!, parts: codec === 'AV1' ? splitObus(data)! : [data], key })), codec);
+      assert.deepEqual(pictures.map(({ width }) => width), [320, 320, 160, 160, 160, 320, 320, 160, 160, 160]);
+    });
+  }
+
   test('frames that can’t be encoded are refused, with a sentence', async (t) => {
     const receiver = await Receiver.open(t);
-    const stream = new Stream(t, []);
+    const stream = new Stream(t, { encoders: [] });
     await stream.output.start(receiver.target, 0);
     await assert.rejects(stream.push(), /No encoder of the chain works here/);
     const waiting = Promise.allSettled([stream.push(), stream.push()]);
@@ -243,7 +289,7 @@ describe('an encoder that fails', () => {
   test('in its first frame is replaced by the next in the chain, and no frame is lost', async (t) => {
     pretendHardware(t, 0);
     const receiver = await Receiver.open(t);
-    const stream = new Stream(t, ['nvenc', 'x264']);
+    const stream = new Stream(t, { encoders: ['nvenc', 'x264'] });
     await stream.output.start(receiver.target, 0);
     await stream.pushMany(3);
     const { encoder, fallback, idrs, frames } = stream.output.stats();
@@ -255,7 +301,7 @@ describe('an encoder that fails', () => {
   test('while running is replaced once, and the stream goes on with an IDR frame of the very frame that failed', async (t) => {
     pretendHardware(t, 3);
     const receiver = await Receiver.open(t);
-    const stream = new Stream(t, ['nvenc', 'x264']);
+    const stream = new Stream(t, { encoders: ['nvenc', 'x264'] });
     await stream.output.start(receiver.target, 0);
     await stream.pushMany(3);
     assert.equal(stream.output.stats().encoder, 'nvenc');

@@ -99,6 +99,13 @@ describe('frames that a full pipeline drops', () => {
     assert.deepEqual(carried.join(coded(4)), coded(4));
   });
 
+  test('are forgotten where another codec comes', () => {
+    const carried = new CarriedUnits();
+    carried.hold(id(1), coded(1));
+    const other: Coded = { codec: 'VP8', units: [{ ordinal: 2, parts: [], key: true }] };
+    assert.deepEqual(carried.join(other), other);
+  });
+
   test('are forgotten where they are too many, and where one can’t be sent', () => {
     const carried = new CarriedUnits();
     for (let n = 0; n < 257; n++) carried.hold(id(n), coded(n));

@@ -98,6 +98,12 @@ describe('whether a frame is sent as the source has it', () => {
     // A pause, such as one without a picture, is no long time between key frames.
     assert.equal(switchOver.decide(id(1000), frame(1000, 50))?.length, 1);
   });
+
+  test('another codec than that which is sent is encoded, and its own goes on with a key frame', () => {
+    const switchOver = new SwitchOver('VP9');
+    const of = (n: number, codec: 'H264' | 'VP9', key: boolean): unknown => switchOver.decide(id(n), { codec, units: [unit(n, key)] })?.length ?? switchOver.reason;
+    assert.deepEqual([of(0, 'VP9', true), of(1, 'H264', true), of(2, 'VP9', false), of(3, 'VP9', true)], [1, 'codec', 'awaiting-keyframe', 1]);
+  });
 });
 
 describe('pictures that became no frame of the stream', () => {

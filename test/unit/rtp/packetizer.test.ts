@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { AV_CODEC_ID_AV1, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } from 'node-av/constants';
+import { createReader } from '../../../src/pipeline/repack/packet-reader.ts';
 import { splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
+import { createDepacketizer } from '../../../src/pipeline/rtp/depacketize/depacketizer.ts';
+import { FrameAssembler, type AssembledFrame } from '../../../src/pipeline/rtp/frame-assembler.ts';
 import { ntpTime } from '../../../src/pipeline/rtp/ntp.ts';
+import { sizedObu } from '../../../src/pipeline/rtp/obu.ts';
+import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import { Packetizer } from '../../../src/pipeline/rtp/packetize/packetizer.ts';
 import { MAX_PAYLOAD } from '../../../src/pipeline/rtp/packetize/payloader.ts';
+import { codedClip } from '../../support/coded-clip.ts';
 
 const IDENTITY = { ssrc: 7, payloadType: 102, extensions: { absCaptureTime: 10, playoutDelay: 11 } };
 const ID = { seq: 3, rtp: 0xfedc_ba98, capturedAt: 1_763_650_000_123.5 };
@@ -109,4 +116,86 @@ test('bytes that are no byte stream give no units, and do not throw', () => {
   assert.deepEqual(splitAnnexB(Buffer.from([1, 2, 3])), []);
   assert.deepEqual(splitAnnexB(Buffer.from([0, 0, 1, 0, 0, 1])), []);
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void splitAnnexB(Buffer.from(bytes))));
+});
+
+describe('VP8, VP9 and AV1', () => {
+  const CODECS = [
+    { codec: 'VP8', codecId: AV_CODEC_ID_VP8, coding: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '4M'], passes: 1 },
+    { codec: 'VP9', codecId: AV_CODEC_ID_VP9, coding: ['-c:v', 'libvpx-vp9', '-auto-alt-ref', '6', '-lag-in-frames', '16', '-cpu-used', '5'], passes: 2 },
+    { codec: 'AV1', codecId: AV_CODEC_ID_AV1, coding: ['-c:v', 'libsvtav1', '-preset', '12'], passes: 1 },
+  ] as const;
+  const [, VP9] = CODECS;
+
+  for (const { codec, codecId, coding, passes } of CODECS) {
+    test(`${codec} comes out as the encoder has made it, with its hidden frames and its key frames`, async () => {
+      const { reader } = createReader({ codecId, extradata: null })!;
+      const packetizer = new Packetizer(codec, IDENTITY, 65_000);
+      const came: AssembledFrame[] = [];
+      const assembler = new FrameAssembler(codec, { frame: (frame) => came.push(frame), needsKeyframe: () => assert.fail('nothing is missing') });
+      const sent = (await codedClip(coding, { passes })).map((packet, i) => {
+        const read = reader.read(packet);
+        assert.ok(typeof read !== 'string');
+        for (const one of packetizer.packetize({ rtp: i * 3600, capturedAt: i * 40 }, read.parts, read.key)) assembler.push(readRtpPacket(one)!, i * 40);
+        return { data: codec === 'AV1' ? Buffer.concat(read.parts.map(sizedObu)) : packet, key: read.key, timestamp: i * 3600 };
+      });
+      assert.deepEqual(came, sent);
+    });
+
+    test(`${codec} of any size travels in packets that fit and are nearly the same size, with one marker`, () => {
+      // Of AV1: several OBUs of a frame without a size.
+      const part = fc.oneof(fc.integer({ min: 2, max: 60 }), fc.integer({ min: 2, max: 9000 })).map((size) => Buffer.alloc(size, 0x30));
+      const packetizer = new Packetizer(codec, IDENTITY, 0);
+      fc.assert(
+        fc.property(fc.array(part, { minLength: 1, maxLength: codec === 'AV1' ? 12 : 1 }), fc.boolean(), (parts, key) => {
+          const packets = packetizer.packetize(ID, parts, key);
+          const payloads = packets.map(payloadOf);
+          const sizes = payloads.map(({ length }) => length);
+          assert.ok(Math.max(...sizes) <= MAX_PAYLOAD, `${Math.max(...sizes)} bytes`);
+          const whole = parts.reduce((sum, { length }) => sum + length, 0);
+          assert.ok(packets.length <= Math.ceil((whole + 2 * parts.length) / (MAX_PAYLOAD - 16)), `${packets.length} packets for ${whole} bytes`);
+          assert.ok(Math.min(...sizes.slice(0, -1)) >= Math.max(...sizes) - 16, sizes.join(', '));
+          assert.deepEqual(packets.map((packet) => (packet[1]! & 0x80) !== 0), packets.map((_, i) => i === packets.length - 1));
+          const depacketizer = createDepacketizer(codec);
+          for (const payload of payloads) depacketizer.push(payload);
+          assert.deepEqual(depacketizer.take()?.data, Buffer.concat(codec === 'AV1' ? parts.map(sizedObu) : parts));
+        }),
+      );
+    });
+  }
+
+  /** Payloads of frames that each fit into a packet. */
+  function payloadsOf(codec: 'VP8' | 'VP9' | 'AV1', frames: readonly { parts: Buffer[]; key: boolean }[]): Buffer[] {
+    const packetizer = new Packetizer(codec, IDENTITY, 0);
+    return frames.flatMap(({ parts, key }) => packetizer.packetize(ID, parts, key)).map(payloadOf);
+  }
+  const deltas = Array.from({ length: 3 }, () => ({ parts: [Buffer.from([0x87, 1])], key: false }));
+
+  test('pictures of VP8 and VP9 are numbered without a gap, in 15 bits', () => {
+    for (const [codec, at] of [['VP8', 2], ['VP9', 1]] as const) {
+      const ids = payloadsOf(codec, deltas).map((payload) => payload.readUInt16BE(at));
+      assert.ok(ids.every((id) => (id & 0x8000) !== 0));
+      assert.deepEqual(ids.map((id) => (id - ids[0]!) & 0x7fff), [0, 1, 2]);
+    }
+  });
+
+  test('a key frame of VP9 tells its size, and that each picture refers to the one before; others say so', async () => {
+    const [key] = await codedClip(VP9.coding, { frames: 2 });
+    const packetizer = new Packetizer('VP9', IDENTITY, 0);
+    const [first, ...rest] = packetizer.packetize(ID, [key!], true).map(payloadOf);
+    // I, L, B, V; behind the picture id its layers and TL0PICIDX; N_S 0, Y, G; 160×96; a group of one: base layer, one reference, to the one before.
+    assert.equal(first![0], 0b1010_1010);
+    assert.deepEqual([...first!.subarray(5, 13)], [0x18, 0, 160, 0, 96, 1, 0x04, 1]);
+    assert.deepEqual(rest.map(([flags]) => flags), rest.map((_, i) => (i === rest.length - 1 ? 0b1010_0100 : 0b1010_0000)));
+    const [delta, next] = [packetizer.packetize(ID, [Buffer.from([0x87, 1])]), packetizer.packetize(ID, [Buffer.from([0x87, 1])])].map(([packet]) => payloadOf(packet!));
+    assert.equal(delta![0], 0b1110_1100);
+    assert.deepEqual([delta![3], delta![4], next![4]], [0, (first![4]! + 1) & 0xff, (first![4]! + 2) & 0xff]);
+  });
+
+  test('a packet of AV1 says how many OBUs it has, and whether a sequence begins', () => {
+    const [sequence, frame] = [Buffer.from([0x08, 1]), Buffer.from([0x30, 2, 3])];
+    assert.deepEqual(payloadsOf('AV1', [{ parts: [sequence, frame], key: true }]), [Buffer.from([0x28, 2, ...sequence, ...frame])]);
+    assert.deepEqual(payloadsOf('AV1', [{ parts: [frame], key: false }]), [Buffer.from([0x10, ...frame])]);
+    const four = payloadsOf('AV1', [{ parts: [sequence, frame, frame, frame], key: true }]);
+    assert.deepEqual(four, [Buffer.from([0x08, 2, ...sequence, ...[frame, frame, frame].flatMap((obu) => [3, ...obu])])]);
+  });
 });
