@@ -44,12 +44,21 @@ export class DetectorHarness {
     return this.event(({ type }) => type === 'ready');
   }
 
-  async event(wanted: (event: DetectorEvent) => boolean): Promise<DetectorEvent> {
-    for (;;) {
-      const [message] = (await once(this.#child!, 'message')) as [unknown];
-      const event = DetectorEvent.parse(message);
-      if (wanted(event)) return event;
-    }
+  /** The first event from now on that is meant; each is asked about once, also where several come together. */
+  event(wanted: (event: DetectorEvent) => boolean): Promise<DetectorEvent> {
+    const child = this.#child!;
+    const { promise, resolve, reject } = Promise.withResolvers<DetectorEvent>();
+    const look = (message: unknown): void => {
+      try {
+        const event = DetectorEvent.parse(message);
+        if (wanted(event)) resolve(event);
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    const end = (code: number | null): void => reject(new Error(`The detector process ended with ${code}`));
+    child.on('message', look).once('exit', end);
+    return promise.finally(() => child.off('message', look).off('exit', end));
   }
 
   /** @param how a signal, or a message over its channel */

@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeUdpPort } from './free-udp-port.ts';
-import { freePort } from './live-server.ts';
+import { freePort } from './free-port.ts';
 import { runFfmpeg, runRtmpServer, runRtspServer, untilFile, type MediaServer, type RtspServerOptions } from './media-servers.ts';
 import { FILM_FPS, type StreetFilm } from './street-film.ts';
 import { files, WebServer, type Answer } from './web-server.ts';

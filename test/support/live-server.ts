@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 /** Milliseconds in which a server has to be ready, on a machine that does other things too. */
@@ -29,6 +29,7 @@ export class LiveServer implements AsyncDisposable {
   readonly headers: Readonly<Record<string, string>>;
   readonly #env: NodeJS.ProcessEnv;
   readonly #command: readonly string[];
+  readonly #said = new EventEmitter<{ line: [] }>();
   #process: ChildProcess;
   #log = '';
 
@@ -68,6 +69,16 @@ export class LiveServer implements AsyncDisposable {
     return this.#log;
   }
 
+  /** Resolves when the log says this, which it may have done already: what a server logs before it answers may come after the answer. */
+  async logs(text: RegExp): Promise<void> {
+    const limit = AbortSignal.timeout(READY_LIMIT_MS);
+    while (!text.test(this.#log)) {
+      await once(this.#said, 'line', { signal: limit }).catch((cause: unknown) => {
+        throw new Error(`The server did not log ${String(text)}:\n${this.#log.slice(-4000)}`, { cause });
+      });
+    }
+  }
+
   get pid(): number {
     return this.#process.pid!;
   }
@@ -86,7 +97,7 @@ export class LiveServer implements AsyncDisposable {
     for (;;) {
       const answer = await fetch(`${this.url}/readyz`, { signal: limit }).catch(() => undefined);
       if (answer?.ok === true) return;
-      if (this.#process.exitCode !== null || limit.aborted) throw new Error(`The server did not get ready:\n${this.#log.slice(-4000)}`);
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null || limit.aborted) throw new Error(`The server did not get ready:\n${this.#log.slice(-4000)}`);
       await sleep(50);
     }
   }
@@ -114,29 +125,29 @@ export class LiveServer implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Tells it to end. @returns its exit status, which is 0 where it ended in order; null after a signal */
+  async end(): Promise<number | null> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'exit');
     }
+    return this.#process.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
     await rm(this.folder, { recursive: true, force: true });
   }
 
   #spawn(): ChildProcess {
     const [program = '', ...args] = this.#command;
     const child = spawn(program, args, { env: this.#env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-100_000)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#log = (this.#log + chunk.toString()).slice(-100_000);
+        this.#said.emit('line');
+      });
+    }
     return child;
   }
-}
-
-/** A TCP port that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

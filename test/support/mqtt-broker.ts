@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from './live-server.ts';
+import { freePort } from './free-port.ts';
 
 /** Mosquitto, with one user. */
 export interface Broker extends AsyncDisposable {

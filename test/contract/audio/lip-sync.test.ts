@@ -8,7 +8,8 @@ import type { StreamView } from '../../../src/streams/view.ts';
 import { BeatMeter } from '../../support/beat-meter.ts';
 import { flashAndBeep, makeFlashAndBeep } from '../../support/flash-and-beep.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
-import { freePort, LiveServer } from '../../support/live-server.ts';
+import { freePort } from '../../support/free-port.ts';
+import { LiveServer } from '../../support/live-server.ts';
 import { RtpViewer } from '../../support/rtp-viewer.ts';
 
 /** Milliseconds by which nobody notices that sound and picture are apart (ITU-R BT.1359: 45 ms early). */
@@ -104,7 +105,7 @@ describe('the sound of a source', () => {
       const arguments_ = [...flashAndBeep(60), '-c:v', 'libx264', '-preset', 'ultrafast', ...encoder, '-g', '30', '-c:a', 'aac', '-f', 'flv'];
       const sender = spawn('ffmpeg', ['-nostdin', '-loglevel', 'error', '-re', ...arguments_, `rtmp://127.0.0.1:${rtmpPort}/live/pushed`], { stdio: 'ignore' });
       try {
-        const { audio } = await server.until<StreamView>('pushed', ({ state }) => state === 'live');
+        const { audio } = await server.until<StreamView>('pushed', (stream) => stream.state === 'live' && stream.audio !== undefined);
         assert.equal(audio?.codec, 'aac');
         inStep(await measure('pushed', 5));
       } finally {

@@ -8,7 +8,8 @@ import { Demuxer, Muxer } from 'node-av/api';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import type { StreamView } from '../../../src/streams/view.ts';
-import { freePort, LiveServer } from '../../support/live-server.ts';
+import { freePort } from '../../support/free-port.ts';
+import { LiveServer } from '../../support/live-server.ts';
 import { runFfmpeg } from '../../support/media-servers.ts';
 import { WhepPictures } from '../../support/whep-pictures.ts';
 

@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 /** Their lines are more than a pipe takes. */
 const REQUESTS = 2400;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('a log that nobody reads holds up neither requests nor the end', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'framelock-stuck-'));
@@ -41,7 +32,7 @@ test('a log that nobody reads holds up neither requests nor the end', async () =
   const exited = once(server, 'exit');
   try {
     const url = `http://127.0.0.1:${port}`;
-    const limit = AbortSignal.timeout(60_000);
+    const limit = AbortSignal.timeout(240_000);
     while (!(await fetch(`${url}/readyz`, { signal: limit }).then(({ ok }) => ok, () => false))) {
       limit.throwIfAborted();
       await sleep(50);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
-import { freePort } from '../../support/live-server.ts';
+import { freePort } from '../../support/free-port.ts';
 import { runRtspServer } from '../../support/media-servers.ts';
 import { WatchedSource } from '../../support/watched-source.ts';
 

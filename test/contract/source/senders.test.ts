@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
-import { freePort } from '../../support/live-server.ts';
+import { freePort } from '../../support/free-port.ts';
 import { ENCODED, runFfmpeg, runRtmpServer, TEST_PICTURE } from '../../support/media-servers.ts';
 import { WatchedSource } from '../../support/watched-source.ts';
 

@@ -8,7 +8,7 @@ import { AV_LOG_QUIET } from 'node-av/constants';
 import type { Problem } from '../../../src/pipeline/messages.ts';
 import type { SourceContext } from '../../../src/pipeline/source/source.ts';
 import { selfSigned, type TlsFiles } from '../../support/certificate.ts';
-import { freePort } from '../../support/live-server.ts';
+import { freePort } from '../../support/free-port.ts';
 import { ENCODED, runFfmpeg, runRtspServer } from '../../support/media-servers.ts';
 import { WatchedSource } from '../../support/watched-source.ts';
 import { files, WebServer } from '../../support/web-server.ts';
