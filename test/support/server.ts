@@ -23,10 +23,10 @@ import type { StreamTiming } from '../../src/streams/timing.ts';
 export const FAKE_STREAM = fileURLToPath(new URL('fake-stream-process.ts', import.meta.url));
 export const FAKE_DETECTOR = fileURLToPath(new URL('fake-detector-process.ts', import.meta.url));
 
-/** Supervision as quick as a busy machine allows: silence is judged over many frames of the fake. */
+/** Supervision as quick as a busy machine allows: a fake that is not let run for a while is not silent. */
 export const QUICK: StreamTiming = {
   startLimitMs: 60_000,
-  silenceMs: 1000,
+  silenceMs: 5000,
   tickMs: 100,
   healthyMs: 60_000,
   backoffFirstMs: 10,

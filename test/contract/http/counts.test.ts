@@ -92,7 +92,7 @@ describe('what happens', () => {
     const second = await startServer({ dataDir: folder.path });
     try {
       await streamIs(second, 'street', ({ state }) => state === 'live');
-      const told = second.log.told().find(({ type }) => type === 'start') as { plan?: { lineTotals: Record<string, { in: Record<string, number>; out: Record<string, number> }> } };
+      const told = (await second.log.findTold('street', 'start')) as { plan?: { lineTotals: Record<string, { in: Record<string, number>; out: Record<string, number> }> } };
       const door = told.plan?.lineTotals['door'];
       assert(sum(door?.in) + sum(door?.out) > 0, 'the process goes on from what was counted');
       await call(second, 'PATCH', '/api/streams/street', { lines: null });

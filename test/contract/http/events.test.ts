@@ -105,7 +105,7 @@ describe('/live/:id/annotations', () => {
       const { seq } = data as AnnotationMessage;
       if (killedAt === undefined && seq > 2) {
         killedAt = seq;
-        process.kill(server.control.registry.get('mortal').stats.process.pid ?? 0, 'SIGKILL');
+        process.kill(server.control.registry.get('mortal').stats.process.pid!, 'SIGKILL');
       } else if (killedAt !== undefined && seq >= killedAt + 30 && ended) {
         ended = false;
         assert.equal((await call(server, 'DELETE', '/api/streams/mortal')).status, 204);

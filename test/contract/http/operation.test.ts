@@ -29,8 +29,8 @@ describe('health', () => {
   it('is ready when everything is there, and else says what is missing', async () => {
     await detectorIs('ready');
     assert.equal((await call(server, 'GET', '/readyz')).status, 200);
-    process.kill(server.control.detector.pid ?? 0, 'SIGSTOP');
-    process.kill(server.control.detector.pid ?? 0, 'SIGKILL');
+    process.kill(server.control.detector.pid!, 'SIGSTOP');
+    process.kill(server.control.detector.pid!, 'SIGKILL');
     await detectorIs('restarting');
     const answer = await call(server, 'GET', '/readyz');
     if (server.control.detector.state !== 'ready') assert.deepEqual(problem(answer, 503).paths, ['detector']);

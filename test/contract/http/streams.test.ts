@@ -194,7 +194,7 @@ describe('removing a stream', () => {
     const { stats } = await streamIs(server, 'gone', ({ state }) => state === 'live');
     assert.equal((await call(server, 'DELETE', '/api/streams/gone')).status, 204);
     problem(await call(server, 'GET', '/api/streams/gone'), 404);
-    assert.throws(() => process.kill(stats.process.pid ?? 0, 0));
+    assert.throws(() => process.kill(stats.process.pid!, 0));
     assert.equal(server.sfu.broadcasts.get('gone')?.closed, true);
     assert.equal((await add({ id: 'gone', source: 'demo://street' })).status, 201, 'the id is free again');
   });

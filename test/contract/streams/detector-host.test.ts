@@ -46,7 +46,7 @@ describe('the detector process', () => {
   it('is back on the same socket after it was killed', async () => {
     const host = start();
     await until(host, 'ready');
-    process.kill(host.pid ?? 0, 'SIGKILL');
+    process.kill(host.pid!, 'SIGKILL');
     await until(host, 'restarting');
     await until(host, 'ready');
     assert.equal(host.restarts, 1);
@@ -58,7 +58,7 @@ describe('the detector process', () => {
       const host = start();
       await until(host, 'ready');
       const { pid, socketPath } = host;
-      process.kill(pid ?? 0, signal);
+      process.kill(pid!, signal);
       await Promise.all([host.close(), host.close()]);
       assert.equal(alive(pid), false);
       assert.equal(existsSync(dirname(socketPath)), false);

@@ -5,6 +5,9 @@ import { alive, children, openDescriptors, rig, settings, type Rig } from './har
 import { Stream } from '../../../src/streams/stream.ts';
 import { ANNOTATED, StandInBroadcast, TestLog, QUICK } from '../../support/server.ts';
 
+/** For processes that hang: they are not waited for any longer than it takes to be sure. */
+const HANGS = { silenceMs: 1000 };
+
 let running: Rig[] = [];
 function start(...given: Parameters<typeof rig>): Rig {
   const made = rig(...given);
@@ -49,10 +52,10 @@ describe('a stream', () => {
   });
 
   it('shows what its source says is wrong, and is not restarted for it', async () => {
-    const { stream, until } = start(settings('failed'), { silenceMs: 300 });
+    const { stream, until } = start(settings('failed'), { silenceMs: 1000 });
     const { problem } = await until(({ state }) => state === 'failed');
     assert.deepEqual(problem, { code: 'source-invalid', message: 'This is no media.' });
-    for (let reports = 0; reports < 20; reports++) await once(stream, 'changed');
+    for (let reports = 0; reports < 40; reports++) await once(stream, 'changed');
     assert.equal(stream.record.restarts, 0);
     assert.equal(stream.status.state, 'failed');
   });
@@ -82,7 +85,7 @@ describe('a stream whose process is killed', () => {
     const { stream, until, annotation } = start(settings());
     const before = await annotation(({ seq }) => seq >= 5);
     const { pid } = stream;
-    process.kill(pid ?? 0, 'SIGKILL');
+    process.kill(pid!, 'SIGKILL');
     const { problem, retryAt } = await until(({ state }) => state === 'retrying');
     assert.equal(problem?.code, 'process-exited');
     assert.match(problem.message, /SIGKILL/);
@@ -102,7 +105,7 @@ describe('a stream whose process is killed', () => {
     await until(({ state }) => state === 'live');
     while (stream.record.stats?.renditions[0] === undefined) await once(stream, 'changed');
     const [{ sequence }] = stream.record.stats.renditions;
-    process.kill(stream.pid ?? 0, 'SIGKILL');
+    process.kill(stream.pid!, 'SIGKILL');
     await until(({ state }) => state === 'retrying');
     await until(({ state }) => state === 'live');
     const again = await log.find(({ msg, command }) => {
@@ -128,10 +131,10 @@ describe('a stream whose process misbehaves', () => {
   });
 
   it('is restarted when it stops in its tracks', async () => {
-    const { stream, until } = start(settings());
+    const { stream, until } = start(settings(), HANGS);
     await until(({ state }) => state === 'live');
     const { pid } = stream;
-    process.kill(pid ?? 0, 'SIGSTOP');
+    process.kill(pid!, 'SIGSTOP');
     const { problem } = await until(({ state }) => state === 'retrying');
     assert.equal(problem?.code, 'process-hung');
     assert.equal(alive(pid), false);
@@ -139,18 +142,18 @@ describe('a stream whose process misbehaves', () => {
   });
 
   it('is restarted when its frames stop, though it still reports', async () => {
-    const { until } = start(settings('frozen'));
+    const { until } = start(settings('frozen'), HANGS);
     await until(({ state }) => state === 'live');
     assert.equal((await until(({ state }) => state === 'retrying')).problem?.code, 'process-hung');
   });
 
   it('is restarted when it says nothing after its start', async () => {
-    const { until } = start(settings('silent'));
+    const { until } = start(settings('silent'), HANGS);
     assert.equal((await until(({ state }) => state === 'retrying')).problem?.code, 'process-hung');
   });
 
   it('is restarted when all that it says is no message, which is logged once a second at most', async () => {
-    const { log, until } = start(settings('garbage'));
+    const { log, until } = start(settings('garbage'), HANGS);
     assert.equal((await until(({ state }) => state === 'retrying')).problem?.code, 'process-hung');
     const complaints = log.records.filter(({ msg }) => msg?.includes('no message') === true);
     assert(complaints.length >= 1 && complaints.length <= 5, `${complaints.length} complaints`);
@@ -168,7 +171,7 @@ describe('a stream whose process misbehaves', () => {
     const { stream, until } = start(settings());
     await until(({ state }) => state === 'live');
     const { pid } = stream;
-    process.kill(pid ?? 0, 'SIGSTOP');
+    process.kill(pid!, 'SIGSTOP');
     await stream.close();
     assert.equal(alive(pid), false);
   });
