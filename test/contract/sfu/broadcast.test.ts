@@ -81,7 +81,8 @@ describe('a broadcast', () => {
     const { requests } = feeder.source;
     await using second = await RtpViewer.open(bridge(broadcast));
     await second.receives(1);
-    assert.ok(feeder.source.requests > requests);
+    // Its first picture may be a key frame that the source made by itself.
+    while (feeder.source.requests <= requests) await second.receives(1);
     // The parameter sets and the picture's first part come first: a STAP-A (24) that begins with an SPS, or the SPS (7) itself.
     const payload = second.packets[0]!.subarray(12 + 4 + 4 * second.packets[0]!.readUInt16BE(14));
     const types = [payload[0]! & 0x1f, payload[3]! & 0x1f];
@@ -209,15 +210,19 @@ describe('a broadcast', () => {
     // Of a crowded frame: a message that takes several packets.
     const crowd: AnnotationMessage['detections'] = Array(80).fill({ detector: 'people', label: 'person', score: 0.913, box: [0.1234, 0.2234, 0.0534, 0.3134] });
     const numbers = Array.from({ length: 30 }, (_, i) => 1000 + i);
-    for (const seq of numbers) broadcast.announce({ ...MESSAGE, seq, detections: crowd });
-    const came = (): number[] => viewer.messages.map((text) => (JSON.parse(text) as AnnotationMessage).seq).filter((seq) => seq >= 1000);
-    while (came().length < numbers.length) await once(viewer, 'message');
-    assert.deepEqual(came().toSorted((a, b) => a - b), numbers);
+    const came = (): Set<number> => new Set(viewer.messages.map((text) => (JSON.parse(text) as AnnotationMessage).seq).filter((seq) => seq >= 1000));
+    const announceMissing = (): void => numbers.filter((seq) => !came().has(seq)).forEach((seq) => broadcast.announce({ ...MESSAGE, seq, detections: crowd }));
+    announceMissing();
+    // Nothing is sent again: a packet that a busy machine loses takes its message with it.
+    const again = setInterval(announceMissing, 1000);
+    while (came().size < numbers.length) await once(viewer, 'message');
+    clearInterval(again);
+    assert.deepEqual([...came()].toSorted((a, b) => a - b), numbers);
     await sfu.close();
   });
 
   it('counts its viewers, and tells each why it ended', async () => {
-    const sfu = await startSfu({ connectTimeoutMs: 50 });
+    const sfu = await startSfu();
     const broadcast = sfu.broadcast('gate');
     const counts: number[] = [];
     broadcast.on('viewers', (count) => counts.push(count));
@@ -228,14 +233,21 @@ describe('a broadcast', () => {
     first.close();
     first.close();
     const second = await open();
-    assert.deepEqual(await once(second, 'close'), ['transport-closed'], 'it never connected');
-    const third = await open();
-    third.once('close', (reason) => ends.push(reason));
+    second.once('close', (reason) => ends.push(reason));
     broadcast.close();
     broadcast.close();
     assert.deepEqual(ends, ['closed', 'gone']);
-    assert.deepEqual(counts, [1, 0, 1, 0, 1, 0]);
+    assert.deepEqual(counts, [1, 0, 1, 0]);
     await assert.rejects(open(), { code: 'closed' });
+    await sfu.close();
+  });
+
+  it('lets go of a viewer that never connects', async () => {
+    const sfu = await startSfu({ connectTimeoutMs: 500 });
+    const broadcast = sfu.broadcast('gate');
+    const viewer = await broadcast.addViewer({ variant: 'annotated', rtpCapabilities: sfu.rtpCapabilities, data: true });
+    assert.deepEqual(await once(viewer, 'close'), ['transport-closed']);
+    assert.equal(broadcast.viewers, 0);
     await sfu.close();
   });
 
@@ -243,10 +255,9 @@ describe('a broadcast', () => {
     const sfu = await startSfu({ consentTimeoutS: 1 });
     const broadcast = sfu.broadcast('gate');
     await using _feeder = new Feeder(broadcast);
-    let opened: Viewer | undefined;
-    const viewer = await RtpViewer.open(bridge(broadcast, 'annotated', (one) => (opened = one)));
+    let ended: Promise<unknown> | undefined;
+    const viewer = await RtpViewer.open(bridge(broadcast, 'annotated', (one) => (ended = once(one, 'close'))));
     await viewer.receives(1);
-    const ended = once(opened!, 'close');
     await viewer.close();
     assert.deepEqual(await ended, ['transport-closed']);
     assert.equal(broadcast.viewers, 0);

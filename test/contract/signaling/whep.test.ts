@@ -19,7 +19,7 @@ const logger = pino({ level: 'silent' });
 const TRICKLE = 'application/trickle-ice-sdpfrag';
 
 describe('WHEP', () => {
-  const streams = new StandInStreams('gate');
+  const streams = new StandInStreams('gate', 'yard');
   let sfu: Sfu;
   let feeder: Feeder;
   let server: Server;
@@ -153,18 +153,19 @@ describe('WHEP', () => {
   });
 
   it('refuses what is no offer, no stream, no variant and no method, each with its own status', async () => {
-    const viewers = sfu.broadcast('gate').viewers;
-    assert.deepEqual(await refused(post('this is no session description')), [400, 'bad-offer']);
-    assert.deepEqual(await refused(post('')), [400, 'bad-offer']);
-    assert.deepEqual(await refused(post(CHROMIUM, '/live/gate/whep', 'application/json')), [415, 'media-type']);
+    // Nobody has watched it, so that nobody leaves it meanwhile.
+    const path = '/live/yard/whep';
+    assert.deepEqual(await refused(post('this is no session description', path)), [400, 'bad-offer']);
+    assert.deepEqual(await refused(post('', path)), [400, 'bad-offer']);
+    assert.deepEqual(await refused(post(CHROMIUM, path, 'application/json')), [415, 'media-type']);
     assert.deepEqual(await refused(post(CHROMIUM, '/live/nowhere/whep')), [404, undefined]);
-    assert.deepEqual(await refused(post(CHROMIUM, '/live/gate/whep?variant=blurred')), [400, 'bad-variant']);
-    for (const halvings of ['', '-1', '0.5', '9', 'half']) assert.deepEqual(await refused(post(CHROMIUM, `/live/gate/whep?halvings=${halvings}`)), [400, 'bad-halvings']);
-    assert.deepEqual(await refused(post(`${CHROMIUM}${'a=x\r\n'.repeat(20_000)}`)), [413, 'entity-too-large']);
-    assert.deepEqual(await refused(fetch(`${base}/live/gate/whep`)), [405, undefined]);
-    assert.deepEqual(await refused(fetch(`${base}/live/gate/whep/x`, { method: 'PUT' })), [405, undefined]);
-    assert.deepEqual(await refused(fetch(`${base}/live/gate/whep/x`, { method: 'DELETE' })), [404, undefined]);
-    assert.equal(sfu.broadcast('gate').viewers, viewers);
+    assert.deepEqual(await refused(post(CHROMIUM, `${path}?variant=blurred`)), [400, 'bad-variant']);
+    for (const halvings of ['', '-1', '0.5', '9', 'half']) assert.deepEqual(await refused(post(CHROMIUM, `${path}?halvings=${halvings}`)), [400, 'bad-halvings']);
+    assert.deepEqual(await refused(post(`${CHROMIUM}${'a=x\r\n'.repeat(20_000)}`, path)), [413, 'entity-too-large']);
+    assert.deepEqual(await refused(fetch(base + path)), [405, undefined]);
+    assert.deepEqual(await refused(fetch(`${base}${path}/x`, { method: 'PUT' })), [405, undefined]);
+    assert.deepEqual(await refused(fetch(`${base}${path}/x`, { method: 'DELETE' })), [404, undefined]);
+    assert.equal(sfu.broadcast('yard').viewers, 0);
   });
 
   it('says that it has nothing for a peer without H.264', async () => {
