@@ -14,6 +14,8 @@ import { LiveServer } from '../../support/live-server.ts';
 const TOKEN = 'for-the-test';
 /** Of the detector `theirs`. */
 const THEIRS = 'for-their-workers';
+/** The longest that there is. */
+const DEADLINE_MS = 5000;
 
 let server: LiveServer;
 before(async () => {
@@ -67,9 +69,10 @@ describe('the frames that a worker gets', () => {
   it('are no more than its rate and its credits', async () => {
     using slow = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64, fps: 4 });
     slow.work();
-    for (let n = 0; n < 4; n += 1) await slow.frame();
-    const spans = slow.frames.slice(1).map(({ capturedAt }, n) => capturedAt - slow.frames[n]!.capturedAt);
-    assert.ok(spans.every((span) => span > 150), spans.join());
+    for (let n = 0; n < 8; n += 1) await slow.frame();
+    // One that comes late is made up for by the next, so that only many of them tell their rate: 7 at 4 a second, less one that was late.
+    const times = slow.frames.map(({ capturedAt }) => capturedAt - slow.frames[0]!.capturedAt);
+    assert.ok(times[7]! > 1400, times.join());
     slow[Symbol.dispose]();
 
     using idle = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64, credits: 3 });
@@ -131,14 +134,11 @@ describe('results', () => {
     worker.work();
     await follow(own);
     worker[Symbol.dispose]();
-    let age = 0;
-    await follow(({ detectors }) => {
-      const now = detectors['mine']!.age;
-      assert.ok(now >= age);
-      age = now;
-      return age > 20;
-    });
+    // Until then, results that it has given may be on their way.
     await server.until<StreamView>('coded', ({ stats }) => stats.detectors['mine']?.state === 'waiting' && stats.detectors['mine'].workers === 0);
+    const ages: number[] = [];
+    await follow(({ detectors }) => ages.push(detectors['mine']!.age) > 20);
+    assert.deepEqual(ages, ages.map((_age, n) => ages[0]! + n));
     assert.equal((await server.call<CatalogEntry>('GET', '/api/detectors/mine')).stats?.state, 'waiting');
     using back = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64 });
     back.work();
@@ -149,27 +149,28 @@ describe('results', () => {
     });
   });
 
-  it('that take a second hold up no video where it does not wait', async () => {
-    await server.call('PATCH', '/api/streams/coded', { sync: 'predict' });
+  it('that take their time hold up no video where it does not wait', async () => {
+    await server.call('PATCH', '/api/streams/coded', { sync: 'predict', deadlineMs: DEADLINE_MS });
     try {
       using worker = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64 });
-      const look = (frame: WorkerFrame): unknown => setTimeout(() => worker.answer(frame, [{ label: 'late', box: [0.4, 0.4, 0.2, 0.2] }]), 1000);
-      worker.frames.forEach(look);
-      worker.on('frame', look);
-      let results = 0;
-      let age = Infinity;
-      const delays: number[] = [];
-      await follow(({ capturedAt, detectors }) => {
-        delays.push(Date.now() - capturedAt);
+      let [results, answered, age] = [0, 0, Infinity];
+      await follow(({ seq, capturedAt, detectors }) => {
+        // Answered when it has been shown: video that waited would do so until its deadline.
+        const frame = worker.frames[answered];
+        if (frame !== undefined && seq >= frame.seq) {
+          const delay = Date.now() - capturedAt;
+          assert.ok(delay < 0.8 * DEADLINE_MS, `a frame left ${delay} ms after it was captured`);
+          worker.answer(frame, [{ label: 'late', box: [0.4, 0.4, 0.2, 0.2] }]);
+          answered += 1;
+        }
         const now = detectors['mine']?.age ?? Infinity;
         if (now < age) results += 1;
         age = now;
         return results === 4;
       });
-      const median = delays.sort((a, b) => a - b)[Math.floor(delays.length / 2)]!;
-      assert.ok(median < 700, `a frame left ${median} ms after it was captured`);
+      assert.ok(answered > 1);
     } finally {
-      await server.call('PATCH', '/api/streams/coded', { sync: 'exact' });
+      await server.call('PATCH', '/api/streams/coded', { sync: 'exact', deadlineMs: 1000 });
     }
   });
 
@@ -318,8 +319,8 @@ describe('the process of external detectors', () => {
     const [{ pid }] = descendants(server.pid, 'external-process') as [Descendant];
     process.kill(pid, 'SIGSTOP');
     const connecting = [1, 2, 3].map(() => DetectorWorker.connect(server, null));
-    // What is asked after them is answered after they were handed over.
-    await Promise.all(connecting.map(() => server.call('GET', '/api/detectors/mine')));
+    // What is asked after them, one thing after the other, is answered after they were handed over.
+    for (const _one of connecting) await server.call('GET', '/api/detectors/mine');
     process.kill(pid, 'SIGKILL');
     for (const { status } of await Promise.allSettled(connecting)) assert.equal(status, 'rejected');
   });
@@ -332,10 +333,11 @@ describe('the process of external detectors', () => {
     let aged = false;
     await follow((message) => {
       if (!killed) killed = process.kill(pid, 'SIGKILL');
-      aged ||= message.detectors['mine']!.age > 0;
+      const now = descendants(server.pid, 'external-process');
+      const another = now.length === 1 && now[0]!.pid !== pid;
+      aged ||= another && message.detectors['mine']!.age > 0;
       return aged && own(message);
     });
-    assert.equal(descendants(server.pid, 'external-process').length, 1);
   });
 });
 
@@ -352,10 +354,7 @@ describe('a server that ends', () => {
   it('tells its workers, and does not wait for them', async () => {
     using worker = await DetectorWorker.connect(server, { format: 'rgb', width: 64, height: 64 });
     await worker.frame();
-    const startedAt = performance.now();
-    await server[Symbol.asyncDispose]();
-    // After 9 s an orderly end is given up.
-    assert.ok(performance.now() - startedAt < 8000);
+    assert.equal(await server.end(), 0, 'it did not end in order');
     assert.equal((await worker.closed()).code, 1001);
   });
 });
