@@ -11,6 +11,9 @@ import type { SourceContext, SourceFrame } from '../../src/pipeline/source/sourc
 /** Impatient, so that a test sees a source come back within seconds. */
 const TIMES: SessionTimes = { ...SESSION_TIMES, open: 12_000, stall: 1500, giveUp: 4000, retryMin: 200, retryMax: 1000, retryLasting: 1000 };
 
+/** So patient that a busy machine is no stall: for a test that says which states there were. */
+export const PATIENT: Partial<SessionTimes> = { open: 60_000, firstFrame: 60_000, stall: 60_000, giveUp: 60_000 };
+
 /** A source that a session keeps going, seen from where its frames arrive. */
 export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implements AsyncDisposable {
   readonly states: { state: SourceState; problem?: Problem }[] = [];
@@ -57,9 +60,10 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
     while (this.#seen.length < frames) await this.#next('frame', 25_000);
   }
 
-  /** Between two frames of those that `moves` waited for last, in milliseconds. */
-  get longestPause(): number {
-    return Math.max(...this.#seen.slice(1).map(({ at }, i) => at - this.#seen[i]!.at));
+  /** Between two frames of those that `moves` waited for last, in milliseconds: a machine that was busy for a while decides nothing. */
+  get medianPause(): number {
+    const pauses = this.#seen.slice(1).map(({ at }, i) => at - this.#seen[i]!.at);
+    return pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length / 2)]!;
   }
 
   /** Resolves with the problem when the session is, or gets, in one of these states. */

@@ -62,7 +62,7 @@ describe('framelock publish', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'framelock-publish-'));
     clip = join(folder, 'clip.mp4');
-    const grey = `color=black:size=320x240:rate=30:duration=4,format=yuv420p,geq=lum=${LUMA}:cb=128:cr=128`;
+    const grey = `color=black:size=320x240:rate=30:duration=12,format=yuv420p,geq=lum=${LUMA}:cb=128:cr=128`;
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', grey, '-c:v', 'libx264', clip]);
     server = await LiveServer.start({ demo: true, env: { FRAMELOCK_CONFIG: CONFIG } });
   });

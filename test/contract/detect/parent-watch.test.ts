@@ -31,6 +31,6 @@ async function orphan(work: string): Promise<void> {
   await ended;
 }
 
-test('a process whose parent is killed ends', { timeout: 20_000 }, () => orphan('setInterval(() => undefined, 1000)'));
+test('a process whose parent is killed ends', { timeout: 120_000 }, () => orphan('setInterval(() => undefined, 1000)'));
 
-test('so does one whose main thread never gets to see it', { timeout: 20_000 }, () => orphan('for (;;);'));
+test('so does one whose main thread never gets to see it', { timeout: 120_000 }, () => orphan('for (;;);'));

@@ -58,7 +58,7 @@ describe('from the address of a source to boxes in a viewer’s moving picture',
     });
 
   for (const [kind, make] of Object.entries(FEEDS)) {
-    test(kind, { timeout: 60_000 }, async (t) => {
+    test(kind, { timeout: 150_000 }, async (t) => {
       await using feed = await make({ film, folder });
       await feed.start();
       const asked = performance.now();
@@ -86,7 +86,7 @@ describe('from the address of a source to boxes in a viewer’s moving picture',
     });
   }
 
-  test('the clean variant shows no box where the messages tell of one', { timeout: 60_000 }, async (t) => {
+  test('the clean variant shows no box where the messages tell of one', { timeout: 150_000 }, async (t) => {
     await using feed = await FEEDS['a folder of films']({ film, folder });
     await feed.start();
     await add(feed.address);

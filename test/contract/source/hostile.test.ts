@@ -38,7 +38,7 @@ function sourceOf(address: string): Source {
 }
 
 /** What opening an address fails of; one that opens has a picture, which is a failure of the test. */
-async function failureOf(address: string, withinMs = 8000): Promise<SourceError> {
+async function failureOf(address: string, withinMs = 30_000): Promise<SourceError> {
   const source = sourceOf(address);
   const signal = AbortSignal.timeout(withinMs);
   try {
@@ -187,7 +187,7 @@ describe('servers that do not play along', () => {
       const { port } = server.address() as AddressInfo;
       const started = performance.now();
       await failureOf(`${scheme}://127.0.0.1:${port}/x`, 500);
-      assert.ok(performance.now() - started < 2500);
+      assert.ok(performance.now() - started < 10_000);
       server.close();
     });
   }

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
+import { freePort } from '../../support/free-port.ts';
 import { ENCODED, runFfmpeg, TEST_PICTURE, untilFile } from '../../support/media-servers.ts';
 import { files, WebServer, type Answer } from '../../support/web-server.ts';
-import { WatchedSource } from '../../support/watched-source.ts';
+import { PATIENT, WatchedSource } from '../../support/watched-source.ts';
 
 Log.setLevel(AV_LOG_QUIET);
 
@@ -35,7 +36,7 @@ describe('live streams over HTTP', () => {
     ['MPEG-TS', 'video/mp2t', '-f', 'mpegts'],
   ] as const) {
     test(`${name} moves, and is found again after its server was gone`, async () => {
-      const server = await WebServer.open(live(type, ...args));
+      const server = await WebServer.open(live(type, ...args), { port: await freePort() });
       await using source = new WatchedSource(`http://127.0.0.1:${server.port}/live`);
       await source.moves();
       await server.kill();
@@ -61,11 +62,9 @@ describe('playlists', () => {
       await using server = await WebServer.open(files(place));
       await using source = new WatchedSource(`http://127.0.0.1:${server.port}/${entry}`, { times: { giveUp: 8000, stall: 5000 } });
       await source.moves(15);
-      // Three segments: played as they come, the frames of each would be a clump with a pause of a second after it.
-      const started = performance.now();
+      // Three segments at 25 frames a second: played as they come, the frames of each would be a clump with a pause of a second after it.
       await source.moves(75);
-      assert.ok(performance.now() - started > 2000, 'segments are played at their speed');
-      assert.ok(source.longestPause < 700, `pauses of up to ${Math.round(source.longestPause)} ms`);
+      assert.ok(source.medianPause > 20, `${source.medianPause} ms between most frames`);
     });
   }
 
@@ -74,7 +73,7 @@ describe('playlists', () => {
     const sender = await runFfmpeg(...ENCODED, '-t', '2', '-f', 'hls', '-hls_time', '1', '-hls_playlist_type', 'vod', join(place, 'vod.m3u8'));
     await sender.ended;
     await using server = await WebServer.open(files(place));
-    await using source = new WatchedSource(`http://127.0.0.1:${server.port}/vod.m3u8`);
+    await using source = new WatchedSource(`http://127.0.0.1:${server.port}/vod.m3u8`, { times: PATIENT });
     await source.moves(80);
     assert.deepEqual(source.states.map(({ state }) => state), ['connecting', 'live']);
   });
@@ -146,7 +145,7 @@ describe('JPEG over HTTP', () => {
   }
 
   test('a camera that was gone is found again', async () => {
-    const server = await WebServer.open(pushing(STYLES['by the book']!));
+    const server = await WebServer.open(pushing(STYLES['by the book']!), { port: await freePort() });
     await using source = new WatchedSource(`http://127.0.0.1:${server.port}/cam`);
     await source.moves();
     await server.kill();
@@ -163,6 +162,7 @@ describe('JPEG over HTTP', () => {
     const started = performance.now();
     await source.moves(20);
     const took = performance.now() - started;
-    assert.ok(took > 800 && took < 3000, `20 pictures took ${Math.round(took)} ms`);
+    // Without a word in the address it would be 20 s.
+    assert.ok(took > 800 && took < 15_000, `20 pictures took ${Math.round(took)} ms`);
   });
 });

@@ -40,12 +40,14 @@ describe('a source that breaks comes back by itself', () => {
       // As patient as it takes to see it return to the same connection.
       await using source = new WatchedSource(feed.address, { times: { giveUp: 60_000 } });
       await source.moves();
+      // Until its sender is up, it may have been tried in vain.
+      const from = source.states.length;
       feed.pause();
       await source.reaches('stalled');
       feed.resume();
       await source.reaches('live');
       await source.moves();
-      assert.deepEqual([...new Set(source.states.map(({ state }) => state))], ['connecting', 'live', 'stalled']);
+      assert.deepEqual([...new Set(source.states.slice(from).map(({ state }) => state))].toSorted(), ['live', 'stalled']);
     });
   }
 });

@@ -10,7 +10,7 @@ import { AV_LOG_QUIET } from 'node-av/constants';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { freePort } from '../../support/free-port.ts';
 import { ENCODED, runFfmpeg, runRtmpServer, TEST_PICTURE } from '../../support/media-servers.ts';
-import { WatchedSource } from '../../support/watched-source.ts';
+import { PATIENT, WatchedSource } from '../../support/watched-source.ts';
 
 Log.setLevel(AV_LOG_QUIET);
 
@@ -106,7 +106,7 @@ test('a folder plays its films in the order of their names, passes over what is 
   }
   await writeFile(join(films, '3.mp4'), 'no film');
   await writeFile(join(films, 'notes.txt'), 'no film either');
-  await using source = new WatchedSource(`file://${films}/`, { context: { mediaRoots: [folder] } });
+  await using source = new WatchedSource(`file://${films}/`, { context: { mediaRoots: [folder] }, times: PATIENT });
   await source.moves(25);
   assert.deepEqual(source.sizes.slice(0, 3), ['320x240', '160x120', '320x240']);
   assert.deepEqual(source.states.map(({ state }) => state), ['connecting', 'live']);
