@@ -201,7 +201,7 @@ describe('an RTMP connection', () => {
   });
 
   it('ends for a publisher that falls silent, which is no orderly end', async () => {
-    times = { ...times, silence: 200 };
+    times = { ...times, silence: 1500 };
     const peer = await published();
     await peer.hungUp().catch(() => undefined);
     await ran.catch(() => undefined);

@@ -175,11 +175,13 @@ describe('an RTP sender', () => {
     t.after(() => sender.close());
     const numberer = new FrameNumberer();
     const line = once(said, 'line');
+    const startedAt = performance.now();
     for (let i = 0; i < 20; i++) await sender.send(numberer.number(i), [Buffer.alloc(2000, 0x65)]);
     await line;
     for (let i = 0; i < 20; i++) await sender.send(numberer.number(i), [Buffer.alloc(2000, 0x65)]);
     assert.equal(sender.sequence, 79);
-    assert.equal(lines.length, 1);
+    const seconds = (performance.now() - startedAt) / 1000;
+    assert.ok(lines.length <= 1 + seconds, `${lines.length} lines in ${seconds} s`);
     assert.match(lines[0]!, /ECONNREFUSED/);
   });
 });

@@ -56,10 +56,10 @@ describe('handing over to a command', () => {
     const lines = createInterface({ input: child.stdout });
     const [ready] = (await once(lines, 'line')) as [string];
     assert.equal(ready, 'ready');
-    const ending = once(lines, 'line');
+    const [ending, exit] = [once(lines, 'line'), once(child, 'exit')];
     child.kill('SIGTERM');
     assert.deepEqual(await ending, ['ending']);
-    assert.deepEqual(await once(child, 'exit'), [5, null]);
+    assert.deepEqual(await exit, [5, null]);
   });
 
   it('ends companions with it', async () => {
