@@ -6,12 +6,14 @@ import { iou } from '../../src/pipeline/track/iou.ts';
 import { launchChromium, type Browser } from '../support/chromium.ts';
 import { messagesOf } from '../support/annotation-events.ts';
 import { LiveServer } from '../support/live-server.ts';
-import { lookAtFrames, openPlayer, untilState } from '../support/watch-page.ts';
+import { lookAtFrames, openPlayer, untilState, type DisplayedFrame } from '../support/watch-page.ts';
 
 const LABELS = ['person', 'car', 'bus', 'truck', 'bicycle'];
 const COLORS = Object.fromEntries(LABELS.map((label) => [label, rgbOf(labelColor(label))]));
-/** Consecutive frames that are looked at. */
+/** Frames that are compared with their message. */
 const FRAMES = 300;
+/** Frames looked at after which there must have been enough to compare. */
+const MOST = 1500;
 
 describe('frame lock', () => {
   let server: LiveServer;
@@ -36,23 +38,24 @@ describe('frame lock', () => {
   test('picture, RTP timestamp, message and boxes of every displayed frame belong to one frame', async (t) => {
     const page = await openPlayer(browser, server.url, 'lock');
     await untilState(page, 'live');
-    // The first frames are looked at too, but only to let the messages begin.
-    await lookAtFrames(page, 30);
-    const frames = await lookAtFrames(page, FRAMES, COLORS);
-    for (const frame of frames) {
-      assert.notEqual(frame.pictureSeq, undefined, `the time code of ${frame.rtp} can’t be read`);
+    const frames: DisplayedFrame[] = [];
+    // Messages are not sent again where one is lost, and a slow machine detects on few frames: it is looked on until there are enough.
+    const told = (): DisplayedFrame[] => frames.filter(({ messageSeq }) => messageSeq !== undefined);
+    const exact = (): DisplayedFrame[] => frames.filter(({ ages }) => ages['street-nano'] === 0);
+    const offsets = (): number[] => frames.flatMap(({ boxOffset }) => boxOffset ?? []);
+    const found = (): string => `of ${frames.length} frames, ${told().length} had their message, ${exact().length} their own result, in ${offsets().length} boxes moved enough to tell`;
+    while (told().length < FRAMES || exact().length <= FRAMES / 10 || offsets().length <= FRAMES / 10) {
+      assert.ok(frames.length < MOST, found());
+      frames.push(...(await lookAtFrames(page, FRAMES, COLORS)));
+    }
+    for (const frame of frames) assert.notEqual(frame.pictureSeq, undefined, `the time code of ${frame.rtp} can’t be read`);
+    for (const frame of told()) {
       assert.equal(frame.messageSeq, frame.pictureSeq, 'the message is about another frame than the picture');
       assert.equal(Math.floor(frame.messageCapturedAt!), frame.pictureCapturedAt);
       assert.equal(Math.round(frame.messageCapturedAt! * 90) % 2 ** 32, frame.rtp);
     }
-    const displayed = frames.at(-1)!.presented - frames[0]!.presented + 1;
-    const exact = frames.filter(({ ages }) => ages['street-nano'] === 0);
-    t.diagnostic(`${FRAMES} frames of ${displayed} displayed, ${exact.length} with their own result`);
-    assert.ok(exact.length > FRAMES / 10, `only ${exact.length} of ${FRAMES} frames had their own result`);
-    const offsets = frames.flatMap(({ boxOffset }) => (boxOffset === undefined ? [] : [boxOffset]));
-    t.diagnostic(`boxes moved enough to tell in ${offsets.length} frames; off by ${[...new Set(offsets)].join()}`);
-    assert.ok(offsets.length > FRAMES / 10, `boxes moved enough to tell in ${offsets.length} frames only`);
-    assert.deepEqual([...new Set(offsets)], [0], 'burned-in boxes are those of another frame');
+    t.diagnostic(`${found()}, off by ${[...new Set(offsets())].join()}; ${frames.at(-1)!.presented - frames[0]!.presented + 1} were displayed`);
+    assert.deepEqual([...new Set(offsets())], [0], 'burned-in boxes are those of another frame');
     await page.close();
   });
 

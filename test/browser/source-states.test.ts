@@ -23,10 +23,12 @@ describe('a player whose source comes and goes', () => {
     await server[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
-  /** Puts a whole file in its place at once. */
-  const put = async (name: string, width: number, height: number): Promise<void> => {
+  /** Puts a whole file in its place at once, and has it tried. Its turn would come by itself: it is pressed while so much of the wait is left that nothing else comes before. */
+  const putAndTry = async (page: Page, name: string, width: number, height: number): Promise<void> => {
     await writeFile(join(folder, 'new'), y4m({ width, height, fps: 25, frames: 25, luma: 150 }));
+    await page.getByRole('status').getByText(/Next attempt in ([5-9]|\d\d) seconds/).waitFor();
     await rename(join(folder, 'new'), join(folder, name));
+    await page.getByRole('button', { name: 'Try now' }).click();
   };
   /** Resolves when the video element shows pictures of this width. */
   const untilWidth = async (page: Page, width: number): Promise<void> => {
@@ -52,16 +54,14 @@ describe('a player whose source comes and goes', () => {
     });
     await untilWidth(page, 1280);
 
-    await put('later.y4m', 320, 240);
-    await page.getByRole('button', { name: 'Try now' }).click();
+    await putAndTry(page, 'later.y4m', 320, 240);
     await untilState(page, 'live');
     await untilWidth(page, 320);
     assert.equal(await page.getByRole('button', { name: 'Try now' }).count(), 0);
 
     await rm(join(folder, 'later.y4m'));
     await page.waitForFunction(() => ['retrying', 'failed'].includes(document.querySelector('framelock-player')?.getAttribute('state') ?? ''), undefined, { timeout: 60_000, polling: 50 });
-    await put('later.y4m', 640, 360);
-    await page.getByRole('button', { name: 'Try now' }).click();
+    await putAndTry(page, 'later.y4m', 640, 360);
     await untilState(page, 'live');
     await untilWidth(page, 640);
     assert.equal(await page.evaluate(() => (globalThis as { neverReloaded?: boolean }).neverReloaded), true);

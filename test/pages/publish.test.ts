@@ -4,7 +4,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { ProblemError } from '../../src/http/problem.ts';
 import { BuiltClient } from '../support/built-client.ts';
-import { ClientPage, UNREACHABLE, type Look } from '../support/client-page.ts';
+import type { Look } from '../support/chromium.ts';
+import { ClientPage, UNREACHABLE } from '../support/client-page.ts';
 import type { FakeApi } from '../support/fake-api.ts';
 import { WhipStandIn } from '../support/whip-stand-in.ts';
 

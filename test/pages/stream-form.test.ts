@@ -4,7 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 import type { StreamView } from '../../client/src/api/api.ts';
 import { labelColor } from '../../src/pipeline/compose/palette.ts';
 import { BuiltClient } from '../support/built-client.ts';
-import { ClientPage, type Look } from '../support/client-page.ts';
+import type { Look } from '../support/chromium.ts';
+import { ClientPage } from '../support/client-page.ts';
 import type { FakeApi } from '../support/fake-api.ts';
 
 const CAMERA = { name: 'HD Pro Webcam C920', source: 'v4l2:///dev/v4l/by-id/usb-046d_C920-video-index0', device: '/dev/video0' };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { BuiltClient } from '../support/built-client.ts';
-import { ClientPage, UNREACHABLE, type Look } from '../support/client-page.ts';
+import type { Look } from '../support/chromium.ts';
+import { ClientPage, UNREACHABLE } from '../support/client-page.ts';
 import type { FakeApi } from '../support/fake-api.ts';
 
 describe('the pages', () => {

@@ -3,7 +3,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import type { StreamView } from '../../src/streams/view.ts';
 import { BuiltClient } from '../support/built-client.ts';
-import { ClientPage, type Look } from '../support/client-page.ts';
+import type { Look } from '../support/chromium.ts';
+import { ClientPage } from '../support/client-page.ts';
 import type { FakeApi } from '../support/fake-api.ts';
 
 const YARD = { name: 'Yard', points: [[0.2, 0.3], [0.6, 0.3], [0.6, 0.8], [0.2, 0.8]] as [number, number][] };

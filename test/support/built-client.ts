@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { SharedChromium } from './chromium.ts';
 
 const CONFIG = join(import.meta.dirname, '../../client/vite.config.ts');
 
-/** The client as its sources are now, built into a folder of its own. */
+/** The client as its sources are now, built into a folder of its own, and the browser that its pages are opened in. */
 export class BuiltClient implements AsyncDisposable {
   readonly folder: string;
+  readonly chromium = new SharedChromium();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -20,6 +22,7 @@ export class BuiltClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.chromium[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Router } from 'express';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { BuiltClient } from './built-client.ts';
-import { launchChromium, type Browser } from './chromium.ts';
+import type { Look } from './chromium.ts';
 import { FakeApi } from './fake-api.ts';
-
-/** How a browser looks at a page: its window, language and colours. */
-export type Look = NonNullable<Parameters<typeof launchChromium>[0]>;
 
 export interface ClientPageOptions {
   readonly path?: string;
@@ -23,17 +20,17 @@ export interface ClientPageOptions {
 /** What a browser says of a server that is gone. */
 export const UNREACHABLE = /ERR_|WebSocket/;
 
-/** A page of the client, of a server of its own in a browser of its own. Whatever it complains of fails the test that it is closed in. */
+/** A page of the client, of a server of its own in a browser with nothing in it. Whatever it complains of fails the test that it is closed in. */
 export class ClientPage implements AsyncDisposable {
   readonly api: FakeApi;
   readonly page: Page;
-  readonly #browser: Browser;
+  readonly #context: BrowserContext;
   readonly #complaints: string[] = [];
   readonly #expectations: RegExp[] = [];
 
-  private constructor(api: FakeApi, browser: Browser, page: Page) {
+  private constructor(api: FakeApi, context: BrowserContext, page: Page) {
     this.api = api;
-    this.#browser = browser;
+    this.#context = context;
     this.page = page;
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text());
@@ -41,11 +38,11 @@ export class ClientPage implements AsyncDisposable {
     page.on('pageerror', (error) => this.#complaints.push(String(error)));
   }
 
-  static async open({ folder }: BuiltClient, { path = '/', look = {}, token, live, prepare }: ClientPageOptions = {}): Promise<ClientPage> {
+  static async open({ folder, chromium }: BuiltClient, { path = '/', look = {}, token, live, prepare }: ClientPageOptions = {}): Promise<ClientPage> {
     const api = await FakeApi.start(folder, { ...(token === undefined ? {} : { token }), ...(live === undefined ? {} : { live }) });
     prepare?.(api);
-    const browser = await launchChromium({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...look });
-    const opened = new ClientPage(api, browser, await browser.context.newPage());
+    const context = await chromium.open({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...look });
+    const opened = new ClientPage(api, context, await context.newPage());
     await opened.page.goto(api.url + path);
     return opened;
   }
@@ -57,14 +54,25 @@ export class ClientPage implements AsyncDisposable {
 
   /** What axe finds wrong with the page as it is now. */
   async violations(): Promise<string[]> {
+    await this.#settled();
     const { violations } = await new AxeBuilder({ page: this.page }).analyze();
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary ?? ''}`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser[Symbol.asyncDispose]();
+    await this.#context.close();
     await this.api[Symbol.asyncDispose]();
     const unexpected = this.#complaints.filter((text) => !this.#expectations.some((expectation) => expectation.test(text)));
     assert.deepEqual(unexpected, [], 'a page complained');
+  }
+
+  /** Resolves when nothing fades in or out any more: what is half transparent has colours that nobody reads. What turns for ever is not waited for. */
+  async #settled(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const moves = (root: Document | ShadowRoot): boolean =>
+        root.getAnimations().some(({ playState, effect }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity) ||
+        [...root.querySelectorAll('*')].some(({ shadowRoot }) => shadowRoot !== null && moves(shadowRoot));
+      return !moves(document);
+    });
   }
 }

@@ -98,6 +98,8 @@ export async function lookAtDrawn(page: Page, count: number, probe = ''): Promis
         if (own === undefined) return undefined;
         const scores = [...messages.values()].filter((one) => Math.abs(one.seq - seq) <= 3).map((one) => ({ offset: one.seq - seq, score: fit(one, image, fresh) }));
         const best = scores.toSorted((a, b) => b.score - a.score)[0]!;
+        // Of a box that is hardly in the picture, another frame may have a little more.
+        if (fit(own, image, fresh) < 0) return undefined;
         // Where nothing moves, neighbours fit as well as the frame's own message.
         return scores.filter(({ score }) => best.score - score < 0.03).length > 1 ? undefined : best.offset;
       };

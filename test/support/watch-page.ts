@@ -10,8 +10,10 @@ import { elementsScript } from './elements-script.ts';
 const SQUARE = 16;
 const ROWS = { seq: 32, capturedAt: 48 } as const;
 
-/** Frames after which a message that has not come counts as lost: messages and pictures take different ways. */
-const PATIENCE = 8;
+/** Frames that are looked at together: the messages of those after it are for comparing. */
+const TOGETHER = 8;
+/** Milliseconds after which a message that has not come counts as lost: messages and pictures take different ways. */
+const LOST_MS = 2000;
 
 /** Of the frames looked at, one in so many is looked at for its boxes. */
 const WHOLE_EVERY = 3;
@@ -126,7 +128,7 @@ export async function lookedEnough(page: Page): Promise<void> {
  */
 export async function lookAtFrames(page: Page, count: number, colors: Colors = {}, probe = ''): Promise<DisplayedFrame[]> {
   return page.evaluate(
-    async ({ count, colors, probe, square, rows, patience, wholeEvery }) => {
+    async ({ count, colors, probe, square, rows, together, lostMs, wholeEvery }) => {
       interface Message {
         seq: number;
         rtp: number;
@@ -149,7 +151,8 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       let looked = 0;
       const recent: Message[] = [];
       /** Frames whose message may still be on its way, with what their pictures look like. */
-      const young: { rtp: number; presented: number; handedAt: number; displayedAt: number; image: ImageData }[] = [];
+      const young: { rtp: number; presented: number; handedAt: number; displayedAt: number; lookedAt: number; image: ImageData }[] = [];
+      const known = ({ rtp, lookedAt }: (typeof young)[number]): boolean => player.annotationFor(rtp) !== undefined || performance.now() - lookedAt > lostMs;
 
       const read = (row: number, bits: number, { data, width }: ImageData): number | undefined => {
         let value = 0;
@@ -187,12 +190,12 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
         }
         return points < 40 ? -1 : hits / points;
       };
-      const offsetOf = ({ seq, detectors }: Message, image: ImageData): number | undefined => {
+      const offsetOf = (about: Message, image: ImageData): number | undefined => {
+        const { seq, detectors } = about;
         // Where some boxes are of this very frame, they tell more than dashed ones.
         const names = Object.keys(detectors);
         const fresh = names.filter((name) => detectors[name]!.age === 0);
-        for (const { rtp } of young) {
-          const message = player.annotationFor(rtp);
+        for (const message of [about, ...young.map(({ rtp }) => player.annotationFor(rtp))]) {
           if (message !== undefined && !recent.includes(message)) recent.push(message);
         }
         while (recent.length > 30) recent.shift();
@@ -254,11 +257,12 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
               presented: metadata.presentedFrames,
               handedAt: performance.timeOrigin + metadata.presentationTime,
               displayedAt: performance.timeOrigin + metadata.expectedDisplayTime,
+              lookedAt: performance.now(),
               image,
             });
           }
           picture.close();
-          if (young.length > patience) judge(young.shift()!);
+          while (frames.length < count && young.length > together && known(young[0]!)) judge(young.shift()!);
           if (frames.length >= count || looking.enough) done();
           else video.requestVideoFrameCallback(look);
         };
@@ -266,6 +270,6 @@ export async function lookAtFrames(page: Page, count: number, colors: Colors = {
       });
       return frames;
     },
-    { count, colors, probe, square: SQUARE, rows: ROWS, patience: PATIENCE, wholeEvery: WHOLE_EVERY },
+    { count, colors, probe, square: SQUARE, rows: ROWS, together: TOGETHER, lostMs: LOST_MS, wholeEvery: WHOLE_EVERY },
   ) as Promise<DisplayedFrame[]>;
 }
