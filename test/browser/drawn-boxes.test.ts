@@ -4,17 +4,23 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { launchChromium, type Browser } from '../support/chromium.ts';
-import { COLORS, lookAtDrawn } from '../support/drawn-frames.ts';
+import { COLORS, lookAtDrawn, type FoundFrame } from '../support/drawn-frames.ts';
 import { LiveServer } from '../support/live-server.ts';
 import { openPlayer, untilState } from '../support/watch-page.ts';
 
-/** Frames that are looked at one by one. */
+/** Frames with their own message that are looked at one by one. */
 const FRAMES = 300;
+/** Frames looked at after which there must have been enough of those that are meant. */
+const MOST = 1500;
+/** Of each twenty messages, so many in a row do not come where they are to be lost; see `loseMessages`. */
+const LOST_OF_20 = 6;
 /** Milliseconds for what takes a busy machine its time. */
 const PATIENCE_MS = 120_000;
 
 interface Player extends HTMLElement {
   readonly drawnBoxes: readonly { readonly detection: { readonly label: string; readonly detector: string; readonly score: number; readonly track?: number }; readonly rect: { left: number; top: number; right: number; bottom: number } }[];
+  readonly video: HTMLVideoElement;
+  readonly figures: { readonly fps: number; readonly bitrate?: number };
   readonly lock: { readonly offset?: { readonly p50: number; readonly p95: number }; readonly by: string; readonly frames: number };
   boxes: string;
   trails: boolean;
@@ -63,24 +69,22 @@ describe('boxes that the browser draws', () => {
     );
   }
 
+  /** Looks at further frames until so many of them are as meant: a slow machine shows fewer of each kind. */
+  async function lookUntil(meant: (frames: readonly FoundFrame[]) => number, count: number): Promise<FoundFrame[]> {
+    const frames: FoundFrame[] = [];
+    while (meant(frames) < count) {
+      assert.ok(frames.length < MOST, `of ${frames.length} drawings, only ${meant(frames)} are as meant`);
+      frames.push(...(await lookAtDrawn(page, 180)));
+    }
+    return frames;
+  }
+
   /** Resolves when no frame comes any more: a paused picture is that which the decoder had last. */
-  function lastDrawing(): Promise<void> {
-    return page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const player = document.querySelector('framelock-player')!;
-          const over = (): void => {
-            player.removeEventListener('framelock-drawn', again);
-            resolve();
-          };
-          let timer = setTimeout(over, 500);
-          const again = (): void => {
-            clearTimeout(timer);
-            timer = setTimeout(over, 500);
-          };
-          player.addEventListener('framelock-drawn', again);
-        }),
-    );
+  async function lastDrawing(): Promise<void> {
+    await page.waitForFunction(() => {
+      const { video, figures } = document.querySelector('framelock-player') as Player;
+      return video.paused && figures.bitrate === 0 && figures.fps === 0;
+    });
   }
 
   const boxes = (): Promise<Player['drawnBoxes']> => page.evaluate(() => (document.querySelector('framelock-player') as Player).drawnBoxes);
@@ -90,15 +94,15 @@ describe('boxes that the browser draws', () => {
 
   test('are those of the very frame in the picture, by its time code, by what the player says, and by the pixels', { timeout: 600_000 }, async (t) => {
     await open({ unlabelled: '', measure: '' });
-    const frames = await lookAtDrawn(page, FRAMES + 60);
-    const exact = frames.filter(({ kind }) => kind === 'exact');
+    const exactOf = (frames: readonly FoundFrame[]): FoundFrame[] => frames.filter(({ kind }) => kind === 'exact');
+    const offsetsOf = (frames: readonly FoundFrame[]): number[] => exactOf(frames).flatMap(({ boxOffset }) => boxOffset ?? []);
+    // Enough of both: of their own message, and of what moves enough to tell.
+    const frames = await lookUntil((frames) => Math.min(exactOf(frames).length, offsetsOf(frames).length * 15), FRAMES);
+    const [exact, offsets] = [exactOf(frames), offsetsOf(frames)];
     t.diagnostic(`${exact.length} of ${frames.length} drawings with the frame’s own message, ${frames.filter(({ heldMs }) => heldMs > 5).length} waited for it`);
-    assert.ok(exact.length >= FRAMES, `only ${exact.length} with their own message`);
     for (const { seq, pictureSeq, saidPictureSeq } of exact) assert.deepEqual([seq, saidPictureSeq], [pictureSeq, pictureSeq]);
     for (const { kind, ages } of frames) if (kind === 'moved') assert.ok(Object.values(ages).every((age) => age > 0), 'moved boxes without their age');
-    const offsets = exact.flatMap(({ boxOffset }) => boxOffset ?? []);
     t.diagnostic(`boxes moved enough to tell in ${offsets.length} frames; off by ${[...new Set(offsets)].join()}`);
-    assert.ok(offsets.length > FRAMES / 15, `boxes moved enough to tell in ${offsets.length} frames only`);
     assert.deepEqual([...new Set(offsets)], [0]);
     const { offset, by } = await page.evaluate(() => (document.querySelector('framelock-player') as Player).lock);
     assert.deepEqual({ offset, by }, { offset: { p50: 0, p95: 0 }, by: 'timecode' });
@@ -171,13 +175,14 @@ describe('boxes that the browser draws', () => {
 
   test('are moved by their tracks, with their age, on frames whose message is lost, and never another frame’s', { timeout: 600_000 }, async (t) => {
     await open({ measure: '', unlabelled: '' }, { init: loseMessages });
-    const all = await lookAtDrawn(page, 200);
     // Before the first message that came there is nothing to move.
-    const frames = all.slice(all.findIndex(({ kind }) => kind === 'exact'));
+    const known = (all: readonly FoundFrame[]): FoundFrame[] => all.slice(all.findIndex(({ kind }) => kind === 'exact'));
+    const isLost = ({ pictureSeq }: FoundFrame): boolean => pictureSeq % 20 < LOST_OF_20;
+    const frames = known(await lookUntil((all) => known(all).filter(isLost).length, 12));
     const lost = new Set(await page.evaluate(() => (globalThis as unknown as { lost: number[] }).lost));
     const without = frames.filter(({ pictureSeq }) => lost.has(pictureSeq));
-    t.diagnostic(`${without.length} frames without their message`);
-    assert.ok(without.length > 10);
+    t.diagnostic(`${without.length} of ${frames.length} frames without their message`);
+    assert.ok(without.length > 0);
     for (const { kind, ages } of without) {
       assert.equal(kind, 'moved');
       assert.ok(ages['street-nano']! >= 1);
@@ -231,9 +236,9 @@ describe('boxes that the browser draws', () => {
         const player = document.querySelector('framelock-player') as Player;
         const { left, top, height } = player.getBoundingClientRect();
         // The smallest one is drawn last, and nothing lies over it.
-        return player.drawnBoxes
-          .map(({ rect, detection }) => ({ x: left + (rect.left + rect.right) / 2, y: top + (rect.top + rect.bottom) / 2, track: detection.track!, label: detection.label }))
-          .findLast(({ y, track }) => track !== undefined && y < top + height * 0.8);
+        const places = player.drawnBoxes.map(({ rect, detection }) => ({ ...rect, x: left + (rect.left + rect.right) / 2, y: top + (rect.top + rect.bottom) / 2, track: detection.track!, label: detection.label }));
+        const covers = (x: number, y: number) => (over: (typeof places)[number]) => x >= left + over.left && x <= left + over.right && y >= top + over.top && y <= top + over.bottom;
+        return places.findLast(({ x, y, track }, i) => track !== undefined && y < top + height * 0.8 && !places.slice(i + 1).some(covers(x, y)));
       });
       if (target === undefined) await page.keyboard.press('k');
     }
@@ -256,7 +261,7 @@ describe('boxes that the browser draws', () => {
     await entry.focus();
     await page.keyboard.press('Enter');
     await details().filter({ hasText: String(target.track) }).waitFor();
-    assert.equal(await entry.getAttribute('aria-pressed'), 'true');
+    await entry.and(page.locator('[aria-pressed=true]')).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog', { name: 'Boxes' }).waitFor({ state: 'detached' });
     await details().waitFor({ state: 'detached' });
@@ -285,7 +290,7 @@ describe('boxes that the browser draws', () => {
       await page.evaluate((language) => Object.assign(document.documentElement, { lang: language, title: 'Player' }), language);
       await page.locator('framelock-player').evaluate((player, language) => player.setAttribute('lang', language), language);
       await page.getByRole('dialog', { name: language === 'en' ? 'Boxes' : '检测框' }).waitFor();
-      const { violations } = await new AxeBuilder({ page }).include('framelock-player').analyze();
+      const { violations } = await new AxeBuilder({ page }).include('framelock-player').setLegacyMode().options({ resultTypes: ['violations'] }).analyze();
       assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`), []);
     }
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { launchChromium, type Browser } from '../support/chromium.ts';
 import { DetectorWorker } from '../support/detector-worker.ts';
 import { LiveServer } from '../support/live-server.ts';
@@ -56,10 +57,10 @@ test('a webcam in three sizes, of which each viewer gets the one that it shows: 
   }
 
   // As where the way to the server gets narrow: the browser sends less, and detectors get the largest of that.
-  const whole = (await sizedFrames(player)).at(-1)!.width;
+  const whole = await fullWidth(player);
   await publisher.evaluate(limitSender, 250_000);
   await framesOf(player, { halvings: 0, below: whole }, FRAMES, PATIENCE_MS);
-  const narrow = (await sizedFrames(player)).at(-1)!.width;
+  const narrow = await fullWidth(player);
   await publisher.evaluate(limitSender, 2_500_000);
   await framesOf(player, { halvings: 0, above: narrow }, FRAMES, PATIENCE_MS);
 
@@ -74,6 +75,11 @@ test('a webcam in three sizes, of which each viewer gets the one that it shows: 
   await player.close();
   await publisher.close();
 });
+
+/** Width of the frame that detectors got last. */
+async function fullWidth(player: Page): Promise<number> {
+  return (await sizedFrames(player)).findLast(({ full }) => full !== undefined)!.full!;
+}
 
 /** Lets a page get at its own senders. */
 function keepSenders(): void {

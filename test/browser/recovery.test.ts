@@ -64,24 +64,18 @@ describe('a watching browser sees video again by itself', () => {
   test('after the server was killed and started again', (t) => survives(t, () => server.crashAndRestart()));
 
   test('while the detector is killed video goes on with the annotations’ age growing, and is whole again after', async (t) => {
-    const ages = (): Promise<number | undefined> =>
-      page.evaluate(() => {
-        const player = document.querySelector('framelock-player') as unknown as { frame?: { annotation?: { detectors: Record<string, { age: number }> } } };
-        return player.frame?.annotation?.detectors['street-nano']?.age;
-      });
-    const until = (wanted: (age: number | undefined) => boolean): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          ages().then((age) => (wanted(age) ? resolve() : setTimeout(look, 5)), reject);
-        };
-        look();
-      });
-    await until((age) => age === 0);
+    // Every frame is looked at from before the fault on: what was only for a moment is seen too.
+    const seen = await page.evaluateHandle(() => {
+      const player = document.querySelector('framelock-player') as HTMLElement & { frame?: { annotation?: { detectors: Record<string, { age: number }> } } };
+      const ages: number[] = [];
+      player.addEventListener('framelock-frame', () => ages.push(player.frame?.annotation?.detectors['street-nano']?.age ?? ages.at(-1) ?? 0));
+      return ages;
+    });
+    await page.waitForFunction((ages) => ages.includes(0), seen);
     const at = Date.now();
     kill('detect/detector-process');
     await frameAfter(page, at);
-    await until((age) => age !== undefined && age > 5);
-    await until((age) => age === 0);
+    await page.waitForFunction((ages) => ages.slice(ages.findIndex((age) => age > 5)).includes(0) && ages.some((age) => age > 5), seen);
     t.diagnostic(`boxes are of their own frame again ${Date.now() - at} ms after the fault`);
   });
 

@@ -174,13 +174,21 @@ describe('the sound of a publisher', () => {
 
 /** Resolves when the page's player plays a sound that is louder than noise. */
 async function untilLoud(page: Page): Promise<void> {
-  await page.waitForFunction(() => ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks().length > 0);
   await page.evaluate(async () => {
     const context = new AudioContext();
     const analyser = new AnalyserNode(context, { fftSize: 2048 });
-    context.createMediaStreamSource((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
+    let heard: MediaStreamTrack | undefined;
+    let source: MediaStreamAudioSourceNode | undefined;
     do {
+      // The player takes another track whenever it comes by another way.
+      const [track] = ((document.querySelector('framelock-player') as Player).video.srcObject as MediaStream).getAudioTracks();
+      if (track !== heard) {
+        source?.disconnect();
+        source = track === undefined ? undefined : context.createMediaStreamSource(new MediaStream([track]));
+        source?.connect(analyser);
+        heard = track;
+      }
       await new Promise(requestAnimationFrame);
       analyser.getFloatTimeDomainData(samples);
     } while (!samples.some((sample) => Math.abs(sample) > 0.02));

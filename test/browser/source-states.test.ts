@@ -35,7 +35,7 @@ describe('a player whose source comes and goes', () => {
     await page.waitForFunction((wanted) => document.querySelector('framelock-player')?.shadowRoot?.querySelector('video')?.videoWidth === wanted, width, { timeout: 60_000, polling: 50 });
   };
 
-  test('says why, counts down, has it tried again at a press, and goes on in another size without a reload', { timeout: 120_000 }, async () => {
+  test('says why, counts down, has it tried again at a press, and goes on in another size without a reload', { timeout: 240_000 }, async () => {
     await server.call('POST', '/api/streams', { id: 'later', source: join(folder, 'later.y4m'), detectors: [] });
     const page = await openPlayer(browser, server.url, 'later');
     await page.evaluate(() => {

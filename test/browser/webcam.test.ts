@@ -3,7 +3,10 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { launchChromium, type Browser } from '../support/chromium.ts';
 import { LiveServer } from '../support/live-server.ts';
-import { FAKE_CAMERA, openPublishers, roundTrips, saidRoundTrip } from '../support/publish-page.ts';
+import { allRoundTrips, FAKE_CAMERA, openPublishers, roundTrips, saidRoundTrip } from '../support/publish-page.ts';
+
+/** Milliseconds after which a picture that comes back is not live any more, on the busiest machine; a wrong clock is further off. */
+const LONGEST_MS = 30_000;
 
 interface View {
   readonly id: string;
@@ -30,9 +33,10 @@ describe('a webcam in Chromium, and a real server', () => {
     page = await openPublishers(browser, server.url, ['desk'], { measure: true });
     const all = (await roundTrips(page, 90)).toSorted((a, b) => a - b);
     t.diagnostic(`round trip p50 ${Math.round(all[45]!)} ms, p95 ${Math.round(all[85]!)} ms`);
-    assert.ok(all[0]! > 0 && all[89]! < 5000, `${all[0]} … ${all[89]} ms`);
+    assert.ok(all[0]! > 0 && all[89]! < LONGEST_MS, `${all[0]} … ${all[89]} ms`);
     const { p50, p95 } = await saidRoundTrip(page, 'measured');
-    assert.ok(p50 >= all[0]! / 2 && p50 <= p95, `${p50} · ${p95} ms`);
+    const measured = await allRoundTrips(page);
+    assert.ok(p50 >= Math.min(...measured) && p50 <= p95 && p95 <= Math.max(...measured), `${p50} · ${p95} ms`);
   });
 
   test('estimates its round trip without a mark in the picture', async () => {
@@ -60,7 +64,7 @@ describe('a webcam in Chromium, and a real server', () => {
 /** Resolves when the streams are as wanted, by what the server tells of their changes. */
 async function until(server: LiveServer, wanted: (streams: readonly View[]) => boolean): Promise<void> {
   const ended = new AbortController();
-  const answer = await fetch(`${server.url}/api/events`, { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(30_000)]) });
+  const answer = await fetch(`${server.url}/api/events`, { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(120_000)]) });
   for await (const _change of answer.body!) {
     if (wanted(await server.call<View[]>('GET', '/api/streams'))) break;
   }

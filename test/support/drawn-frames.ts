@@ -12,6 +12,8 @@ const WHOLE_EVERY = 3;
 
 /** What was found on the canvases of a player right after it had drawn a frame. */
 export interface FoundFrame {
+  /** Of the picture, as the browser tells it. */
+  readonly rtp: number;
   readonly kind: 'exact' | 'moved' | 'none';
   /** As the player says: of the frame that the boxes belong to, and of the picture. */
   readonly seq: number | undefined;
@@ -118,6 +120,7 @@ export async function lookAtDrawn(page: Page, count: number, probe = ''): Promis
           const fresh = Object.keys(ages).filter((name) => ages[name] === 0);
           const seen = player.drawnBoxes.map(({ detection }) => detection);
           frames.push({
+            rtp,
             kind,
             seq,
             saidPictureSeq: pictureSeq,

@@ -33,6 +33,10 @@ export async function openPublishers(browser: Browser, server: string, ids: read
   page.once('close', () => foreign.close());
   await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`);
   await page.evaluate(async () => {
+    const all: number[] = [];
+    Object.assign(globalThis, { framelockRoundTrips: all });
+    const [first] = document.querySelectorAll<Publisher>('framelock-publisher');
+    first!.addEventListener('framelock-round-trip', (event) => all.push((event as CustomEvent<{ ms: number }>).detail.ms));
     for (const publisher of document.querySelectorAll<Publisher>('framelock-publisher')) await publisher.goLive();
   });
   await page.locator('framelock-publisher[state=live] framelock-player[state=live]').nth(ids.length - 1).waitFor();
@@ -52,6 +56,11 @@ export function roundTrips(page: Page, count: number): Promise<number[]> {
       }),
     count,
   );
+}
+
+/** All round trips of the first publisher so far, as `roundTrips`. */
+export function allRoundTrips(page: Page): Promise<number[]> {
+  return page.evaluate(() => (globalThis as unknown as { framelockRoundTrips: number[] }).framelockRoundTrips);
 }
 
 /** The round trip as the first publisher says it, by this method. */
