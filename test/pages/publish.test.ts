@@ -220,9 +220,15 @@ describe('publishing from a page', () => {
       const before = (video.srcObject as MediaStream).getVideoTracks()[0]!;
       // What a browser does when the cable is pulled.
       before.dispatchEvent(new Event('ended'));
+      let shown = false;
       return new Promise<string[]>((resolve) => {
+        const look = (): void => {
+          if (shown && states.includes('live')) resolve(states);
+        };
+        element.addEventListener('framelock-publisher-state', look);
         video.addEventListener('loadeddata', () => {
-          if ((video.srcObject as MediaStream).getVideoTracks()[0] !== before) resolve(states);
+          shown ||= (video.srcObject as MediaStream).getVideoTracks()[0] !== before;
+          look();
         });
       });
     });

@@ -35,9 +35,16 @@ describe('zones and lines on the page of a stream', () => {
   const field = (name: string): Locator => page.getByLabel(name);
   const canvas = (): Locator => page.locator('svg.canvas');
 
-  /** Where a place of the picture is on the page. */
+  /** Where a place of the picture is on the page, once that does not move any more. */
   async function place([x, y]: readonly [number, number]): Promise<{ x: number; y: number }> {
-    const { x: left, y: top, width, height } = (await canvas().boundingBox())!;
+    const { left, top, width, height } = await canvas().evaluate(async (canvas) => {
+      for (let before = ''; ; await new Promise(requestAnimationFrame)) {
+        const { left, top, width, height } = canvas.getBoundingClientRect();
+        const box = { left, top, width, height };
+        if (JSON.stringify(box) === before) return box;
+        before = JSON.stringify(box);
+      }
+    });
     // 16:9, as large as it fits.
     const scale = Math.min(width / 16, height / 9);
     return { x: left + width / 2 + (x - 0.5) * 16 * scale, y: top + height / 2 + (y - 0.5) * 9 * scale };
