@@ -40,11 +40,12 @@ export class OutputBank {
     const key = renditionKey(rendition);
     const running = this.#outputs.get(key);
     if (running !== undefined) return running.output.start(target, firstSequence);
-    const { variant } = rendition;
+    const { variant, codec } = rendition;
     const { stream, encoder, fps, logger, onSent } = this.#options;
     const output = new VariantOutput({
       stream,
       variant,
+      codec,
       options: encoder,
       fps,
       logger: logger.child(rendition),

@@ -18,6 +18,7 @@ import { OutputBank } from './output-bank.ts';
 import type { Picture } from './picture.ts';
 import { CarriedUnits } from './repack/carried-units.ts';
 import type { Coded } from './repack/coded.ts';
+import { NativeCodec } from './repack/native-codec.ts';
 import { PacketTap } from './repack/packet-tap.ts';
 import { SlateClock } from './slate-clock.ts';
 import { createSource } from './source/open-source.ts';
@@ -61,6 +62,7 @@ export class StreamPipeline {
   readonly #session: SourceSession;
   readonly #numberer: FrameNumberer;
   readonly #carried = new CarriedUnits();
+  readonly #native = new NativeCodec((codec) => this.#send({ type: 'native', codec }));
   readonly #background = new SlateBackground();
   readonly #slateText: SlateText;
   readonly #slates = new SlateClock((reason) => this.#takeSlate(reason));
@@ -118,7 +120,7 @@ export class StreamPipeline {
     });
     this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
-    const tap = new PacketTap(() => this.#forbidden === undefined && this.outputs.makes('clean'));
+    const tap = new PacketTap(() => this.#forbidden === undefined && (this.outputs.makes('clean') || !this.#native.known));
     const context = { numberer: this.#numberer, sound: this.sound, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
@@ -193,10 +195,12 @@ export class StreamPipeline {
     this.#fps = video.fps;
     this.#height = video.height;
     this.#prepareTexts();
+    this.#native.reopen();
     this.#send({ type: 'video', video });
   }
 
   #take({ id, picture, coded }: SourceFrame): void {
+    this.#native.note(coded);
     if (this.#inFlight >= Math.ceil((this.#deadlineMs / 1000) * this.#fps) + OUTPUT_DEPTH) {
       this.#dropped += 1;
       this.#carried.hold(id, coded);

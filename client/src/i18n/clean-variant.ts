@@ -1,5 +1,9 @@
 import type { EncodeReason } from '../../../src/pipeline/repack/coded.ts';
+import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
 import type { Language } from './format.ts';
+
+/** As people write them. */
+const CODEC_NAMES: Readonly<Record<VideoCodec, string>> = { H264: 'H.264', VP8: 'VP8', VP9: 'VP9', AV1: 'AV1' };
 
 /** How the clean variant is made, and why it is encoded where it is. */
 const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReason, string>>>> = {
@@ -9,12 +13,12 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReaso
     profile: 'encoded: browsers don’t take the source’s profile',
     'b-frames': 'encoded: the source has B-frames',
     interlaced: 'encoded: the source may be interlaced',
-    'hidden-frames': 'encoded: the source has frames that are not shown',
     reshaped: 'encoded: the picture is turned or scaled',
     timestamps: 'encoded: the source’s timestamps are ambiguous',
     damaged: 'encoded: packets of the source were lost',
     'long-gop': 'encoded: the source’s key frames are too far apart',
     'awaiting-keyframe': 'encoded until the source’s next key frame',
+    'hidden-frames': 'encoded: the source has frames that are not shown',
     privacy: 'encoded: something has to be hidden',
     slate: 'encoded: the source has no picture',
     setting: 'encoded, as it is set',
@@ -25,20 +29,29 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReaso
     profile: '重新编码：浏览器不支持源的编码规格',
     'b-frames': '重新编码：源含有 B 帧',
     interlaced: '重新编码：源可能是隔行扫描',
-    'hidden-frames': '重新编码：源含有不显示的帧',
     reshaped: '重新编码：画面经过旋转或缩放',
     timestamps: '重新编码：源的时间戳不明确',
     damaged: '重新编码：源的数据包有丢失',
     'long-gop': '重新编码：源的关键帧间隔过长',
     'awaiting-keyframe': '重新编码，直到源的下一个关键帧',
+    'hidden-frames': '重新编码：源含有不显示的帧',
     privacy: '重新编码：有内容需要遮挡',
     slate: '重新编码：源没有画面',
     setting: '重新编码：按设置',
   },
 };
 
-/** @returns undefined where neither is known */
-export function cleanVariantText(language: Language, { forwarded, encoded }: { readonly forwarded: boolean; readonly encoded?: EncodeReason | undefined }): string | undefined {
+/** What is known of the clean variant. */
+export interface CleanVariant {
+  readonly forwarded: boolean;
+  readonly encoded?: EncodeReason | undefined;
+  readonly codec?: VideoCodec | undefined;
+}
+
+/** @returns undefined where it is not known how it is made */
+export function cleanVariantText(language: Language, { forwarded, encoded, codec }: CleanVariant): string | undefined {
   const how = forwarded ? 'forwarded' : encoded;
-  return how === undefined ? undefined : TEXTS[language][how];
+  if (how === undefined) return undefined;
+  const text = TEXTS[language][how];
+  return codec === undefined ? text : `${CODEC_NAMES[codec]} · ${text}`;
 }

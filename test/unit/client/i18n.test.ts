@@ -78,6 +78,7 @@ describe('how the clean variant is made', () => {
       assert.match(cleanVariantText('zh-CN', { forwarded: false, encoded }) ?? '', /^重新编码/);
     }
     assert.equal(cleanVariantText('zh-CN', { forwarded: true }), '原样转发');
+    assert.equal(cleanVariantText('en', { forwarded: true, codec: 'H264' }), 'H.264 · as the source sends it');
     assert.equal(cleanVariantText('en', { forwarded: false }), undefined);
   });
 });
