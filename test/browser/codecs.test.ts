@@ -9,8 +9,8 @@ import { LiveServer } from '../support/live-server.ts';
 import { numberClip } from '../support/numbered-clip.ts';
 import { lookAtFrames, openPlayer, untilState } from '../support/watch-page.ts';
 
-/** Six seconds with one key frame, at the start. */
-const MOVING = ['-f', 'lavfi', '-i', 'testsrc2=size=768x432:rate=25:duration=6'];
+/** Two seconds with one key frame, at the start. */
+const MOVING = ['-f', 'lavfi', '-i', 'testsrc2=size=768x432:rate=25:duration=2'];
 const RATE = ['-b:v', '1M', '-g', '250'];
 const CODECS = {
   VP8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-auto-alt-ref', '0', ...RATE],
@@ -37,13 +37,14 @@ describe('the clean variant of a source that is not H.264', () => {
 
   for (const [codec, coding] of Object.entries(CODECS)) {
     test(`is shown from its own ${codec}, each frame with its own message`, async (t) => {
+      const id = codec.toLowerCase();
       const { path, frames } = await numberClip(MOVING, join(folder, `${codec}.mkv`), { width: 768, height: 432, coding });
-      await server.call('POST', '/api/streams', { id: codec, source: `file://${path}`, detectors: [] });
+      await server.call('POST', '/api/streams', { id, source: `file://${path}`, detectors: [] });
       // What the source is made of is known with its first frame.
-      await server.until<StreamView>(codec, ({ stats }) => stats.fps > 0);
-      const page = await openPlayer(browser, server.url, codec, 'clean');
+      await server.until<StreamView>(id, ({ stats }) => stats.fps > 0);
+      const page = await openPlayer(browser, server.url, id, 'clean');
       await untilState(page, 'live');
-      await server.until<StreamView>(codec, ({ stats: { variants } }) => variants.clean?.codec === codec && variants.clean.forwarded);
+      await server.until<StreamView>(id, ({ stats: { variants } }) => variants.clean?.codec === codec && variants.clean.forwarded);
       // The first frames are looked at too, but only to let the messages begin.
       await lookAtFrames(page, 10);
       const seen = await lookAtFrames(page, FRAMES);
@@ -51,11 +52,11 @@ describe('the clean variant of a source that is not H.264', () => {
         assert.notEqual(pictureSeq, undefined, `the number of ${rtp} can’t be read`);
         assert.equal(messageSeq! % frames, pictureSeq, 'the message is about another frame than the picture');
       }
-      const { stats } = await server.call<StreamView>('GET', `/api/streams/${codec}`);
+      const { stats } = await server.call<StreamView>('GET', `/api/streams/${id}`);
       const { forwarded, encoded } = stats.variants.clean!;
       t.diagnostic(`${FRAMES} frames of ${seen.at(-1)!.presented - seen[0]!.presented + 1} displayed; ${forwarded ? 'forwarded' : encoded} at the end`);
       await page.close();
-      await server.call('DELETE', `/api/streams/${codec}`);
+      await server.call('DELETE', `/api/streams/${id}`);
     });
   }
 });
