@@ -67,7 +67,11 @@ export class CodedQueue {
     if (obstacle !== undefined) return { obstacle };
     if (ambiguous) return { obstacle: 'timestamps' };
     if ((flags & AV_FRAME_FLAG_CORRUPT) !== 0 || decodeErrorFlags !== 0) return { obstacle: 'damaged' };
-    return { codec: this.#source.codec, units: taken.map(({ unit }) => unit as CodedUnit) };
+    const { codec } = this.#source;
+    const units = taken.map(({ unit }) => unit as CodedUnit);
+    // Every packet of the others shows a picture: one of which the decoder has made none is damaged.
+    if (codec !== 'H264' && units.length > 1 && !units.at(-1)!.key) return { obstacle: 'damaged' };
+    return { codec, units };
   }
 
   #take(packet: Packet, reader: PacketReader): void {

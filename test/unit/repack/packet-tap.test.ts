@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Packet } from 'node-av/lib';
-import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, type AVCodecID } from 'node-av/constants';
+import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, type AVCodecID } from 'node-av/constants';
 import type { FrameId } from '../../../src/pipeline/frame.ts';
 import { CarriedUnits } from '../../../src/pipeline/repack/carried-units.ts';
 import type { Coded } from '../../../src/pipeline/repack/coded.ts';
@@ -14,11 +14,15 @@ const shown = (pts: bigint, flags = 0): Parameters<CodedQueue['of']>[0] => ({ pt
 
 /** Lets the decoder take packets with these times. */
 async function feed(queue: CodedQueue, ...times: (number | bigint)[]): Promise<void> {
+  await feedOf(slice, queue, ...times);
+}
+
+async function feedOf(content: (pts: number) => Buffer, queue: CodedQueue, ...times: (number | bigint)[]): Promise<void> {
   async function* packets(): AsyncGenerator<Packet> {
     for (const pts of times) {
       using packet = new Packet();
       packet.alloc();
-      packet.data = slice(Number(BigInt(pts) & 0xffn));
+      packet.data = content(Number(BigInt(pts) & 0xffn));
       packet.pts = BigInt(pts);
       yield packet;
     }
@@ -36,6 +40,14 @@ describe('a decoder’s packets and frames', () => {
     const queue = open(new PacketTap(() => true));
     await feed(queue, 1, 2, 3, 4);
     assert.deepEqual([told(queue.of(shown(1n))), told(queue.of(shown(3n))), told(queue.of(shown(4n)))], [[1], [2, 3], [4]]);
+  });
+
+  test('of VP8 are damaged where no frame was made of one, until a key frame comes', async () => {
+    // The tag of a frame that is shown; a key frame of every fifth, with its start code and 16×16 pixels.
+    const frame = (pts: number): Buffer => (pts % 5 === 0 ? Buffer.of(0x10, 0, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0, pts) : Buffer.of(0x11, 0, 0, pts));
+    const queue = open(new PacketTap(() => true), AV_CODEC_ID_VP8);
+    await feedOf(frame, queue, 1, 2, 3, 4, 5, 6);
+    assert.deepEqual([1n, 3n, 5n, 6n].map((pts) => told(queue.of(shown(pts)))), [[1], 'damaged', [4, 5], [6]]);
   });
 
   test('that have the same time, or none, are not', async () => {
