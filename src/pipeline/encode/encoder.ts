@@ -24,7 +24,7 @@ export interface EncodedFrame extends CodedPicture {
 }
 
 export interface EncoderShape {
-  /** Pixels; an odd last column or row is left out, because 4:2:0 has even sizes in H.264. */
+  /** Pixels; of H.264 an odd last column or row is left out, which in 4:2:0 has even sizes. */
   readonly width: number;
   readonly height: number;
   readonly range: Picture['range'];
@@ -101,8 +101,10 @@ export class VideoEncoder {
     FFmpegError.throwIfError(view.ref(frame), 'ref');
     try {
       // Cropping costs nothing: planes are read row by row.
-      view.width = frame.width & ~1;
-      view.height = frame.height & ~1;
+      if (this.#settings.oddSizes !== true) {
+        view.width = frame.width & ~1;
+        view.height = frame.height & ~1;
+      }
       view.timeBase = new Rational(1, TICKS);
       const input = await this.#upload(view);
       try {
@@ -157,7 +159,7 @@ export class VideoEncoder {
   async #open(input: Frame): Promise<CodecContext> {
     const codec = Codec.findEncoderByName(this.#settings.codec);
     if (codec === null) throw new Error(`libav has no encoder ${this.#settings.codec}`);
-    Object.assign(process.env, this.#settings.environment);
+    for (const [name, value] of Object.entries(this.#settings.environment ?? {})) process.env[name] ??= value;
     const context = new CodecContext();
     context.allocContext3(codec);
     context.width = input.width;

@@ -21,11 +21,13 @@ export interface EncoderSettings {
   readonly options: (options: EncoderOptions, threads: number) => Record<string, string>;
   /** It takes a constant bitrate from limits that are the same. */
   readonly constantRate?: boolean;
+  /** It takes pictures of an odd width or height. */
+  readonly oddSizes?: boolean;
   /** Its threads cost more than they bring. */
   readonly oneThread?: boolean;
   /** It complains where it is closed without having been told that no frame comes any more. */
   readonly wantsEnd?: boolean;
-  /** What its library reads from the environment. */
+  /** What its library reads from the environment, where nobody has set it. */
   readonly environment?: Readonly<Record<string, string>>;
   /** What a packet of it is made of, as the packetizer of its codec takes it. */
   readonly split: (packet: Buffer) => Buffer[];

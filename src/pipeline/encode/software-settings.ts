@@ -7,8 +7,8 @@ import type { EncoderSettings } from './settings.ts';
 /** Encoders of what is not H.264: the one of its codec that needs no device. */
 export const SOFTWARE_ENCODERS = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'svt-av1' } as const satisfies Record<Exclude<VideoCodec, 'H264'>, ActiveEncoder>;
 
-/** libav tells none of them about a new bitrate. */
-const PLAIN = { devices: undefined, upload: undefined, device: undefined, followsBitrate: false } as const;
+/** What they have in common. libav tells none of them about a new bitrate. */
+const PLAIN = { devices: undefined, upload: undefined, device: undefined, oddSizes: true, followsBitrate: false } as const;
 
 /** Bytes of a key frame: at most so many per cent of a frame's share of the bitrate, as libwebrtc has it. */
 const MAX_INTRA_RATE = 450;
