@@ -8,9 +8,9 @@ import type { EncoderSettings } from './settings.ts';
 export const SOFTWARE_ENCODERS = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'svt-av1' } as const satisfies Record<Exclude<VideoCodec, 'H264'>, ActiveEncoder>;
 
 /** What they have in common. libav tells none of them about a new bitrate. */
-const PLAIN = { devices: undefined, upload: undefined, device: undefined, oddSizes: true, followsBitrate: false } as const;
+const PLAIN = { devices: undefined, upload: undefined, device: undefined, oddSizes: true, longestGop: 2 ** 30, followsBitrate: false } as const;
 
-/** Bytes of a key frame: at most so many per cent of a frame's share of the bitrate, as libwebrtc has it. */
+/** Of a key frame: at most so many per cent of a frame's share of the bitrate; without a limit, that of VP9 takes half a second of it. */
 const MAX_INTRA_RATE = 450;
 
 /** No lookahead, no frame held back, none that is not shown, key frames only where asked, a fixed speed: what a frame costs does not follow from the load. */
@@ -21,7 +21,6 @@ export const SOFTWARE: Readonly<Record<Exclude<ActiveEncoder, EncoderName>, Enco
     constantRate: true,
     // They wait for each other without giving the core away: where others need it, a frame takes many times as long.
     oneThread: true,
-    longestGop: 2 ** 30,
     options: () => ({ deadline: 'realtime', 'cpu-used': '-8', 'lag-in-frames': '0', 'auto-alt-ref': '0', 'static-thresh': '1', 'max-intra-rate': `${MAX_INTRA_RATE}` }),
     split: (frame) => [frame],
   },
@@ -29,7 +28,6 @@ export const SOFTWARE: Readonly<Record<Exclude<ActiveEncoder, EncoderName>, Enco
     ...PLAIN,
     codec: FF_ENCODER_LIBVPX_VP9,
     constantRate: true,
-    longestGop: 2 ** 30,
     options: (_options, threads) => ({
       deadline: 'realtime',
       'cpu-used': '8',
@@ -47,7 +45,6 @@ export const SOFTWARE: Readonly<Record<Exclude<ActiveEncoder, EncoderName>, Enco
     ...PLAIN,
     codec: FF_ENCODER_LIBSVTAV1,
     wantsEnd: true,
-    longestGop: 2 ** 30,
     // Errors alone: it writes of each opening what it is set to.
     environment: { SVT_LOG: '1' },
     options: (_options, threads) => ({ preset: '12', 'svtav1-params': `rtc=1:pred-struct=1:lookahead=0:enable-overlays=0:scd=0:lp=${threads}` }),
