@@ -16,10 +16,16 @@ export interface MediaServer extends AsyncDisposable {
 
 /** Resolves when a file is in a folder. */
 export async function untilFile(folder: string, name: string): Promise<void> {
-  const signal = AbortSignal.timeout(20_000);
-  const changes = watch(folder, { signal });
-  if (existsSync(join(folder, name))) return;
-  for await (const { filename } of changes) if (filename === name || existsSync(join(folder, name))) return;
+  const done = new AbortController();
+  const changes = watch(folder, { signal: AbortSignal.any([done.signal, AbortSignal.timeout(60_000)]) });
+  // The watch begins with the first wait: only then does no file come in between.
+  let change = changes.next();
+  try {
+    for (; !existsSync(join(folder, name)); change = changes.next()) await change;
+  } finally {
+    change.catch(() => undefined);
+    done.abort();
+  }
 }
 
 /** ffmpeg's moving test picture as fast as it can be encoded; any viewer can join within half a second. */

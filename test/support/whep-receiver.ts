@@ -7,7 +7,7 @@ export interface WhepReceiver {
 }
 
 /** Milliseconds in which a receiver has to be connected. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /**
  * A WHEP client that is not a browser and decodes nothing: libdatachannel.

@@ -20,10 +20,11 @@ describe('the cameras and screens of the server’s machine', () => {
       for (const file of ['sys/video0/name', 'dev/video0']) await writeFile(join(folder.path, file), 'Camera\n');
       assert.deepEqual((await devices()).cameras, [{ name: 'Camera', source: 'v4l2:///dev/video0', device: '/dev/video0' }]);
 
-      const child = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '320x240x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      // A number that no other server takes when this one is gone.
+      const name = `:${1000 + Math.floor(Math.random() * 30_000)}`;
+      const child = spawn('Xvfb', [name, '-displayfd', '1', '-screen', '0', '320x240x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'pipe', 'ignore'] });
       const ended = once(child, 'close');
-      const [number] = (await once(child.stdout, 'data')) as [Buffer];
-      const name = `:${number.toString().trim()}`;
+      await once(child.stdout, 'data');
       try {
         assert.deepEqual((await devices()).screens.find((screen) => screen.name === name), { name, source: `x11://${name}` });
       } finally {
