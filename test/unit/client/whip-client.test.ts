@@ -107,9 +107,9 @@ describe('the WHIP client', () => {
   test('tells when the server wants to be asked again, by seconds or by a date', async () => {
     answering(503, { 'Retry-After': '3' });
     assert.equal((await refused()).retryAfterMs, 3000);
-    answering(503, { 'Retry-After': new Date(Date.now() + 10_000).toUTCString() });
+    answering(503, { 'Retry-After': new Date(Date.now() + 60_000).toUTCString() });
     const { retryAfterMs } = await refused();
-    assert.ok(retryAfterMs! > 8000 && retryAfterMs! <= 10_000, String(retryAfterMs));
+    assert.ok(retryAfterMs! > 40_000 && retryAfterMs! <= 60_000, String(retryAfterMs));
     answering(503, { 'Retry-After': 'soon' });
     assert.equal((await refused()).retryAfterMs, undefined);
   });
