@@ -4,6 +4,9 @@ import { WebSocket } from 'ws';
 import { FrameHeader, ServerMessage, SUBPROTOCOL } from '../../src/pipeline/detect/external/wire.ts';
 import type { LiveServer } from './live-server.ts';
 
+/** Milliseconds until what is waited for has to come, on a machine that does other things too. */
+const LIMIT_MS = 60_000;
+
 /** A frame as a worker gets it. */
 export interface WorkerFrame extends FrameHeader {
   readonly picture: Buffer;
@@ -76,7 +79,7 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
 
   /** Connects as soon as the server takes workers. */
   static async insist(server: LiveServer, wishes: object): Promise<DetectorWorker> {
-    const limit = AbortSignal.timeout(30_000);
+    const limit = AbortSignal.timeout(LIMIT_MS);
     for (;;) {
       try {
         return await DetectorWorker.connect(server, wishes);
@@ -129,7 +132,7 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
   async frame(): Promise<WorkerFrame> {
     const index = this.#read;
     this.#read += 1;
-    while (this.frames.length <= index) await once(this, 'frame', { signal: AbortSignal.timeout(30_000) });
+    while (this.frames.length <= index) await once(this, 'frame', { signal: AbortSignal.timeout(LIMIT_MS) });
     return this.frames[index]!;
   }
 
@@ -141,7 +144,7 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
     };
     const found = take();
     if (found !== undefined) return found;
-    for await (const _said of on(this, 'said', { signal: AbortSignal.timeout(30_000) })) {
+    for await (const _said of on(this, 'said', { signal: AbortSignal.timeout(LIMIT_MS) })) {
       const message = take();
       if (message !== undefined) return message;
     }
@@ -150,7 +153,7 @@ export class DetectorWorker extends EventEmitter<WorkerEvents> implements Dispos
 
   async closed(): Promise<{ code: number; reason: string }> {
     if (this.end !== undefined) return this.end;
-    const [end] = (await once(this, 'closed', { signal: AbortSignal.timeout(30_000) })) as [{ code: number; reason: string }];
+    const [end] = (await once(this, 'closed', { signal: AbortSignal.timeout(LIMIT_MS) })) as [{ code: number; reason: string }];
     return end;
   }
 

@@ -11,6 +11,9 @@ import type { SourceContext, SourceFrame } from '../../src/pipeline/source/sourc
 /** Impatient, so that a test sees a source come back within seconds. */
 const TIMES: SessionTimes = { ...SESSION_TIMES, open: 12_000, stall: 1500, giveUp: 4000, retryMin: 200, retryMax: 1000, retryLasting: 1000 };
 
+/** Milliseconds until the next thing that is waited for has to happen. */
+const LIMIT_MS = 60_000;
+
 /** So patient that a busy machine is no stall: for a test that says which states there were. */
 export const PATIENT: Partial<SessionTimes> = { open: 60_000, firstFrame: 60_000, stall: 60_000, giveUp: 60_000 };
 
@@ -57,7 +60,7 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
   /** Resolves when so many further frames came. */
   async arrives(frames: number): Promise<void> {
     this.#seen = [];
-    while (this.#seen.length < frames) await this.#next('frame', 25_000);
+    while (this.#seen.length < frames) await this.#next('frame', LIMIT_MS);
   }
 
   /** Between two frames of those that `moves` waited for last, in milliseconds: a machine that was busy for a while decides nothing. */
@@ -68,7 +71,7 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
 
   /** Resolves with the problem when the session is, or gets, in one of these states. */
   async reaches(...wanted: SourceState[]): Promise<Problem | undefined> {
-    while (!wanted.includes(this.#session.state)) await this.#next('state', 25_000);
+    while (!wanted.includes(this.#session.state)) await this.#next('state', LIMIT_MS);
     return this.states.at(-1)?.problem;
   }
 

@@ -216,9 +216,10 @@ describe('fifty streams that come and go', () => {
     await settled();
     const before = openDescriptors();
     for (let round = 0; round < 25; round++) await Promise.all([cycle(), cycle()]);
-    await settled();
     assert.deepEqual(children(), []);
-    assert.equal(openDescriptors(), before);
+    const limit = AbortSignal.timeout(30_000);
+    while (openDescriptors() > before && !limit.aborted) await settled();
+    assert.ok(openDescriptors() <= before, `${openDescriptors()} descriptors are open, and were ${before}`);
   });
 });
 
