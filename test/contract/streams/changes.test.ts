@@ -39,11 +39,13 @@ describe('a running stream', () => {
   });
 
   it('is told nothing when nothing changes for it', async () => {
-    const { stream, log, until, annotation } = start(settings());
+    const { stream, log, until } = start(settings());
     await until(({ state }) => state === 'live');
     stream.configure({ ...stream.settings, idleAfterMs: 7 });
-    await annotation();
-    assert.deepEqual(log.told().map(({ type }) => type), ['start']);
+    stream.configure({ ...stream.settings, deadlineMs: 70 });
+    const { changes } = await log.findTold('test', 'update');
+    assert.equal((changes as { deadlineMs: number }).deadlineMs, 70);
+    assert.deepEqual(log.told().map(({ type }) => type), ['start', 'update']);
   });
 
   it('is restarted, at once and uncounted, for another source', async () => {
