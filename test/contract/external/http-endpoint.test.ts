@@ -134,11 +134,15 @@ describe('a detector that is asked by HTTP', () => {
   }
 
   it('is given user and password when it asks for them', async () => {
+    let granted = false;
     service.answer = (request, response) => {
       const expected = `Basic ${Buffer.from(`somebody:${SECRET}`).toString('base64')}`;
-      if (request.message.headers.authorization === expected) return ok(request, response);
+      granted = request.message.headers.authorization === expected;
+      if (granted) return ok(request, response);
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
     };
+    // What comes before was given without.
+    await server.until('coded', () => granted);
     await untilOwn();
   });
 
