@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import { WebSocketServer } from 'ws';
 import type { DetectorView } from '../../client/src/api/api.ts';
@@ -15,6 +15,7 @@ import { ClientMessage, PROTOCOL_VERSION, SIGNALING_PATH, type ServerMessage } f
 import type { CountsView } from '../../src/streams/counts-view.ts';
 import type { DevicesView } from '../../src/streams/devices.ts';
 import type { StreamView } from '../../src/streams/view.ts';
+import { freePort } from './free-port.ts';
 
 const DETECTORS: DetectorView[] = [
   ...['street-nano', 'yolox-nano', 'deimv2-atto'].map((name) => ({ name, model: name, origin: 'model' as const })),
@@ -47,9 +48,11 @@ export class FakeApi implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   readonly #token: string | undefined;
-  #port = 0;
+  /** The same for life: a page finds it there again. */
+  readonly #port: number;
 
-  private constructor(clientDir: string, token: string | undefined, live: Router | undefined) {
+  private constructor(clientDir: string, port: number, token: string | undefined, live: Router | undefined) {
+    this.#port = port;
     this.#token = token;
     const app = express();
     app.use(securityHeaders);
@@ -66,7 +69,7 @@ export class FakeApi implements AsyncDisposable {
 
   /** @param clientDir what Vite built @param options with a `token`, it is asked for; `live` is what is below `/live` */
   static async start(clientDir: string, { token, live }: { token?: string; live?: Router } = {}): Promise<FakeApi> {
-    const api = new FakeApi(clientDir, token, live);
+    const api = new FakeApi(clientDir, await freePort(), token, live);
     await api.comeBack();
     return api;
   }
@@ -107,7 +110,6 @@ export class FakeApi implements AsyncDisposable {
   async comeBack(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

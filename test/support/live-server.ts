@@ -136,7 +136,8 @@ export class LiveServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
-    await rm(this.folder, { recursive: true, force: true });
+    // What it started may end after it, and still write.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   #spawn(): ChildProcess {
