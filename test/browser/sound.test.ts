@@ -14,6 +14,10 @@ const CONFIG = fileURLToPath(new URL('../support/publish.yaml', import.meta.url)
 /** Milliseconds by which nobody notices that sound and picture are apart (ITU-R BT.1359: 45 ms early). */
 const MOST_MS = 45;
 
+/** Beats in a row of which the middle one is judged, and after how many it must have been in step. */
+const BEATS = 9;
+const MOST_BEATS = 45;
+
 /** What tests need of the element in the page. */
 interface Player extends HTMLElement {
   controls: boolean;
@@ -106,7 +110,7 @@ describe('the sound of a publisher', () => {
     await end(session);
   });
 
-  it('is in step with the annotated picture', async () => {
+  it('is in step with the annotated picture', async (t) => {
     const session = await publisher.evaluate(async () => {
       const canvas = document.createElement('canvas');
       [canvas.width, canvas.height] = [320, 240];
@@ -135,9 +139,14 @@ describe('the sound of a publisher', () => {
     await server.until<StreamView>('door', ({ state, audio }) => state === 'live' && audio !== undefined);
     await using viewer = await watch('annotated', 111);
     using meter = await BeatMeter.open(viewer);
-    // Single ones are off by what the page's timer and its frame rate are.
-    const offsets = (await meter.offsets(9)).toSorted((a, b) => a - b);
-    assert.ok(Math.abs(offsets[4]!) <= MOST_MS, `beeps are later than their flashes by ${offsets.map((offset) => offset.toFixed(1)).join(', ')} ms`);
+    // Single ones are off by what the page's timer and its frame rate are, and all for a while where the machine is too busy for the page; what the server did wrong would stay.
+    let offsets: readonly number[] = [];
+    const median = (): number => offsets.slice(-BEATS).toSorted((a, b) => a - b)[(BEATS - 1) / 2]!;
+    do offsets = await meter.offsets(Math.max(BEATS, offsets.length + 1));
+    while (Math.abs(median()) > MOST_MS && offsets.length < MOST_BEATS);
+    const told = `beeps are later than their flashes by ${offsets.map((offset) => offset.toFixed(1)).join(', ')} ms`;
+    t.diagnostic(told);
+    assert.ok(Math.abs(median()) <= MOST_MS, told);
     await end(session);
   });
 

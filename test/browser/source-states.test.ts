@@ -26,7 +26,7 @@ describe('a player whose source comes and goes', () => {
   /** Puts a whole file in its place at once, and has it tried. Its turn would come by itself: it is pressed while so much of the wait is left that nothing else comes before. */
   const putAndTry = async (page: Page, name: string, width: number, height: number): Promise<void> => {
     await writeFile(join(folder, 'new'), y4m({ width, height, fps: 25, frames: 25, luma: 150 }));
-    await page.getByRole('status').getByText(/Next attempt in ([5-9]|\d\d) seconds/).waitFor();
+    await page.getByRole('status').getByText(/Next attempt in ([4-9]|\d\d) seconds/).waitFor();
     await rename(join(folder, 'new'), join(folder, name));
     await page.getByRole('button', { name: 'Try now' }).click();
   };
