@@ -55,6 +55,11 @@ describe('a player behind a bad network', { skip: networkUnavailable() ?? false 
     );
   }
 
+  /** Figures that the player has read last. */
+  function lastFigures(): Promise<Figures> {
+    return page.evaluate(() => (document.querySelector('framelock-player') as unknown as { figures: Figures }).figures);
+  }
+
   /** Resolves once the player's figures are as wanted; it reads them once a second. */
   async function untilFigures(wanted: (figures: Figures) => boolean): Promise<Figures> {
     const limit = AbortSignal.timeout(FOUND_OUT_MS);
@@ -67,7 +72,7 @@ describe('a player behind a bad network', { skip: networkUnavailable() ?? false 
 
   /** Every displayed frame is the one that its RTP timestamp and its message speak of. */
   async function holdsLock(t: TestContext): Promise<void> {
-    const before = await figures();
+    const before = await lastFigures();
     const frames = await lookAtFrames(page, FRAMES);
     const told = (): number => frames.filter(({ messageSeq }) => messageSeq !== undefined).length;
     // What is not there in time is not sent again, and messages begin after pictures.
@@ -75,7 +80,7 @@ describe('a player behind a bad network', { skip: networkUnavailable() ?? false 
       assert.ok(frames.length < MOST, `of ${frames.length} frames, ${told()} have their message`);
       frames.push(...(await lookAtFrames(page, FRAMES - told())));
     }
-    const after = await figures();
+    const after = await lastFigures();
     for (const { rtp, pictureSeq, pictureCapturedAt, messageSeq, messageCapturedAt } of frames) {
       assert.ok(pictureSeq !== undefined && pictureCapturedAt !== undefined, `the time code of ${rtp} can’t be read`);
       // The picture tells whole milliseconds.

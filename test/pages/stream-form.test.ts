@@ -55,13 +55,12 @@ describe('the form about a stream', () => {
     return api.calls.map(({ path, body }) => ({ path, body }));
   }
 
-  /** The accessible name of what has the focus. */
-  const focused = (): Promise<string> =>
-    page.evaluate(() => {
-      let element = document.activeElement;
-      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-      return element?.getAttribute('aria-label') ?? (element as HTMLInputElement | null)?.labels?.[0]?.textContent?.trim() ?? element?.textContent?.trim() ?? '';
-    });
+  const focused = (): Promise<string> => page.evaluate(nameOfFocused);
+
+  /** Resolves when what has this accessible name has the focus. */
+  async function hasFocus(name: string): Promise<void> {
+    await page.waitForFunction(`(${nameOfFocused.toString()})() === ${JSON.stringify(name)}`).catch(async () => assert.equal(await focused(), name));
+  }
 
   describe('offers what is connected to the server’s machine', () => {
     test('and takes its address by a click or a key', async () => {
@@ -167,7 +166,7 @@ describe('the form about a stream', () => {
       await page.getByLabel('Colour of van', { exact: true }).fill('#ff8800');
       await button('Usual colour of bus').focus();
       await page.keyboard.press('Enter');
-      assert.equal(await focused(), 'Colour of bus');
+      await hasFocus('Colour of bus');
       assert.deepEqual(await saved(), [{ path: '/streams/gate', body: { overlay: { names: { bus: '公交车', car: '汽车' }, colors: { van: '#ff8800' } } } }]);
     });
 
@@ -204,7 +203,7 @@ describe('the form about a stream', () => {
       await button('Remove person').focus();
       await page.keyboard.press('Enter');
       await page.getByRole('status').filter({ hasText: 'person was removed.' }).waitFor();
-      assert.equal(await focused(), 'Classes to hide');
+      await hasFocus('Classes to hide');
       assert.deepEqual(await saved(), [{ path: '/streams/gate', body: { privacy: { classes: ['face'] } } }]);
     });
 
@@ -214,7 +213,7 @@ describe('the form about a stream', () => {
       await button('Save').click();
       await page.locator('framelock-tag-input .error').waitFor();
       assert.equal(await classes().getAttribute('aria-invalid'), 'true');
-      assert.equal(await focused(), 'Classes to hide');
+      await hasFocus('Classes to hide');
       await button(/^Remove 7$/).click();
       await page.locator('framelock-tag-input .error').waitFor({ state: 'detached' });
       opened.expect(/status of 400/);
@@ -264,3 +263,10 @@ describe('the form about a stream', () => {
     }
   }
 });
+
+/** In the page: the accessible name of what has the focus. */
+function nameOfFocused(): string {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element?.getAttribute('aria-label') ?? (element as HTMLInputElement | null)?.labels?.[0]?.textContent?.trim() ?? element?.textContent?.trim() ?? '';
+}

@@ -245,7 +245,7 @@ describe('the pages', () => {
       await page.getByRole('dialog').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
-      assert.equal(await focused(), 'Add a stream');
+      await button('Add a stream').and(page.locator(':focus')).waitFor();
     });
 
     test('the player answers to its keys, and lists them', async () => {

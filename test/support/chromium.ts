@@ -16,8 +16,9 @@ const FLAGS = [
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',
 ];
-/** Milliseconds for whatever a test waits for in a page, on a machine that does other things too. */
+/** Milliseconds for whatever a test waits for in a page, and for Chromium to start, on a machine that does other things too. */
 const PATIENCE_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 
 /** A real Chromium with a profile of its own, which is removed with it. */
 export interface Browser extends AsyncDisposable {
@@ -31,6 +32,7 @@ export async function launchChromium(
   const profile = await mkdtemp(join(tmpdir(), 'framelock-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: PROGRAM,
+    timeout: START_LIMIT_MS,
     ...options,
     args: [...FLAGS, ...(options.args ?? [])],
   });
@@ -59,7 +61,7 @@ export class SharedChromium implements AsyncDisposable {
   async open({ args = [], ...look }: Look): Promise<BrowserContext> {
     if (this.#process?.isConnected() !== true || this.#args !== args.join(' ')) {
       await this[Symbol.asyncDispose]();
-      this.#process = await chromium.launch({ executablePath: PROGRAM, args: [...FLAGS, ...args] });
+      this.#process = await chromium.launch({ executablePath: PROGRAM, timeout: START_LIMIT_MS, args: [...FLAGS, ...args] });
       this.#args = args.join(' ');
     }
     const context = await this.#process.newContext(look);
