@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { StreamView } from '../../../src/streams/view.ts';
-import { startServer, temporaryFolder, type TestServer } from '../../support/server.ts';
+import { ANNOTATED, CLEAN, startServer, TARGET, temporaryFolder, type TestServer } from '../../support/server.ts';
 import { call, problem, streamIs } from './client.ts';
 
 let server: TestServer;
@@ -27,6 +27,16 @@ describe('the streams of a server without configuration', () => {
     assert.deepEqual(street.stats.detectors['street-nano'], { state: 'ready', fps: 30, inferenceMs: 5, offered: 30, taken: 30, skipped: 0, age: 0 });
     assert.equal(street.sync, 'exact');
     assert.match(street.createdAt, /^\d{4}-.*Z$/);
+  });
+
+  it('tell of a variant that is made in two codecs by that of the source, and of what both take', async () => {
+    const broadcast = server.sfu.broadcasts.get('street')!;
+    const renditions = [ANNOTATED, CLEAN, { variant: 'clean', codec: 'VP9' }] as const;
+    for (const rendition of renditions) broadcast.emit('start', rendition, TARGET);
+    const { stats, variantsActive } = await streamIs(server, 'street', ({ stats: { variants } }) => variants.clean?.codec === 'VP9');
+    assert.deepEqual([stats.variants.annotated?.codec, stats.variants.annotated?.bitrate, stats.variants.clean?.bitrate, stats.bitrate], ['H264', 1000, 2000, 3000]);
+    assert.deepEqual(variantsActive, ['annotated', 'clean']);
+    for (const rendition of renditions) broadcast.emit('stop', rendition);
   });
 });
 
