@@ -68,6 +68,18 @@ describe('the clean variant of what a source sends as H.264', { timeout: 280_000
     }
   }
 
+  /** Somebody who comes between two key frames of the source, which are four seconds apart, and does not have to wait for the next. */
+  async function joinBetween(viewer: WhepPictures): Promise<WhepPictures> {
+    for (let tries = 1; ; tries += 1) {
+      await viewer.sees((picture) => numberIn(picture) === 20);
+      const joined = await WhepPictures.open(server.url, 'baseline', 'clean');
+      if (numberIn(await joined.sees()) !== 0) return joined;
+      // Who comes shortly before a key frame is given that one: on a busy machine, coming may take that long.
+      await joined[Symbol.asyncDispose]();
+      assert.ok(tries < 4, 'who comes later has to wait for a key frame of the source');
+    }
+  }
+
   test('is sent as it is, byte for byte, each picture with the timestamp of its message', async () => {
     const slices = await slicesOf(clips.baseline);
     assert.equal(slices.length, clips.baseline.frames);
@@ -75,15 +87,11 @@ describe('the clean variant of what a source sends as H.264', { timeout: 280_000
     // Somebody who comes is served by the encoder until the source's next key frame.
     const same = (picture: SeenPicture, number: number): boolean => isDeepStrictEqual(slicesIn(picture.coded), [slices[number]]);
     await compare('baseline', viewer, same);
-    const { stats } = await until('baseline', ({ forwarded }) => forwarded);
-    const { forwarded, encoder, encoded, bitrate } = stats.variants.clean!;
-    assert.deepEqual([forwarded, encoder, encoded, bitrate > 0], [true, undefined, undefined, true]);
+    const { stats } = await until('baseline', ({ forwarded, bitrate }) => forwarded && bitrate > 0);
+    const { encoder, encoded } = stats.variants.clean!;
+    assert.deepEqual([encoder, encoded], [undefined, undefined]);
 
-    // Between two key frames of the source, which are four seconds apart.
-    await viewer.sees((picture) => numberIn(picture) === 20);
-    await using second = await WhepPictures.open(server.url, 'baseline', 'clean');
-    const first = numberIn(await second.sees())!;
-    assert.notEqual(first, 0, 'the second viewer had to wait for a key frame of the source');
+    await using second = await joinBetween(viewer);
     await compare('baseline', second, same);
   });
 
