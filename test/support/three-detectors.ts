@@ -22,6 +22,8 @@ const PATIENCE_MS = 120_000;
 const OWN_RESULTS = 24;
 /** Frames without the reader: its boxes, which are shown for 2 s, have to be gone meanwhile. */
 const DEAD_FRAMES = 120;
+/** Of those, a picture that goes on shows more than so many, on the busiest machine. */
+const LEAST_SEEN = 10;
 /** A box nearer to the edge of the picture than this for each frame that it was carried may have left it: the fastest ones need a second from side to side. */
 const EDGE_PER_FRAME = 1 / 30;
 const MAX_CARRY_MS = 2000;
@@ -206,7 +208,7 @@ export function checkWatched(t: TestContext, { frames, bare, deadFrom, backFrom,
   const gaps = frames.slice(1).map(({ at }, i) => at - frames[i]!.at);
   assert.ok(Math.max(...gaps) < STOPPED_MS, `the picture stood for ${Math.max(...gaps)} ms`);
   const dead = frames.filter(({ at }) => at > deadFrom && at < backFrom);
-  assert.ok(dead.length > DEAD_FRAMES / 4, `only ${dead.length} frames were seen without the reader`);
+  assert.ok(dead.length > LEAST_SEEN, `only ${dead.length} frames were seen without the reader`);
   const share = (name: string): string => `${name} ${Math.round((frames.filter(({ ages }) => ages[name] === 0).length / frames.length) * 100)} %`;
   const moved = frames.filter(({ kind }) => kind === 'moved');
   const guessed = moved.filter(({ picture, seq }) => picture !== numbered(seq)).length;
