@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
-/** Milliseconds in which a server has to be ready, on a machine that does other things too. */
-const READY_LIMIT_MS = 60_000;
+/** Milliseconds in which a server has to be ready, and a stream as wanted, on a machine that does other things too. */
+const READY_LIMIT_MS = 120_000;
 
 export interface LiveServerOptions {
   /** Further settings, as environment variables. */
