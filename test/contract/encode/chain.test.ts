@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { workingEncoders } from '../../../src/pipeline/encode/chain.ts';
+import { EncoderProbes, workingEncoders } from '../../../src/pipeline/encode/chain.ts';
 
 const PROBE = join(import.meta.dirname, '../../../src/pipeline/encode/probe-child.ts');
 const logger = pino({ level: 'silent' });
@@ -37,4 +38,24 @@ test('a test encode ends with the process that asked for it', async () => {
   child.disconnect();
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
   assert.equal(signal, 'SIGKILL');
+});
+
+test('an encoder that took too long is left out until it has done better, for which nobody waits', async () => {
+  const tests = { nvenc: 0, qsv: 0 };
+  const again = Promise.withResolvers<void>();
+  const probes = new EncoderProbes(async (name) => {
+    if (name !== 'nvenc' && name !== 'qsv') return 'works';
+    tests[name] += 1;
+    if (name === 'qsv') return 'fails';
+    if (tests.nvenc === 1) return 'late';
+    await again.promise;
+    return 'works';
+  }, 1);
+  assert.deepEqual(await probes.working(['nvenc', 'qsv', 'x264'], logger), ['x264']);
+  while (tests.nvenc < 2) await sleep(1);
+  assert.deepEqual(await probes.working(['nvenc', 'qsv', 'x264'], logger), ['x264']);
+  again.resolve();
+  await sleep(0);
+  assert.deepEqual(await probes.working(['nvenc', 'qsv', 'x264'], logger), ['nvenc', 'x264']);
+  assert.deepEqual(tests, { nvenc: 2, qsv: 1 });
 });
