@@ -66,16 +66,19 @@ describe('a watching browser sees video again by itself', () => {
   test('while the detector is killed video goes on with the annotations’ age growing, and is whole again after', async (t) => {
     // Every frame is looked at from before the fault on: what was only for a moment is seen too.
     const seen = await page.evaluateHandle(() => {
-      const player = document.querySelector('framelock-player') as HTMLElement & { frame?: { annotation?: { detectors: Record<string, { age: number }> } } };
       const ages: number[] = [];
-      player.addEventListener('framelock-frame', () => ages.push(player.frame?.annotation?.detectors['street-nano']?.age ?? ages.at(-1) ?? 0));
+      document.querySelector('framelock-player')!.addEventListener('framelock-frame', (event) => {
+        const { annotation } = (event as CustomEvent<{ annotation?: { detectors: Record<string, { age: number }> } }>).detail;
+        const age = annotation?.detectors['street-nano']?.age;
+        if (age !== undefined) ages.push(age);
+      });
       return ages;
     });
     await page.waitForFunction((ages) => ages.includes(0), seen);
     const at = Date.now();
     kill('detect/detector-process');
     await frameAfter(page, at);
-    await page.waitForFunction((ages) => ages.slice(ages.findIndex((age) => age > 5)).includes(0) && ages.some((age) => age > 5), seen);
+    await page.waitForFunction((ages) => ages.some((age) => age > 5) && ages.lastIndexOf(0) > ages.findIndex((age) => age > 5), seen);
     t.diagnostic(`boxes are of their own frame again ${Date.now() - at} ms after the fault`);
   });
 
