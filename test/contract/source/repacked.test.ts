@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { nalType, splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
-import { MessageBook } from '../../support/annotation-events.ts';
+import { comparePictures, joinBetweenKeys } from '../../support/clean-pictures.ts';
 import { LiveServer } from '../../support/live-server.ts';
 import { numberClip, numberIn, type NumberedClip } from '../../support/numbered-clip.ts';
 import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';
@@ -22,7 +21,7 @@ const CLIPS = {
   baseline: [...X264, '-profile:v', 'baseline'],
   'b-frames': [...X264, '-bf', '2', '-b_strategy', '0'],
 };
-/** Pictures in a row that have to be right. */
+/** Pictures that are looked at. */
 const SEEN = 30;
 
 type Clean = StreamView['stats']['variants']['clean'];
@@ -55,30 +54,7 @@ describe('the clean variant of what a source sends as H.264', { timeout: 280_000
   const until = (id: string, wanted: (clean: NonNullable<Clean>) => boolean): Promise<StreamView> =>
     server.until<StreamView>(id, ({ stats }) => stats.variants.clean !== undefined && wanted(stats.variants.clean));
 
-  /** Looks at pictures, each of which must be the very frame that its message tells of, until so many in a row are as wanted. */
-  async function compare(id: keyof typeof CLIPS, viewer: WhepPictures, wanted: (picture: SeenPicture, number: number) => boolean): Promise<void> {
-    await using messages = MessageBook.of(server, id);
-    for (let row = 0; row < SEEN; ) {
-      const [picture] = (await once(viewer, 'picture')) as [SeenPicture];
-      const message = await messages.about(picture.rtp);
-      if (message === undefined) continue;
-      const number = numberIn(picture);
-      assert.equal(number, message.seq % clips[id].frames, `picture ${number} came with the timestamp of frame ${message.seq}`);
-      row = wanted(picture, number) ? row + 1 : 0;
-    }
-  }
-
-  /** Somebody who comes between two key frames of the source, which are four seconds apart, and does not have to wait for the next. */
-  async function joinBetween(viewer: WhepPictures): Promise<WhepPictures> {
-    for (let tries = 1; ; tries += 1) {
-      await viewer.sees((picture) => numberIn(picture) === 20);
-      const joined = await WhepPictures.open(server.url, 'baseline', 'clean');
-      if (numberIn(await joined.sees()) !== 0) return joined;
-      // Who comes shortly before a key frame is given that one: on a busy machine, coming may take that long.
-      await joined[Symbol.asyncDispose]();
-      assert.ok(tries < 4, 'who comes later has to wait for a key frame of the source');
-    }
-  }
+  const compare = (id: keyof typeof CLIPS, viewer: WhepPictures, wanted?: Parameters<typeof comparePictures>[4]): Promise<void> => comparePictures(server, id, clips[id], viewer, wanted);
 
   test('is sent as it is, byte for byte, each picture with the timestamp of its message', async () => {
     const slices = await slicesOf(clips.baseline);
@@ -91,7 +67,7 @@ describe('the clean variant of what a source sends as H.264', { timeout: 280_000
     const { encoder, encoded } = stats.variants.clean!;
     assert.deepEqual([encoder, encoded], [undefined, undefined]);
 
-    await using second = await joinBetween(viewer);
+    await using second = await joinBetweenKeys(server, 'baseline', viewer);
     await compare('baseline', second, same);
   });
 
@@ -110,7 +86,7 @@ describe('the clean variant of what a source sends as H.264', { timeout: 280_000
 
   test('is encoded where it has B-frames, and says so', async () => {
     await using viewer = await WhepPictures.open(server.url, 'b-frames', 'clean');
-    await compare('b-frames', viewer, () => true);
+    await compare('b-frames', viewer);
     const { stats } = await until('b-frames', ({ encoder }) => encoder !== undefined);
     const { forwarded, encoded } = stats.variants.clean!;
     assert.deepEqual([forwarded, encoded], [false, 'b-frames']);
