@@ -86,7 +86,8 @@ async function runSuite(name, files, parallel, node, env) {
     const reporters = ['spec', 'stdout', join(ROOT, 'scripts/lib/totals-reporter.mjs'), report];
     const args = reporters.map((value, i) => `--test-reporter${i % 2 === 0 ? '' : '-destination'}=${value}`);
     const limits = [`--test-concurrency=${parallel}`, `--test-timeout=${FILE_LIMIT_MS}`];
-    const { code } = await run(node, ['--test', '--test-force-exit', ...args, ...limits, ...files], { cwd: ROOT, env: { ...env, NODE_ENV: 'test' }, onLine: print });
+    const preload = ['--import', join(ROOT, 'scripts/lib/flush-reports.mjs')];
+    const { code } = await run(node, [...preload, '--test', '--test-force-exit', ...args, ...limits, ...files], { cwd: ROOT, env: { ...env, NODE_ENV: 'test' }, onLine: print });
     /** @type {Totals} */
     const totals = existsSync(report) ? JSON.parse((await readFile(report, 'utf8')) || 'null') : null;
     // A runner that broke off has failed, whatever it counted.
