@@ -1,8 +1,8 @@
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import { StreamsError } from './errors.ts';
 
-/** How long an answer may take, in ms. */
-const LIMIT_MS = 2000;
+/** How long an answer may take, in ms: a process on a busy machine may get to it late. */
+const LIMIT_MS = 10_000;
 
 interface Pending {
   readonly resolve: (message: AnnotationMessage | null) => void;
@@ -24,7 +24,7 @@ export class TruthRequests {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(request);
-        reject(unavailable());
+        reject(new StreamsError('stream-unavailable', `The stream’s process has not answered within ${LIMIT_MS / 1000} s.`));
       }, LIMIT_MS);
       this.#pending.set(request, { resolve, reject, timer });
       send(request);

@@ -44,7 +44,9 @@ describe('what is to be hidden is hidden in every variant', () => {
       const picture = await viewer.sees(({ width }) => width === 1280);
       const code = readTimecode(picture.plane, picture.width);
       if (code === undefined) continue;
-      const truth = await server.call<AnnotationMessage>('GET', `/api/streams/${id}/truth?seq=${code.seq}`);
+      const truth = await server.call<AnnotationMessage | null>('GET', `/api/streams/${id}/truth?seq=${code.seq}`);
+      // It is known for some seconds, which a busy machine may need for the picture.
+      if (truth === null) continue;
       const boxes = truth.detections.filter(({ label, box }) => VEHICLES.includes(label) && box[2] * box[3] > 0.01);
       for (const { box } of boxes) details.push(detailIn(picture, box));
       seen += 1;
