@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Demuxer, Muxer } from 'node-av/api';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
+import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { freePort } from '../../support/free-port.ts';
 import { LiveServer } from '../../support/live-server.ts';
@@ -22,6 +23,9 @@ const CODECS = {
   av1: ['-c:v', 'libaom-av1', '-cpu-used', '8', '-usage', 'realtime', '-g', '25'],
   vp9: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '25'],
 };
+
+/** Those that viewers of the clean variant get without an encode. */
+const SENT_AS_IT_IS: Readonly<Record<string, VideoCodec>> = { av1: 'AV1', vp9: 'VP9' };
 
 /** Pushes a file at its own speed until it ends or is told to stop. */
 async function push(file: string, address: string, signal: AbortSignal): Promise<void> {
@@ -66,6 +70,12 @@ describe('Enhanced RTMP', () => {
       assert.deepEqual([video?.codec, video?.width, video?.height], [codec, 160, 96]);
       await using viewer = await WhepPictures.open(server.url, codec);
       await viewer.sees(({ width, height }) => width === 160 && height === 96);
+      const own = SENT_AS_IT_IS[codec];
+      if (own !== undefined) {
+        await using clean = await WhepPictures.open(server.url, codec, 'clean', own);
+        await clean.sees();
+        await server.until<StreamView>(codec, ({ stats: { variants } }) => variants.clean?.codec === own && variants.clean.forwarded);
+      }
       stop.abort();
       await pushed;
       await server.call('DELETE', `/api/streams/${codec}`);
