@@ -97,7 +97,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * sent so. H.264 otherwise.
    */
   codecOf(variant: Variant): VideoCodec {
-    if (variant !== 'clean' || !this.#direct) return 'H264';
+    if (!this.#mayForward(variant)) return 'H264';
     const publisher = this.#seat.connected;
     return (publisher === undefined ? this.#native : publisher.codec) ?? 'H264';
   }
@@ -236,15 +236,20 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.removeAllListeners();
   }
 
+  /** Whether viewers of a variant may be sent what a publisher or the source sends. */
+  #mayForward(variant: Variant): boolean {
+    return variant === 'clean' && this.#direct;
+  }
+
   /** The publisher, where the viewer can be sent its video as it is. */
   #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: Place): Publisher | undefined {
-    const publisher = variant === 'clean' && this.#direct ? this.#seat.connected : undefined;
+    const publisher = this.#mayForward(variant) ? this.#seat.connected : undefined;
     return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
   }
 
   /** Of what is made here. */
   #renditionFor({ variant, rtpCapabilities }: ViewerRequest, { payloadTypes }: Place): Rendition {
-    const native = variant === 'clean' && this.#direct ? this.#native : undefined;
+    const native = this.#mayForward(variant) ? this.#native : undefined;
     const taken = native !== undefined && takesCodec(rtpCapabilities, native) && (payloadTypes === BASE_PAYLOAD_TYPES || payloadTypes.codec === native);
     return { variant, codec: taken ? native : 'H264' };
   }

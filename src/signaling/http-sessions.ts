@@ -80,7 +80,7 @@ export function sessionRouter(kind: HttpSessionKind): Router {
   const find = (request: Request): Entry => {
     const id = String(request.params['session']);
     // Who comes back without knowing would take the place again, and so would the other.
-    if (replaced.has(id)) throw new ProblemError({ status: 410, code: 'replaced', detail: 'Another publisher has taken the place of this session (publish.policy is replace).' });
+    if (replaced.has(id)) throw new ProblemError({ status: 410, code: 'replaced', detail: 'Another publisher has taken the place of this one (publish.policy is replace).' });
     const session = sessions.get(id);
     if (session === undefined || session.stream !== request.params['id']) throw notFound(`There is no such ${name.toUpperCase()} session; it may have ended.`);
     return session;

@@ -6,17 +6,11 @@ import { after, before, describe, test } from 'node:test';
 import type { StreamView } from '../../src/streams/view.ts';
 import { launchChromium, type Browser } from '../support/chromium.ts';
 import { LiveServer } from '../support/live-server.ts';
-import { numberClip } from '../support/numbered-clip.ts';
+import { CODINGS, numberClip } from '../support/numbered-clip.ts';
 import { lookAtFrames, openPlayer, untilState } from '../support/watch-page.ts';
 
 /** Two seconds with one key frame, at the start. */
 const MOVING = ['-f', 'lavfi', '-i', 'testsrc2=size=768x432:rate=25:duration=2'];
-const RATE = ['-b:v', '1M', '-g', '250'];
-const CODECS = {
-  VP8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-auto-alt-ref', '0', ...RATE],
-  VP9: ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '8', '-auto-alt-ref', '1', '-lag-in-frames', '12', ...RATE],
-  AV1: ['-c:v', 'libsvtav1', '-preset', '12', ...RATE],
-};
 /** Consecutive frames that are looked at. */
 const FRAMES = 60;
 
@@ -35,7 +29,7 @@ describe('the clean variant of a source that is not H.264', () => {
     await rm(folder, { recursive: true });
   });
 
-  for (const [codec, coding] of Object.entries(CODECS)) {
+  for (const [codec, coding] of Object.entries(CODINGS)) {
     test(`is shown from its own ${codec}, each frame with its own message`, async (t) => {
       const id = codec.toLowerCase();
       const { path, frames } = await numberClip(MOVING, join(folder, `${codec}.mkv`), { width: 768, height: 432, coding });

@@ -23,7 +23,8 @@ async function isFreeTcp(port: number): Promise<boolean> {
   return true;
 }
 
-async function isFreeUdp(port: number): Promise<boolean> {
+/** Whether nobody has it on loopback. */
+export async function isFreeUdp(port: number): Promise<boolean> {
   const socket = createSocket('udp4').bind(port, '127.0.0.1');
   const free = await once(socket, 'listening').then(() => true, () => false);
   socket.close();

@@ -1,5 +1,4 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { isFreeUdp } from './free-port.ts';
 
 /** Above the ports that Linux and mediasoup give to those who name none. */
 const FIRST = 61_000;
@@ -9,9 +8,6 @@ const LAST = 65_534;
 export async function freeUdpPort(): Promise<number> {
   for (;;) {
     const port = FIRST + 2 * Math.floor((Math.random() * (LAST - FIRST)) / 2);
-    const socket = createSocket('udp4');
-    const bound = await Promise.race([once(socket.bind(port, '127.0.0.1'), 'listening').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false);
-    socket.close();
-    if (bound) return port;
+    if (await isFreeUdp(port)) return port;
   }
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
 import type { SeenPicture } from './whep-pictures.ts';
 
 const exec = promisify(execFile);
@@ -22,6 +23,14 @@ export interface NumberingOptions {
   /** ffmpeg's arguments for its encoder; left out, it is x264 as fast as can be. */
   readonly coding?: readonly string[];
 }
+
+const ONE_KEY = ['-b:v', '1M', '-g', '250'];
+/** ffmpeg's arguments for clips with one key frame: AV1 and VP9 as encoders make them for files, with pictures that are not shown, and such as show those. */
+export const CODINGS: Readonly<Record<Exclude<VideoCodec, 'H264'>, readonly string[]>> = {
+  VP8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-auto-alt-ref', '0', ...ONE_KEY],
+  VP9: ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '8', '-auto-alt-ref', '1', '-lag-in-frames', '12', ...ONE_KEY],
+  AV1: ['-c:v', 'libsvtav1', '-preset', '12', ...ONE_KEY],
+};
 
 const FAST = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '18'];
 

@@ -4,43 +4,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Demuxer } from 'node-av/api';
-import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { comparePictures, joinBetweenKeys } from '../../support/clean-pictures.ts';
 import { LiveServer } from '../../support/live-server.ts';
-import { numberClip, type NumberedClip } from '../../support/numbered-clip.ts';
+import { CODINGS, numberClip, type NumberedClip } from '../../support/numbered-clip.ts';
 import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';
 
 const SIZE = { width: 512, height: 288 };
 /** Two seconds with one key frame, at the start. */
 const MOVING = ['-f', 'lavfi', '-i', 'testsrc2=size=512x288:rate=25:duration=2'];
-const RATE = ['-b:v', '1M', '-g', '250'];
-/** Of AV1 and VP9 as encoders make them for files: with pictures that are not shown, and such as show those. */
-const CLIPS: Readonly<Record<Exclude<VideoCodec, 'H264'>, readonly string[]>> = {
-  VP8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-auto-alt-ref', '0', ...RATE],
-  VP9: ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '8', '-auto-alt-ref', '1', '-lag-in-frames', '12', ...RATE],
-  AV1: ['-c:v', 'libsvtav1', '-preset', '12', ...RATE],
-};
+
 describe('the clean variant of what a source sends', { timeout: 180_000 }, () => {
   let folder: string;
   let server: LiveServer;
-  const clips = {} as Record<keyof typeof CLIPS, NumberedClip>;
+  const clips = {} as Record<keyof typeof CODINGS, NumberedClip>;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'framelock-repacked-'));
     server = await LiveServer.start({ env: { FRAMELOCK_MEDIA_ROOTS: folder } });
-    for (const [codec, coding] of Object.entries(CLIPS) as [keyof typeof CLIPS, readonly string[]][]) {
+    for (const [codec, coding] of Object.entries(CODINGS) as [keyof typeof CODINGS, readonly string[]][]) {
       clips[codec] = await numberClip(MOVING, join(folder, `${codec}.mkv`), { ...SIZE, coding });
       await server.call('POST', '/api/streams', { id: codec.toLowerCase(), source: `file://${clips[codec].path}`, detectors: [] });
     }
     // What the source is made of is known with its first frame.
-    for (const codec of Object.keys(CLIPS)) await server.until<StreamView>(codec.toLowerCase(), ({ stats }) => stats.fps > 0);
+    for (const codec of Object.keys(CODINGS)) await server.until<StreamView>(codec.toLowerCase(), ({ stats }) => stats.fps > 0);
   });
   after(async () => {
     await server[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
 
-  for (const codec of Object.keys(CLIPS) as (keyof typeof CLIPS)[]) {
+  for (const codec of Object.keys(CODINGS) as (keyof typeof CODINGS)[]) {
     const id = codec.toLowerCase();
     const until = (wanted: (clean: NonNullable<StreamView['stats']['variants']['clean']>) => boolean): Promise<StreamView> =>
       server.until<StreamView>(id, ({ stats }) => stats.variants.clean !== undefined && wanted(stats.variants.clean));
