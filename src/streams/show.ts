@@ -83,7 +83,8 @@ function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBit
     if (shown !== undefined) variants[variant] = shown;
   }
   if (!forwarding) return variants;
-  const encoded = variants.clean ?? { forwarded: true, bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
+  // The codec is that of what is encoded beside; the publisher has its own.
+  const { codec: _codec, ...encoded } = variants.clean ?? { forwarded: true, bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
   return { ...variants, clean: { ...encoded, bitrate: encoded.bitrate + forwardedBitrate, forwarded: true } };
 }
 
