@@ -1,6 +1,6 @@
 /** What drawing a frame of `demo://street` costs, on one core: each frame is drawn, nothing is encoded. */
-import { SceneOptions } from '../src/pipeline/source/demo/options.ts';
-import { StreetScene } from '../src/pipeline/source/demo/scene.ts';
+import { SceneOptions } from '../src/demo/options.ts';
+import { StreetScene } from '../src/demo/scene.ts';
 import { ms, percentile, publish } from './support/report.ts';
 
 /** Frames drawn before those that count, and those that count. */

@@ -16,12 +16,12 @@ import { RtmpServer } from './rtmp/rtmp-server.ts';
 import { Sfu } from './sfu/sfu.ts';
 import { Log } from './log.ts';
 import { liveStreams } from './signaling/registry-streams.ts';
-import { Publications } from './signaling/publications.ts';
+import { Publications } from './publishing/publications.ts';
 import { SignalingServer } from './signaling/server.ts';
 import { whepRouter } from './signaling/whep.ts';
 import { whipRouter } from './signaling/whip.ts';
 import { createControl } from './streams/control.ts';
-import { SandboxError } from './streams/sandbox/sandbox.ts';
+import { SandboxError } from './processes/sandbox/sandbox.ts';
 import { StoreError } from './store/database.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -15,10 +15,10 @@ import { parseArgs } from 'node:util';
 import { Frame } from 'node-av/lib';
 import { InputScaler, type InputGeometry } from '../../src/pipeline/detect/input-scaler.ts';
 import type { Picture } from '../../src/pipeline/picture.ts';
-import { lightLevel } from '../../src/pipeline/source/demo/light.ts';
-import type { SceneOptions } from '../../src/pipeline/source/demo/options.ts';
-import { Random } from '../../src/pipeline/source/demo/random.ts';
-import { StreetScene } from '../../src/pipeline/source/demo/scene.ts';
+import { lightLevel } from '../../src/demo/light.ts';
+import type { SceneOptions } from '../../src/demo/options.ts';
+import { Random } from '../../src/demo/random.ts';
+import { StreetScene } from '../../src/demo/scene.ts';
 
 const INPUT: InputGeometry = { width: 448, height: 256, resize: 'letterbox', anchor: 'center', pad: 114 };
 /** Frames between two that are written: with the usual number of them, a whole day passes. */

@@ -1,8 +1,8 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
-import type { DetectorCatalog } from '../streams/detector-catalog.ts';
-import type { DetectorHost } from '../streams/detector-host.ts';
+import type { DetectorCatalog } from '../detectors/detector-catalog.ts';
+import type { DetectorHost } from '../detectors/detector-host.ts';
 import { devicePlaces, type DevicePlaces } from '../streams/devices.ts';
 import type { ModelsPort } from '../streams/ports.ts';
 import type { Notifier } from '../notify/notifier.ts';

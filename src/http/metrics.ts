@@ -1,7 +1,7 @@
 import type { MqttStats } from '../notify/mqtt.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { WebhookStats } from '../notify/webhook.ts';
-import type { DetectorHost } from '../streams/detector-host.ts';
+import type { DetectorHost } from '../detectors/detector-host.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { STREAM_STATES } from '../streams/stream-state.ts';
 import type { StreamView } from '../streams/view.ts';

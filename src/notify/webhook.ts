@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SceneEvent } from '../pipeline/analytics/events.ts';
-import { Backoff } from '../pipeline/backoff.ts';
+import { Backoff } from '../util/backoff.ts';
 import type { WebhookSettings } from './options.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 

@@ -28,11 +28,6 @@ export function rtpTimestamp(capturedAt: number): number {
   return Math.round(capturedAt * RTP_TICKS_PER_MS) % 0x1_0000_0000;
 }
 
-/** Milliseconds since the epoch from the monotonic clock: never steps, unlike `Date.now()`. */
-export function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
 /** Signed distance `a - b` of two RTP timestamps, in 90 kHz ticks, right across a wrap (RFC 1982 arithmetic). */
 export function rtpDistance(a: number, b: number): number {
   return (a - b) | 0;

@@ -6,9 +6,9 @@ import { MergeMode, OverlayOptions, SyncPolicy } from './compose/options.ts';
 import { PrivacyOptions } from './compose/privacy-options.ts';
 import { StreamDetector } from './detect/spec.ts';
 import { ActiveEncoder, EncoderOptions } from './encode/options.ts';
-import { EncodeReason } from './repack/coded.ts';
+import { TranscodeReason } from './passthrough/coded.ts';
 import { RtpTarget } from './rtp/target.ts';
-import { VIDEO_CODECS } from './rtp/video-codec.ts';
+import { VIDEO_CODECS } from './media/video-codec.ts';
 import { SourceTrust } from './source/certificates.ts';
 
 /** `annotated`: boxes burned in. `clean`: the source as it is. */
@@ -152,7 +152,7 @@ export const OutputStats = z.strictObject({
   /** Sent as the source has it, without an encode. */
   forwarded: z.boolean(),
   /** Why not; only of the clean variant. */
-  encoded: EncodeReason.optional(),
+  encoded: TranscodeReason.optional(),
   encoder: ActiveEncoder.optional(),
   /** Why an encoder earlier in the chain was given up while running. */
   fallback: Problem.optional(),

@@ -7,7 +7,7 @@ import type { FrameId } from './frame.ts';
 import { copyPicture } from './libav-picture.ts';
 import { renditionKey, type Rendition, type RenditionStats, type Variant } from './messages.ts';
 import type { Picture } from './picture.ts';
-import type { Coded } from './repack/coded.ts';
+import type { Coded } from './passthrough/coded.ts';
 import type { RtpTarget } from './rtp/target.ts';
 
 export interface OutputBankOptions {

@@ -1,4 +1,4 @@
-import { WALL_CLOCK, type Clock } from './clock.ts';
+import { WALL_CLOCK, type Clock } from '../util/clock.ts';
 import type { SlateReason } from './compose/slate-text.ts';
 import type { Problem, SourceState } from './messages.ts';
 

@@ -11,20 +11,21 @@ import { slateLines, type SlateReason } from './compose/slate-text.ts';
 import { SlateBackground, SlateText } from './compose/slate.ts';
 import { DetectorBank } from './detector-bank.ts';
 import { workingEncoders } from './encode/chain.ts';
-import { FrameNumberer, now, type FrameId } from './frame.ts';
-import { RateMeter, SpanMeter } from './meter.ts';
+import { FrameNumberer, type FrameId } from './frame.ts';
+import { RateMeter, SpanMeter } from '../util/meter.ts';
 import type { StreamCommand, StreamEvent, StreamPlan, VideoInfo } from './messages.ts';
 import { OutputBank } from './output-bank.ts';
 import type { Picture } from './picture.ts';
-import { CarriedUnits } from './repack/carried-units.ts';
-import type { Coded } from './repack/coded.ts';
-import { NativeCodec } from './repack/native-codec.ts';
-import { PacketTap } from './repack/packet-tap.ts';
+import { PendingUnits } from './passthrough/pending-units.ts';
+import type { Coded } from './passthrough/coded.ts';
+import { PassthroughCodec } from './passthrough/passthrough-codec.ts';
+import { PacketTap } from './passthrough/packet-tap.ts';
 import { SlateClock } from './slate-clock.ts';
 import { createSource } from './source/open-source.ts';
 import { PublisherInbox } from './source/publish/publisher-inbox.ts';
 import { SourceSession } from './source/session.ts';
 import type { SourceFrame } from './source/source.ts';
+import { now } from '../util/clock.ts';
 
 /** A picture on its way through the composer. */
 interface Payload {
@@ -61,8 +62,8 @@ export class StreamPipeline {
   readonly #composer: Composer<Payload>;
   readonly #session: SourceSession;
   readonly #numberer: FrameNumberer;
-  readonly #carried = new CarriedUnits();
-  readonly #native = new NativeCodec((codec) => this.#send({ type: 'native', codec }));
+  readonly #carried = new PendingUnits();
+  readonly #native = new PassthroughCodec((codec) => this.#send({ type: 'native', codec }));
   readonly #background = new SlateBackground();
   readonly #slateText: SlateText;
   readonly #slates = new SlateClock((reason) => this.#takeSlate(reason));

@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { StreamId } from '../config/stream-definition.ts';
 import { ProblemError } from '../http/problem.ts';
-import { DirectPublisher } from '../sfu/direct-publisher.ts';
+import { BypassPublisher } from '../sfu/bypass-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
-import type { Publications } from '../signaling/publications.ts';
+import type { Publications } from '../publishing/publications.ts';
 import { StreamsError } from '../streams/errors.ts';
 import { RtmpConnection, type Push } from './connection.ts';
 import { FlvFeed } from './flv-feed.ts';
@@ -45,7 +45,7 @@ export class RtmpServer {
   readonly #server: Server;
   /** With the addresses that they come from. */
   readonly #connections = new Map<RtmpConnection, string>();
-  readonly #publishers = new Set<DirectPublisher>();
+  readonly #publishers = new Set<BypassPublisher>();
   #outlet: FlvOutlet | undefined;
   #broken = 0;
   #reportedAt = -Infinity;
@@ -131,7 +131,7 @@ export class RtmpServer {
     }
     const feed = new FlvFeed();
     const { url, withdraw } = this.#outlet!.offer(feed);
-    const publisher = new DirectPublisher({ flv: url });
+    const publisher = new BypassPublisher({ flv: url });
     this.#publishers.add(publisher);
     publisher.once('close', (reason) => {
       this.#publishers.delete(publisher);

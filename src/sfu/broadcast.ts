@@ -3,22 +3,22 @@ import type { Consumer, Producer } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { Rendition, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
-import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
-import { Announcers } from './announcers.ts';
-import { Audience } from './audience.ts';
+import type { VideoCodec } from '../pipeline/media/video-codec.ts';
+import { AnnotationProducers } from './annotation-producers.ts';
+import { Viewers } from './viewers.ts';
 import { BASE_PAYLOAD_TYPES, takesCodec } from './codecs.ts';
-import type { DirectPublisher, DirectTap } from './direct-publisher.ts';
+import type { BypassPublisher, BypassTap } from './bypass-publisher.ts';
 import { SfuError } from './errors.ts';
 import { ForwardMeter } from './forward-meter.ts';
-import { Intakes } from './intakes.ts';
+import { RenditionProducers } from './rendition-producers.ts';
 import type { MediaWorker } from './media-worker.ts';
 import type { ResolvedSfuOptions } from './options.ts';
-import type { Place } from './place.ts';
+import type { RouterSlot } from './router-slot.ts';
 import { Publisher } from './publisher.ts';
-import { PublisherSeat } from './publisher-seat.ts';
+import { PublisherSlot } from './publisher-slot.ts';
 import type { Lease, PublishRequest, ViewerRequest } from './requests.ts';
-import type { Held } from './shared.ts';
-import { Tap } from './tap.ts';
+import type { Ref } from './ref-counted.ts';
+import { PublisherTap } from './publisher-tap.ts';
 import { Viewer } from './viewer.ts';
 
 interface BroadcastEvents {
@@ -41,12 +41,12 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly stream: string;
   readonly home: MediaWorker;
   readonly #options: ResolvedSfuOptions;
-  readonly #intakes: Intakes;
-  readonly #audience: Audience;
-  readonly #announcers = new Announcers();
+  readonly #intakes: RenditionProducers;
+  readonly #audience: Viewers;
+  readonly #announcers = new AnnotationProducers();
   readonly #onDied = (): void => this.#forget();
   readonly #onReady = (): void => this.#intakes.rebuild();
-  readonly #seat = new PublisherSeat();
+  readonly #seat = new PublisherSlot();
   readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#seat.connected?.video : undefined));
   #direct = true;
   #native: VideoCodec | undefined;
@@ -57,12 +57,12 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.stream = stream;
     this.home = home;
     this.#options = options;
-    this.#intakes = new Intakes(home, options.lingerMs, options.logger.child({ stream }))
+    this.#intakes = new RenditionProducers(home, options.lingerMs, options.logger.child({ stream }))
       .on('start', (rendition, target) => this.emit('start', rendition, target))
       .on('stop', (rendition) => this.emit('stop', rendition))
       .on('audio-start', (target) => this.emit('audio-start', target))
       .on('audio-stop', () => this.emit('audio-stop'));
-    this.#audience = new Audience(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
+    this.#audience = new Viewers(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
     this.#seat.on('change', () => this.emit('publisher'));
     home.on('died', this.#onDied).on('ready', this.#onReady);
   }
@@ -72,7 +72,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** Whoever publishes, or is connecting to do so. */
-  get publisher(): Publisher | DirectPublisher | undefined {
+  get publisher(): Publisher | BypassPublisher | undefined {
     return this.#seat.publisher;
   }
 
@@ -150,7 +150,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** Seats a publisher whose media does not come through here, in the place of the one before. @throws SfuError `closed` */
-  seat(publisher: DirectPublisher): void {
+  seat(publisher: BypassPublisher): void {
     if (this.#closed) throw new SfuError('closed', `The stream ${this.stream} is gone.`);
     this.#seat.take(publisher);
   }
@@ -160,11 +160,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * @returns undefined where nobody publishes
    * @throws Error when the worker dies or the publisher leaves meanwhile
    */
-  async tap(port: number): Promise<Tap | DirectTap | undefined> {
+  async tap(port: number): Promise<PublisherTap | BypassTap | undefined> {
     const { direct } = this.#seat;
     if (direct !== undefined) return direct.tap();
     const publisher = this.#seat.connected;
-    return publisher === undefined ? undefined : Tap.create(publisher, port);
+    return publisher === undefined ? undefined : PublisherTap.create(publisher, port);
   }
 
   /**
@@ -242,20 +242,20 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** The publisher, where the viewer can be sent its video as it is. */
-  #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: Place): Publisher | undefined {
+  #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: RouterSlot): Publisher | undefined {
     const publisher = this.#mayForward(variant) ? this.#seat.connected : undefined;
     return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
   }
 
   /** Of what is made here. */
-  #renditionFor({ variant, rtpCapabilities }: ViewerRequest, { payloadTypes }: Place): Rendition {
+  #renditionFor({ variant, rtpCapabilities }: ViewerRequest, { payloadTypes }: RouterSlot): Rendition {
     const native = this.#mayForward(variant) ? this.#native : undefined;
     const taken = native !== undefined && takesCodec(rtpCapabilities, native) && (payloadTypes === BASE_PAYLOAD_TYPES || payloadTypes.codec === native);
     return { variant, codec: taken ? native : 'H264' };
   }
 
   /** What a publisher sends is forwarded; what any other source has, the stream process makes. */
-  #soundAt(place: Place): Promise<Held<Producer> | undefined> {
+  #soundAt(place: RouterSlot): Promise<Ref<Producer> | undefined> {
     const publisher = this.#seat.connected;
     return publisher === undefined ? this.#intakes.soundAt(place) : publisher.audioAt(place);
   }

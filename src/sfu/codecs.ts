@@ -1,5 +1,5 @@
 import type { RouterRtpCodecCapability, RtpCapabilities, RtpParameters } from 'mediasoup/types';
-import { VIDEO_CODECS, type VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import { VIDEO_CODECS, type VideoCodec } from '../pipeline/media/video-codec.ts';
 
 /** The header extension that carries the capture time of a frame through the SFU. */
 export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';

@@ -1,7 +1,7 @@
 import type { Consumer, Producer } from 'mediasoup/types';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
-import type { Place } from './place.ts';
-import { Shared, type Held } from './shared.ts';
+import type { RouterSlot } from './router-slot.ts';
+import { RefCounted, type Ref } from './ref-counted.ts';
 
 interface Relay {
   readonly out: Consumer;
@@ -10,14 +10,14 @@ interface Relay {
 
 /** One producer at all the places where it is consumed. */
 export class Fanout {
-  readonly #place: Place;
+  readonly #place: RouterSlot;
   readonly #producer: Producer;
-  readonly #relays = new Shared<Place, Relay>(
+  readonly #relays = new RefCounted<RouterSlot, Relay>(
     (elsewhere) => this.#relayTo(elsewhere),
     ({ out }) => out.close(),
   );
 
-  constructor(place: Place, producer: Producer) {
+  constructor(place: RouterSlot, producer: Producer) {
     this.#place = place;
     this.#producer = producer;
   }
@@ -26,14 +26,14 @@ export class Fanout {
    * The producer itself at its own place; elsewhere one at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
-  async at(place: Place): Promise<Held<Producer>> {
+  async at(place: RouterSlot): Promise<Ref<Producer>> {
     if (place === this.#place) return { value: this.#producer, release: () => undefined };
     const { value, release } = await this.#relays.hold(place);
     return { value: value.producer, release };
   }
 
   /** Payload types are translated on the way; packets that the pipe loses are sent again. */
-  async #relayTo({ router }: Place): Promise<Relay> {
+  async #relayTo({ router }: RouterSlot): Promise<Relay> {
     const { pipeConsumer, pipeProducer } = await this.#place.router.pipeToRouter({
       producerId: this.#producer.id,
       router,

@@ -3,24 +3,24 @@ import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
 import type { PlainTransport, Producer } from 'mediasoup/types';
 import { SHARES_PORTS, type RtpTarget } from '../pipeline/rtp/target.ts';
-import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import { audioIngestParameters, BASE_PAYLOAD_TYPES, videoIngestParameters } from './codecs.ts';
 import { Fanout } from './fanout.ts';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
-import type { Place } from './place.ts';
+import type { RouterSlot } from './router-slot.ts';
 
 /** Identifiers of header extensions between a stream process and its worker. */
 const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
 
 /** Where one rendition of a stream, or its sound, enters the SFU: RTP from a stream process, over loopback only. */
 export class Ingest {
-  readonly place: Place;
+  readonly place: RouterSlot;
   readonly producer: Producer;
   readonly target: RtpTarget;
   readonly #transport: PlainTransport;
   readonly #fanout: Fanout;
 
-  private constructor(place: Place, transport: PlainTransport, producer: Producer, target: RtpTarget) {
+  private constructor(place: RouterSlot, transport: PlainTransport, producer: Producer, target: RtpTarget) {
     this.place = place;
     this.producer = producer;
     this.target = target;
@@ -29,7 +29,7 @@ export class Ingest {
   }
 
   /** @throws Error when the worker dies meanwhile */
-  static async create(place: Place, codec: VideoCodec | 'opus'): Promise<Ingest> {
+  static async create(place: RouterSlot, codec: VideoCodec | 'opus'): Promise<Ingest> {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER } as const;
     const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
@@ -55,7 +55,7 @@ export class Ingest {
    * The producer that viewers at a place consume: the ingest's own, or one at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
-  at(place: Place): ReturnType<Fanout['at']> {
+  at(place: RouterSlot): ReturnType<Fanout['at']> {
     return this.#fanout.at(place);
   }
 

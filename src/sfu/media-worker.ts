@@ -6,8 +6,8 @@ import { BASE_PAYLOAD_TYPES, baseCodecs, codecsOf, type PayloadTypes } from './c
 import { SfuError } from './errors.ts';
 import { listenInfos } from './listen-infos.ts';
 import type { ResolvedSfuOptions } from './options.ts';
-import { Place } from './place.ts';
-import { Shared, type Held } from './shared.ts';
+import { RouterSlot } from './router-slot.ts';
+import { RefCounted, type Ref } from './ref-counted.ts';
 
 /** Waits between attempts to start a worker that keeps dying, in milliseconds. */
 const RESPAWN_MIN_MS = 50;
@@ -28,7 +28,7 @@ interface MediaWorkerEvents {
 
 interface Running {
   readonly worker: Worker;
-  readonly base: Place;
+  readonly base: RouterSlot;
   readonly startedAt: number;
 }
 
@@ -37,7 +37,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   readonly index: number;
   readonly #options: ResolvedSfuOptions;
   readonly #logger: Logger;
-  readonly #foreign = new Shared<string, Place>(
+  readonly #foreign = new RefCounted<string, RouterSlot>(
     (key) => this.#makeForeign(key),
     (place) => place.close(),
   );
@@ -75,7 +75,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
    * Where viewers are whose payload types are the usual ones, and where streams come in.
    * @throws SfuError `unavailable` where the worker does not come back soon
    */
-  async base(): Promise<Place> {
+  async base(): Promise<RouterSlot> {
     if (this.#running === undefined && !this.#closed) await once(this, 'ready', { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
     if (this.#running === undefined) throw new SfuError('unavailable', 'The media worker is being started again.');
     return this.#running.base;
@@ -85,7 +85,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
    * Where viewers with these payload types are.
    * @throws SfuError `unavailable` where the worker does not come back soon
    */
-  async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Held<Place>> {
+  async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Ref<RouterSlot>> {
     const base = await this.base();
     const { codec, media, rtx, opus } = base.payloadTypes;
     const usual = types.codec === codec && types.media === media && (types.rtx === undefined || types.rtx === rtx) && (types.opus === undefined || types.opus === opus);
@@ -103,11 +103,11 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
     if (worker !== undefined) await end(worker);
   }
 
-  async #makeForeign(key: string): Promise<Place> {
+  async #makeForeign(key: string): Promise<RouterSlot> {
     const [codec, media, rtx, opus] = JSON.parse(key) as [PayloadTypes['codec'], number, number | null, number | null];
     const payloadTypes = { codec, media, rtx: rtx ?? undefined, opus: opus ?? undefined };
     const { worker, webRtcServer } = await this.base();
-    return Place.create({ worker, webRtcServer, payloadTypes, codecs: codecsOf(payloadTypes) });
+    return RouterSlot.create({ worker, webRtcServer, payloadTypes, codecs: codecsOf(payloadTypes) });
   }
 
   async #start(): Promise<void> {
@@ -115,7 +115,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
     const worker = await createWorker({ logLevel, ...(workerBin === undefined ? {} : { workerBin }) });
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: listenInfos(webrtc, this.index) });
-      const base = await Place.create({ worker, webRtcServer, payloadTypes: BASE_PAYLOAD_TYPES, codecs: baseCodecs() });
+      const base = await RouterSlot.create({ worker, webRtcServer, payloadTypes: BASE_PAYLOAD_TYPES, codecs: baseCodecs() });
       if (this.#closed) return await end(worker);
       this.#running = { worker, base, startedAt: performance.now() };
     } catch (error) {

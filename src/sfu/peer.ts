@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { DtlsParameters, IceParameters, WebRtcTransport } from 'mediasoup/types';
 import { SfuError } from './errors.ts';
-import type { Place } from './place.ts';
+import type { RouterSlot } from './router-slot.ts';
 
 /** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
 const INITIAL_OUTGOING_BITRATE = 20_000_000;
@@ -25,7 +25,7 @@ interface PeerEvents {
 }
 
 export interface TransportInit {
-  readonly place: Place;
+  readonly place: RouterSlot;
   /** It has data channels. */
   readonly data: boolean;
   readonly consentTimeoutS: number;

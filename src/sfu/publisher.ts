@@ -1,17 +1,17 @@
 import type { Producer, RtpCapabilities, RtpParameters, WebRtcTransport } from 'mediasoup/types';
-import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import { BASE_PAYLOAD_TYPES, codecName, CODEC_PARAMETERS } from './codecs.ts';
 import { Fanout } from './fanout.ts';
 import { SfuError } from './errors.ts';
 import { createTransport, Peer } from './peer.ts';
-import type { Place } from './place.ts';
-import type { Held } from './shared.ts';
+import type { RouterSlot } from './router-slot.ts';
+import type { Ref } from './ref-counted.ts';
 
 /** Milliseconds between two requests for a key frame that reach a publisher, however many viewers ask. */
 const KEYFRAME_INTERVAL_MS = 300;
 
 export interface PublisherInit {
-  readonly place: Place;
+  readonly place: RouterSlot;
   /** What it sends, in its own payload types and identifiers. */
   readonly video: RtpParameters;
   readonly audio?: RtpParameters | undefined;
@@ -21,7 +21,7 @@ export interface PublisherInit {
 
 /** Somebody who publishes: a WebRTC transport with a video producer and perhaps one for audio. */
 export class Publisher extends Peer {
-  readonly place: Place;
+  readonly place: RouterSlot;
   readonly video: Producer;
   readonly audio: Producer | undefined;
   readonly #fanouts: { readonly video: Fanout; readonly audio: Fanout | undefined };
@@ -50,7 +50,7 @@ export class Publisher extends Peer {
   }
 
   /** Whether its video can be sent to a viewer as it is. */
-  canReach(place: Place, rtpCapabilities: RtpCapabilities): boolean {
+  canReach(place: RouterSlot, rtpCapabilities: RtpCapabilities): boolean {
     if (this.closed || !this.place.router.canConsume({ producerId: this.video.id, rtpCapabilities })) return false;
     if (place.payloadTypes === BASE_PAYLOAD_TYPES) return true;
     // Routers for other payload types know one codec only.
@@ -65,12 +65,12 @@ export class Publisher extends Peer {
   }
 
   /** Its video where a viewer is. @throws Error when a worker dies meanwhile */
-  at(place: Place): ReturnType<Fanout['at']> {
+  at(place: RouterSlot): ReturnType<Fanout['at']> {
     return this.#fanouts.video.at(place);
   }
 
   /** Its sound where a viewer is; undefined where it has none. @throws Error when a worker dies meanwhile */
-  async audioAt(place: Place): Promise<Held<Producer> | undefined> {
+  async audioAt(place: RouterSlot): Promise<Ref<Producer> | undefined> {
     return this.#fanouts.audio?.at(place);
   }
 }

@@ -3,8 +3,8 @@ import type { Consumer, DataConsumer, DataProducer, Producer, RtpCapabilities, W
 import type { Variant } from '../pipeline/messages.ts';
 import { SfuError } from './errors.ts';
 import { createTransport, Peer } from './peer.ts';
-import type { Place } from './place.ts';
-import type { Held } from './shared.ts';
+import type { RouterSlot } from './router-slot.ts';
+import type { Ref } from './ref-counted.ts';
 
 /**
  * A message about a frame that was shown already is of no use: neither order nor repetition. mediasoup 3.27 takes whichever of
@@ -15,7 +15,7 @@ const ANNOTATION_DELIVERY = { ordered: false, maxPacketLifeTime: 400 } as const;
 
 export interface ViewerInit {
   readonly variant: Variant;
-  readonly place: Place;
+  readonly place: RouterSlot;
   /** At that place. */
   readonly producer: Producer;
   /** The producer is a publisher's own. */
@@ -34,7 +34,7 @@ export interface ViewerInit {
  */
 export class Viewer extends Peer {
   readonly variant: Variant;
-  readonly place: Place;
+  readonly place: RouterSlot;
   /** It is sent what a publisher sends, without an encode. */
   readonly forwarded: boolean;
   readonly consumer: Consumer;
@@ -87,7 +87,7 @@ export class Viewer extends Peer {
    * @param mid the media identification that the viewer's description gives the audio (RFC 5888)
    * @throws SfuError `no-common-codec`; Error when the worker dies meanwhile
    */
-  async listen(producer: Held<Producer>, mid?: string): Promise<Consumer> {
+  async listen(producer: Ref<Producer>, mid?: string): Promise<Consumer> {
     const { release } = producer;
     const { id: producerId } = producer.value;
     const rtpCapabilities = this.#rtpCapabilities;

@@ -1,6 +1,6 @@
 import type { RtpCapabilities } from 'mediasoup/types';
 import { parseParams } from 'sdp-transform';
-import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import { canBeRtx, CODEC_PARAMETERS, H264_PARAMETERS, type PayloadTypes } from '../sfu/codecs.ts';
 import { audioOf, badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 

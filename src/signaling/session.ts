@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RtpCapabilities } from 'mediasoup/types';
 import type { WebSocket } from 'ws';
-import { now } from '../pipeline/frame.ts';
 import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
@@ -15,6 +14,7 @@ import {
   type ErrorCode,
   type ServerMessage,
 } from './protocol.ts';
+import { now } from '../util/clock.ts';
 
 /** Streams that one page may watch at a time. */
 const MAX_WATCHES = 64;

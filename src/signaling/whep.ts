@@ -1,6 +1,6 @@
 import type { Request, Router } from 'express';
 import { Variant } from '../pipeline/messages.ts';
-import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';

@@ -1,7 +1,7 @@
 import type { Request, Router } from 'express';
 import type { Sfu } from '../sfu/sfu.ts';
 import { sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
-import type { Publications } from './publications.ts';
+import type { Publications } from '../publishing/publications.ts';
 import { writePublishAnswer } from './sdp-publish-answer.ts';
 import { scalabilityModeOf } from './scalability-mode.ts';
 import { readPublishOffer } from './sdp-publish-offer.ts';

@@ -7,17 +7,17 @@ import { probeCache } from '../models/index.ts';
 import { CountStore } from '../store/counts.ts';
 import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
-import { allocatorEnvironment } from './allocator-environment.ts';
-import { CodeCache } from './code-cache.ts';
-import { DetectorCatalog } from './detector-catalog.ts';
-import { DetectorHost } from './detector-host.ts';
-import { ExternalHost } from './external-host.ts';
+import { allocatorEnvironment } from '../processes/allocator-environment.ts';
+import { CodeCache } from '../processes/code-cache.ts';
+import { DetectorCatalog } from '../detectors/detector-catalog.ts';
+import { DetectorHost } from '../detectors/detector-host.ts';
+import { ExternalHost } from '../detectors/external-host.ts';
 import type { ModelsPort, SfuPort } from './ports.ts';
 import { StreamRegistry } from './registry.ts';
-import { streamGrants } from './sandbox/grants.ts';
-import { Sandbox } from './sandbox/sandbox.ts';
+import { streamGrants } from '../processes/sandbox/grants.ts';
+import { Sandbox } from '../processes/sandbox/sandbox.ts';
 import { STREAM_PROCESS } from './stream-process.ts';
-import type { StreamTiming } from './timing.ts';
+import type { ProcessTiming } from '../processes/timing.ts';
 
 /** What {@link createControl} wires together. */
 export interface ControlInit {
@@ -27,7 +27,7 @@ export interface ControlInit {
   readonly sfu: SfuPort;
   /** Main modules of the processes; left out, the real ones. */
   readonly entries?: { readonly stream?: string; readonly detector?: string; readonly external?: string };
-  readonly timing?: Partial<StreamTiming>;
+  readonly timing?: Partial<ProcessTiming>;
 }
 
 /** The control side of streams: what is kept, what runs, and the detector process. */

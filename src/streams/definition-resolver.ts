@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { StreamDefinition } from '../config/stream-definition.ts';
-import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from './detector-catalog.ts';
+import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from '../detectors/detector-catalog.ts';
 import { invalid } from './errors.ts';
 import type { ModelsPort } from './ports.ts';
 import { checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';

@@ -4,7 +4,7 @@ import type { ExternalStats } from '../pipeline/detect/external/external-events.
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import type { PublisherFeed, PushedFeed, Rendition, Variant } from '../pipeline/messages.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
-import type { VideoCodec } from '../pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 
 /**
  * What the streams ask of the rest of the control process. They are written against these few members, so that a test can stand in

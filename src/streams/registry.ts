@@ -7,19 +7,19 @@ import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { CountStore } from '../store/counts.ts';
 import type { Definitions } from '../store/definitions.ts';
 import { DefinitionResolver } from './definition-resolver.ts';
-import type { DetectorCatalog, ResolvedDetectors } from './detector-catalog.ts';
+import type { DetectorCatalog, ResolvedDetectors } from '../detectors/detector-catalog.ts';
 import { StreamsError } from './errors.ts';
 import { showCounts, type CountsSpan, type CountsView } from './counts-view.ts';
 import { EventGate } from './event-gate.ts';
-import { Exclusive } from './exclusive.ts';
-import { MissingModels } from './missing-models.ts';
+import { Exclusive } from '../util/exclusive.ts';
+import { MissingModels } from '../detectors/missing-models.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { changedDefinition, isDemo } from './stream-settings.ts';
 import { Stream } from './stream.ts';
 import type { StreamProgram } from './stream-process.ts';
-import type { StreamTiming } from './timing.ts';
+import type { ProcessTiming } from '../processes/timing.ts';
 import type { StreamView } from './view.ts';
 
 /** What a {@link StreamRegistry} is made from. */
@@ -34,7 +34,7 @@ export interface StreamRegistryInit {
   readonly detectorSocket: string;
   readonly logger: Logger;
   readonly program: StreamProgram;
-  readonly timing?: Partial<StreamTiming> | undefined;
+  readonly timing?: Partial<ProcessTiming> | undefined;
 }
 
 /** A stream, and everything that belongs to it. */

@@ -1,7 +1,7 @@
 import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
 import { Variant, type RenditionStats, type StreamStats } from '../pipeline/messages.ts';
 import type { StreamEntry } from './stream-entry.ts';
-import type { DetectorReference, UnresolvedDetector } from './detector-catalog.ts';
+import type { DetectorReference, UnresolvedDetector } from '../detectors/detector-catalog.ts';
 import type { Stream } from './stream.ts';
 import type { StreamState } from './stream-state.ts';
 import type { StatsView, StreamView } from './view.ts';

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { StreamEvent, type StreamCommand } from '../pipeline/messages.ts';
-import { Child, type Exit } from './child.ts';
-import type { Scrub } from './scrub.ts';
+import { Child, type Exit } from '../processes/child.ts';
+import type { Scrub } from '../processes/scrub.ts';
 
 /** The program that runs one source. */
 export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.ts', import.meta.url));

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { SourceState, StreamCommand, StreamEvent, StreamPlan } from '../pipeline/messages.ts';
-import type { Exit } from './child.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { scrubberFor } from './scrub.ts';
+import type { Exit } from '../processes/child.ts';
+import { Heartbeat } from '../processes/heartbeat.ts';
+import { scrubberFor } from '../processes/scrub.ts';
 import { StreamProcess, type StreamProgram } from './stream-process.ts';
-import type { StreamTiming } from './timing.ts';
+import type { ProcessTiming } from '../processes/timing.ts';
 
 /** How one run of a stream's process ended. */
 export interface RunEnd {
@@ -24,7 +24,7 @@ export interface StreamRunInit {
   /** Address of the source: what of it is secret stays out of the log. */
   readonly url: string;
   readonly logger: Logger;
-  readonly timing: StreamTiming;
+  readonly timing: ProcessTiming;
 }
 
 interface StreamRunEvents {
@@ -36,7 +36,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
   /** Settled when the process is gone; never rejects. */
   readonly end: Promise<RunEnd>;
   readonly #process: StreamProcess;
-  readonly #timing: StreamTiming;
+  readonly #timing: ProcessTiming;
   readonly #heartbeat: Heartbeat;
   /** It has its plan and takes commands. */
   #running = false;

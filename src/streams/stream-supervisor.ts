@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { Backoff } from '../pipeline/backoff.ts';
+import { Backoff } from '../util/backoff.ts';
 import type { StreamCommand, StreamEvent, StreamPlan } from '../pipeline/messages.ts';
-import type { Exit } from './child.ts';
+import type { Exit } from '../processes/child.ts';
 import type { StreamProgram } from './stream-process.ts';
-import type { StreamRecord } from './stream-record.ts';
+import type { StreamHistory } from './stream-history.ts';
 import { StreamRun, type RunEnd } from './stream-run.ts';
 import type { StreamStatus } from './stream-state.ts';
-import type { StreamTiming } from './timing.ts';
-import { Wake } from './wake.ts';
+import type { ProcessTiming } from '../processes/timing.ts';
+import { Wake } from '../util/wake.ts';
 
 /** What a {@link StreamSupervisor} is made from. */
 export interface StreamSupervisorInit {
@@ -20,9 +20,9 @@ export interface StreamSupervisorInit {
   /** What a process that has just come up shall do. */
   readonly plan: () => StreamPlan;
   /** Is told of each process' end. */
-  readonly record: StreamRecord;
+  readonly record: StreamHistory;
   readonly logger: Logger;
-  readonly timing: StreamTiming;
+  readonly timing: ProcessTiming;
 }
 
 interface StreamSupervisorEvents {

@@ -9,13 +9,13 @@ import { Demand } from './demand.ts';
 import { StreamsError } from './errors.ts';
 import type { BroadcastPort } from './ports.ts';
 import { PublisherLink } from './publisher-link.ts';
-import { StreamRecord } from './stream-record.ts';
+import { StreamHistory } from './stream-history.ts';
 import type { StreamProgram } from './stream-process.ts';
 import { fixedPart, mayForward, movablePart, type StreamSettings } from './stream-settings.ts';
 import type { StreamStatus } from './stream-state.ts';
 import { StreamSupervisor } from './stream-supervisor.ts';
 import { StreamTracks } from './stream-tracks.ts';
-import { DEFAULT_TIMING, type StreamTiming } from './timing.ts';
+import { DEFAULT_TIMING, type ProcessTiming } from '../processes/timing.ts';
 import { TruthRequests } from './truth-requests.ts';
 
 /** Publishers' sound, as it is agreed upon with them (RFC 7587). */
@@ -31,7 +31,7 @@ export interface StreamInit {
   readonly logger: Logger;
   /** Main module of the stream process; left out, the real one. */
   readonly program: StreamProgram;
-  readonly timing?: Partial<StreamTiming> | undefined;
+  readonly timing?: Partial<ProcessTiming> | undefined;
 }
 
 interface StreamEvents {
@@ -53,7 +53,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   readonly #broadcast: BroadcastPort;
   readonly #lineTotals: () => Readonly<Record<string, LineState>>;
   readonly #demand: Demand;
-  readonly #record = new StreamRecord();
+  readonly #record = new StreamHistory();
   readonly #truths = new TruthRequests();
   readonly #tracks: StreamTracks;
   readonly #publisher: PublisherLink;
@@ -102,7 +102,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   }
 
   /** What was measured, over all of its processes. */
-  get record(): Pick<StreamRecord, 'video' | 'stats' | 'dropped' | 'restarts'> {
+  get record(): Pick<StreamHistory, 'video' | 'stats' | 'dropped' | 'restarts'> {
     return this.#record;
   }
 

@@ -5,8 +5,8 @@ import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/optio
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { ActiveEncoder, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioInfo, AudioStats, DetectorStats, Percentiles, Problem, Variant, VideoInfo } from '../pipeline/messages.ts';
-import { EncodeReason } from '../pipeline/repack/coded.ts';
-import { VIDEO_CODECS } from '../pipeline/rtp/video-codec.ts';
+import { TranscodeReason } from '../pipeline/passthrough/coded.ts';
+import { VIDEO_CODECS } from '../pipeline/media/video-codec.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
 /** Measurements of one detector on one stream. */
@@ -37,7 +37,7 @@ const VariantView = z.strictObject({
   /** Viewers are sent what the source or the publisher sends, without an encode; an encoder may run beside for those that can't decode it. */
   forwarded: z.boolean(),
   /** Why it is encoded; only of the clean variant. */
-  encoded: EncodeReason.optional(),
+  encoded: TranscodeReason.optional(),
   encoder: ActiveEncoder.optional(),
   fallback: Problem.optional(),
   bitrate: z.number(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../../src/pipeline/media/video-codec.ts';
 import { MessageBook } from './annotation-events.ts';
 import type { LiveServer } from './live-server.ts';
 import { numberIn, type NumberedClip } from './numbered-clip.ts';

@@ -1,5 +1,5 @@
 import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
-import { TIMECODE_SQUARE } from '../../src/pipeline/source/demo/timecode.ts';
+import { TIMECODE_SQUARE } from '../../src/demo/timecode.ts';
 
 /** The number that the boxes of the example detectors spell: they stand around the white squares of the frame's time code. */
 export function numberInBoxes({ detections, width }: AnnotationMessage, detector: string): number {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../../src/pipeline/media/video-codec.ts';
 import type { SeenPicture } from './whep-pictures.ts';
 
 const exec = promisify(execFile);

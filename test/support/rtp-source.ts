@@ -1,7 +1,8 @@
 import { pino } from 'pino';
-import { FrameNumberer, now, type FrameId } from '../../src/pipeline/frame.ts';
+import { FrameNumberer, type FrameId } from '../../src/pipeline/frame.ts';
 import { RtpSender } from '../../src/pipeline/rtp/sender.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
+import { now } from '../../src/util/clock.ts';
 
 /** Colour bars, 160×96: parameter sets, an IDR picture and 15 pictures after it, constrained baseline, encoded by x264. */
 const NALS = [

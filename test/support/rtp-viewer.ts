@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../../src/pipeline/media/video-codec.ts';
 import { Audio, PeerConnection, Video, type DataChannel, type Track } from 'node-datachannel';
 
 /** What a viewer's end of the exchange of descriptions is: an offer goes in, the answer comes out. */

@@ -18,13 +18,13 @@ import type { Rendition, Variant } from '../../src/pipeline/messages.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';
-import type { StreamTiming } from '../../src/streams/timing.ts';
+import type { ProcessTiming } from '../../src/processes/timing.ts';
 
 export const FAKE_STREAM = fileURLToPath(new URL('fake-stream-process.ts', import.meta.url));
 export const FAKE_DETECTOR = fileURLToPath(new URL('fake-detector-process.ts', import.meta.url));
 
 /** Supervision as quick as a busy machine allows: a fake that is not let run for a while is not silent. */
-export const QUICK: StreamTiming = {
+export const QUICK: ProcessTiming = {
   startLimitMs: 60_000,
   silenceMs: 5000,
   tickMs: 100,

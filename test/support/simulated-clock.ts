@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/pipeline/clock.ts';
+import type { Clock } from '../../src/util/clock.ts';
 
 /** Microtasks that one step may take to come to rest. */
 const TURNS = 30;

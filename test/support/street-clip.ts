@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { SceneOptions } from '../../src/pipeline/source/demo/options.ts';
-import { StreetScene, type SceneObject } from '../../src/pipeline/source/demo/scene.ts';
+import { SceneOptions } from '../../src/demo/options.ts';
+import { StreetScene, type SceneObject } from '../../src/demo/scene.ts';
 
 /**
  * Makes a film of the generated street, as H.264 of high quality.

@@ -3,7 +3,7 @@ import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log, type Frame } from 'node-av/lib';
 import { FrameAssembler, type AssembledFrame } from '../../src/pipeline/rtp/frame-assembler.ts';
 import { readRtpPacket } from '../../src/pipeline/rtp/packet.ts';
-import type { VideoCodec } from '../../src/pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../../src/pipeline/media/video-codec.ts';
 import { LowDelayDecoder } from '../../src/pipeline/source/publish/low-delay-decoder.ts';
 import { RtpViewer } from './rtp-viewer.ts';
 

@@ -1,12 +1,12 @@
-import type { EncodeReason } from '../../../src/pipeline/repack/coded.ts';
-import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
+import type { TranscodeReason } from '../../../src/pipeline/passthrough/coded.ts';
+import type { VideoCodec } from '../../../src/pipeline/media/video-codec.ts';
 import type { Language } from './format.ts';
 
 /** As people write them. */
 const CODEC_NAMES: Readonly<Record<VideoCodec, string>> = { H264: 'H.264', VP8: 'VP8', VP9: 'VP9', AV1: 'AV1' };
 
 /** How the clean variant is made, and why it is encoded where it is. */
-const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReason, string>>>> = {
+const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | TranscodeReason, string>>>> = {
   en: {
     forwarded: 'as the source sends it',
     codec: 'encoded: the source has another codec',
@@ -44,7 +44,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'forwarded' | EncodeReaso
 /** What is known of the clean variant. */
 export interface CleanVariant {
   readonly forwarded: boolean;
-  readonly encoded?: EncodeReason | undefined;
+  readonly encoded?: TranscodeReason | undefined;
   readonly codec?: VideoCodec | undefined;
 }
 

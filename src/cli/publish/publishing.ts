@@ -3,7 +3,7 @@ import type wrtc from '@roamhq/wrtc';
 import type { VideoInfo } from '../../pipeline/messages.ts';
 import type { Source, SourceFrame } from '../../pipeline/source/source.ts';
 import { SourceSession } from '../../pipeline/source/session.ts';
-import { Backoff } from '../../pipeline/backoff.ts';
+import { Backoff } from '../../util/backoff.ts';
 import { I420Packer } from './i420.ts';
 import { PublishError } from './publish-error.ts';
 import { WhipSession, type SentMedia, type WhipEndpoint, type Wrtc } from './whip-session.ts';

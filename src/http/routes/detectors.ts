@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { DetectorChanges, DetectorDefinition } from '../../config/stream-definition.ts';
-import type { DetectorCatalog } from '../../streams/detector-catalog.ts';
+import type { DetectorCatalog } from '../../detectors/detector-catalog.ts';
 import type { ModelsPort } from '../../streams/ports.ts';
 import type { StreamRegistry } from '../../streams/registry.ts';
 import { checkedBody, jsonBody } from '../body.ts';

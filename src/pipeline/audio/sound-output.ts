@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { avGetCodecName, type Packet, type Stream } from 'node-av/lib';
 import type { Logger } from 'pino';
-import { now } from '../frame.ts';
 import type { AudioInfo, AudioStats } from '../messages.ts';
 import { opusTimestamp } from '../rtp/opus-clock.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';
 import { SoundChain, type TimedOpus } from './sound-chain.ts';
+import { now } from '../../util/clock.ts';
 
 /** Packets that may wait for their time: some ten seconds of what files hold. Beyond, the oldest goes. */
 const MAX_WAITING = 500;

@@ -1,5 +1,5 @@
 import type { AnnotationMessage, Detection } from '../annotation.ts';
-import { WALL_CLOCK, type Clock } from '../clock.ts';
+import { WALL_CLOCK, type Clock } from '../../util/clock.ts';
 import type { DetectorOutcome } from '../detect/link.ts';
 import type { FrameId } from '../frame.ts';
 import { attach } from './attach.ts';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../util/backoff.ts';
 import { MessageReader, writeMessage } from './protocol.ts';
 
 /** Milliseconds before the first further attempt, and at most between two. The server is on this machine: nothing is left to chance. */

@@ -14,7 +14,7 @@ import {
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
 import type { Picture } from '../picture.ts';
-import type { CodedPicture } from '../repack/coded.ts';
+import type { CodedPicture } from '../passthrough/coded.ts';
 import type { ActiveEncoder, EncoderOptions } from './options.ts';
 import { ENCODERS, type EncoderSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import { FF_ENCODER_LIBSVTAV1, FF_ENCODER_LIBVPX_VP8, FF_ENCODER_LIBVPX_VP9 } from 'node-av/constants';
 import { splitObus } from '../rtp/obu.ts';
-import type { VideoCodec } from '../rtp/video-codec.ts';
+import type { VideoCodec } from '../media/video-codec.ts';
 import type { ActiveEncoder, EncoderName } from './options.ts';
 import type { EncoderSettings } from './settings.ts';
 

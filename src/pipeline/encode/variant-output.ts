@@ -1,14 +1,14 @@
 import type { Frame } from 'node-av/lib';
 import type { Logger } from 'pino';
-import { WALL_CLOCK, type Clock } from '../clock.ts';
-import { now, type FrameId, type MediaTime } from '../frame.ts';
+import { now, WALL_CLOCK, type Clock } from '../../util/clock.ts';
+import type { FrameId, MediaTime } from '../frame.ts';
 import type { OutputStats, Problem, Variant } from '../messages.ts';
 import type { Picture } from '../picture.ts';
-import type { Coded, CodedPicture } from '../repack/coded.ts';
-import { SwitchOver, type TimedUnit } from '../repack/switch-over.ts';
+import type { Coded, CodedPicture } from '../passthrough/coded.ts';
+import { PassthroughSwitch, type TimedUnit } from '../passthrough/passthrough-switch.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';
-import type { VideoCodec } from '../rtp/video-codec.ts';
+import type { VideoCodec } from '../media/video-codec.ts';
 import { workingEncoders } from './chain.ts';
 import { EncodeQueue } from './encode-queue.ts';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
@@ -58,7 +58,7 @@ export class VariantOutput {
   readonly #codec: VideoCodec;
   readonly #idr: IdrClock;
   readonly #queue = new EncodeQueue<Waiting>(({ job }) => 'frame' in job);
-  readonly #switch: SwitchOver;
+  readonly #switch: PassthroughSwitch;
   #chain: Promise<readonly ActiveEncoder[]>;
   #encoder: VideoEncoder | undefined;
   #sender: RtpSender | undefined;
@@ -75,7 +75,7 @@ export class VariantOutput {
   constructor(options: VariantOutputOptions) {
     this.#options = options;
     this.#codec = options.codec ?? 'H264';
-    this.#switch = new SwitchOver(this.#codec);
+    this.#switch = new PassthroughSwitch(this.#codec);
     this.#idr = new IdrClock(options.options.idrIntervalMs);
     this.#bitrate = options.options.bitrate;
     this.#chain = options.encoders === undefined ? chainOf(this.#codec, options) : Promise.resolve(options.encoders);

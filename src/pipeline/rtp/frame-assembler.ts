@@ -1,7 +1,7 @@
 import { createDepacketizer, type CodedFrame, type Depacketizer } from './depacketize/depacketizer.ts';
 import type { RtpPacket } from './packet.ts';
 import { PacketOrder } from './packet-order.ts';
-import type { VideoCodec } from './video-codec.ts';
+import type { VideoCodec } from '../media/video-codec.ts';
 
 /** Bytes of the largest frame; a sender that never ends one would fill the memory. */
 const MAX_FRAME = 16 * 1024 * 1024;

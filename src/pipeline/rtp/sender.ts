@@ -2,10 +2,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { now, type MediaTime } from '../frame.ts';
+import type { MediaTime } from '../frame.ts';
 import { MEDIA, Packetizer, payloadLength, type Media } from './packetize/packetizer.ts';
 import { parseFeedback, senderReport } from './rtcp.ts';
 import { SHARES_PORTS, type RtpTarget } from './target.ts';
+import { now } from '../../util/clock.ts';
 
 /** Packets kept for retransmission: some seconds of a usual stream. */
 const HISTORY = 2048;

@@ -2,8 +2,8 @@ import { AVCOL_RANGE_MPEG, AVCOL_SPC_BT709 } from 'node-av/constants';
 import type { AnnotationMessage } from '../annotation.ts';
 import { newPicture } from '../libav-picture.ts';
 import type { VideoInfo } from '../messages.ts';
-import { parseDemoUrl } from './demo/options.ts';
-import { StreetScene, type SceneObject } from './demo/scene.ts';
+import { parseDemoUrl } from '../../demo/options.ts';
+import { StreetScene, type SceneObject } from '../../demo/scene.ts';
 import { Pacer } from './pacer.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
 

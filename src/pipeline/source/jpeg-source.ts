@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { now } from '../frame.ts';
 import type { VideoInfo } from '../messages.ts';
 import { publicAddress } from './address.ts';
 import { httpGet, type HttpAnswer, type HttpWays } from './http-request.ts';
 import { JpegCutter } from './jpeg-cutter.ts';
 import { JpegDecoder } from './jpeg-decoder.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
+import { now } from '../../util/clock.ts';
 
 /** Longest picture that is fetched, in bytes. */
 const MAX_BYTES = 64 << 20;

@@ -4,8 +4,8 @@ import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, typ
 import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
 import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
 import type { AudioInfo } from '../messages.ts';
-import type { Coded } from '../repack/coded.ts';
-import type { CodedQueue, PacketTap } from '../repack/packet-tap.ts';
+import type { Coded } from '../passthrough/coded.ts';
+import type { CodedQueue, PacketTap } from '../passthrough/packet-tap.ts';
 import { MAX_PIXELS } from './limits.ts';
 import { orientationOf, PictureNormaliser, type Normalised } from './normaliser.ts';
 import { openFailure } from './open-failure.ts';

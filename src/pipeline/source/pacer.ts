@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { now } from '../frame.ts';
+import { now } from '../../util/clock.ts';
 
 /** How late a frame may be before the schedule moves instead of hurrying after it, in milliseconds. */
 const LATE_MS = 100;

@@ -1,6 +1,6 @@
 import { AV_PKT_FLAG_KEY } from 'node-av/constants';
 import type { Packet } from 'node-av/lib';
-import { now } from '../frame.ts';
+import { now } from '../../util/clock.ts';
 
 /** How much may wait to be decoded. */
 export interface FeedLimits {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { now } from '../frame.ts';
+import { now } from '../../util/clock.ts';
 
 /** How long a measurement counts, in milliseconds: longer than the segments of a playlist are apart. */
 const WINDOW_MS = 20_000;

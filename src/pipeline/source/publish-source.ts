@@ -1,5 +1,5 @@
 import { FFmpegError } from 'node-av/lib';
-import { now, RTP_TICKS_PER_MS } from '../frame.ts';
+import { RTP_TICKS_PER_MS } from '../frame.ts';
 import type { PublisherFeed, VideoInfo } from '../messages.ts';
 import type { Picture } from '../picture.ts';
 import { FrameAssembler, type AssembledFrame } from '../rtp/frame-assembler.ts';
@@ -11,6 +11,7 @@ import { RateEstimate } from './publish/rate-estimate.ts';
 import { Slot } from './publish/slot.ts';
 import type { PublisherInbox } from './publish/publisher-inbox.ts';
 import { SourceError, type AwaitedPublisher, type Source, type SourceContext, type SourceFrame } from './source.ts';
+import { now } from '../../util/clock.ts';
 
 /** Coded frames that may wait for the decoder; beyond that it begins anew with a key frame. */
 const MAX_BACKLOG = 30;

@@ -1,5 +1,5 @@
-import { Backoff } from '../backoff.ts';
-import { WALL_CLOCK, type Clock } from '../clock.ts';
+import { Backoff } from '../../util/backoff.ts';
+import { WALL_CLOCK, type Clock } from '../../util/clock.ts';
 import type { AudioInfo, Problem, SourceState, VideoInfo } from '../messages.ts';
 import { SourceError, type Source, type SourceFrame } from './source.ts';
 

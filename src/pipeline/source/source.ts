@@ -3,8 +3,8 @@ import type { AnnotationMessage } from '../annotation.ts';
 import type { SoundOutput } from '../audio/sound-output.ts';
 import type { AudioInfo, Problem, VideoInfo } from '../messages.ts';
 import type { Picture } from '../picture.ts';
-import type { Coded } from '../repack/coded.ts';
-import type { PacketTap } from '../repack/packet-tap.ts';
+import type { Coded } from '../passthrough/coded.ts';
+import type { PacketTap } from '../passthrough/packet-tap.ts';
 import type { SourceTrust } from './certificates.ts';
 
 /** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */

@@ -10,10 +10,10 @@ import { AVMEDIA_TYPE_AUDIO, AV_LOG_QUIET } from 'node-av/constants';
 import { pino } from 'pino';
 import { SoundChain } from '../../../src/pipeline/audio/sound-chain.ts';
 import { SoundOutput } from '../../../src/pipeline/audio/sound-output.ts';
-import { now } from '../../../src/pipeline/frame.ts';
 import { isRtcp, readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { makeFlashAndBeep } from '../../support/flash-and-beep.ts';
+import { now } from '../../../src/util/clock.ts';
 
 Log.setLevel(AV_LOG_QUIET);
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
-import type { SceneObject } from '../../../src/pipeline/source/demo/scene.ts';
+import type { SceneObject } from '../../../src/demo/scene.ts';
 import { FrameHeader } from '../../../src/pipeline/detect/external/wire.ts';
 import { iou } from '../../../src/pipeline/track/iou.ts';
 import { numberInBoxes } from '../../support/coded-boxes.ts';

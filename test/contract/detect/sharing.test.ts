@@ -8,8 +8,8 @@ import type { DetectorLink, ResolvedDetector } from '../../../src/pipeline/detec
 import { ModelManifest } from '../../../src/pipeline/detect/manifest.ts';
 import { newPicture } from '../../../src/pipeline/libav-picture.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
-import { SceneOptions } from '../../../src/pipeline/source/demo/options.ts';
-import { StreetScene } from '../../../src/pipeline/source/demo/scene.ts';
+import { SceneOptions } from '../../../src/demo/options.ts';
+import { StreetScene } from '../../../src/demo/scene.ts';
 import { DetectorHarness, untilState } from '../../support/detector-harness.ts';
 import { flatPicture, manifestOf } from '../../support/detect.ts';
 import { slowMeanDetector } from '../../support/onnx-model.ts';

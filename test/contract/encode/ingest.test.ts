@@ -9,11 +9,12 @@ import type { Consumer, PlainTransport, Producer, Router, RtpCapabilities } from
 import { pino } from 'pino';
 import { EncoderOptions } from '../../../src/pipeline/encode/options.ts';
 import { VariantOutput } from '../../../src/pipeline/encode/variant-output.ts';
-import { FrameNumberer, now, type FrameId } from '../../../src/pipeline/frame.ts';
+import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { BASE_PAYLOAD_TYPES, baseCodecs, videoIngestParameters } from '../../../src/sfu/codecs.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { moving, noise, SSRC } from './kit.ts';
+import { now } from '../../../src/util/clock.ts';
 
 const WORKER = process.env['MEDIASOUP_WORKER_BIN'];
 const skip = WORKER !== undefined && existsSync(WORKER) ? false : 'needs a mediasoup worker in MEDIASOUP_WORKER_BIN';

@@ -7,7 +7,7 @@ import type { EncodedFrame } from '../../../src/pipeline/encode/encoder.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import { sizedObu } from '../../../src/pipeline/rtp/obu.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
-import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../../../src/pipeline/media/video-codec.ts';
 import { makePicture } from '../../support/pictures.ts';
 
 Log.setLevel(AV_LOG_FATAL);

@@ -3,7 +3,7 @@ import { after, before, describe, it, mock } from 'node:test';
 import { application } from 'express';
 import { pino } from 'pino';
 import type { Sfu } from '../../../src/sfu/sfu.ts';
-import { Publications } from '../../../src/signaling/publications.ts';
+import { Publications } from '../../../src/publishing/publications.ts';
 import { whepRouter } from '../../../src/signaling/whep.ts';
 import { whipRouter } from '../../../src/signaling/whip.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

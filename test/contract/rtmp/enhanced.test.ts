@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Demuxer, Muxer } from 'node-av/api';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
-import type { VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
+import type { VideoCodec } from '../../../src/pipeline/media/video-codec.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { freePort } from '../../support/free-port.ts';
 import { LiveServer } from '../../support/live-server.ts';

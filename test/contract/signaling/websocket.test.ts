@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { now } from '../../../src/pipeline/frame.ts';
 import type { Sfu } from '../../../src/sfu/sfu.ts';
 import { ServerMessage } from '../../../src/signaling/protocol.ts';
 import { SignalingServer } from '../../../src/signaling/server.ts';
 import { startSfu } from '../../support/sfu.ts';
 import { StandInStreams } from '../../support/stand-in-streams.ts';
+import { now } from '../../../src/util/clock.ts';
 
 type Of<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AnnotationMessage, Box } from '../../../src/pipeline/annotation.ts';
-import { readTimecode } from '../../../src/pipeline/source/demo/timecode.ts';
+import { readTimecode } from '../../../src/demo/timecode.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { LiveServer } from '../../support/live-server.ts';
 import { WhepPictures, type SeenPicture } from '../../support/whep-pictures.ts';

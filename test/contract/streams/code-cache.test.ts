@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { pino } from 'pino';
-import { Child } from '../../../src/streams/child.ts';
-import { CodeCache } from '../../../src/streams/code-cache.ts';
-import { streamGrants } from '../../../src/streams/sandbox/grants.ts';
-import { Sandbox } from '../../../src/streams/sandbox/sandbox.ts';
+import { Child } from '../../../src/processes/child.ts';
+import { CodeCache } from '../../../src/processes/code-cache.ts';
+import { streamGrants } from '../../../src/processes/sandbox/grants.ts';
+import { Sandbox } from '../../../src/processes/sandbox/sandbox.ts';
 import type { Attempt } from '../../support/confined-program.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../support/confined-program.ts', import.meta.url));

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { DetectorHost, type DetectorHostState } from '../../../src/streams/detector-host.ts';
+import { DetectorHost, type DetectorHostState } from '../../../src/detectors/detector-host.ts';
 import { FAKE_DETECTOR, QUICK, TestLog } from '../../support/server.ts';
 import { alive } from './harness.ts';
 

@@ -4,7 +4,7 @@ import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import { Stream } from '../../../src/streams/stream.ts';
 import type { StreamSettings } from '../../../src/streams/stream-settings.ts';
 import type { StreamStatus } from '../../../src/streams/stream-state.ts';
-import type { StreamTiming } from '../../../src/streams/timing.ts';
+import type { ProcessTiming } from '../../../src/processes/timing.ts';
 import { FAKE_STREAM, QUICK, resolvedModel, StandInBroadcast, TestLog } from '../../support/server.ts';
 
 /** Settings of a stream whose fake process behaves as named. */
@@ -45,7 +45,7 @@ export interface Rig {
   annotation(meant?: (message: AnnotationMessage) => boolean): Promise<AnnotationMessage>;
 }
 
-export function rig(given: StreamSettings, timing: Partial<StreamTiming> = {}): Rig {
+export function rig(given: StreamSettings, timing: Partial<ProcessTiming> = {}): Rig {
   const log = new TestLog();
   const broadcast = new StandInBroadcast();
   const stream = new Stream({ id: 'test', settings: given, broadcast, logger: log.logger, program: { entry: FAKE_STREAM, launcher: () => [] }, timing: { ...QUICK, ...timing } });

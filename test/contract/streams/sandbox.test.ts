@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { pino } from 'pino';
-import { Child } from '../../../src/streams/child.ts';
-import { streamGrants } from '../../../src/streams/sandbox/grants.ts';
-import { Sandbox, SandboxError } from '../../../src/streams/sandbox/sandbox.ts';
+import { Child } from '../../../src/processes/child.ts';
+import { streamGrants } from '../../../src/processes/sandbox/grants.ts';
+import { Sandbox, SandboxError } from '../../../src/processes/sandbox/sandbox.ts';
 import type { Attempt } from '../../support/confined-program.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../support/confined-program.ts', import.meta.url));

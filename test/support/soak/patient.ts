@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../../../src/pipeline/source/demo/random.ts';
+import type { Random } from '../../../src/demo/random.ts';
 import type { Feed } from '../feeds.ts';
 import type { Relay } from './relay.ts';
 

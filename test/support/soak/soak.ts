@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../../../src/pipeline/source/demo/random.ts';
+import { Random } from '../../../src/demo/random.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { FEEDS, type FeedContext, type FeedKind } from '../feeds.ts';
 import { LiveServer } from '../live-server.ts';

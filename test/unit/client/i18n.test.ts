@@ -7,7 +7,7 @@ import { en } from '../../../client/src/i18n/en.ts';
 import { addMessages, bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
 import { problemText } from '../../../client/src/i18n/problems.ts';
 import { zhCN } from '../../../client/src/i18n/zh-CN.ts';
-import { EncodeReason } from '../../../src/pipeline/repack/coded.ts';
+import { TranscodeReason } from '../../../src/pipeline/passthrough/coded.ts';
 
 const ALL: Readonly<Record<string, Message>> = { ...en, ...applicationEn };
 const ALL_ZH: Readonly<Record<string, Message>> = { ...zhCN, ...applicationZhCN };
@@ -73,7 +73,7 @@ describe('what is wrong with a source', () => {
 
 describe('how the clean variant is made', () => {
   test('is said in every language, for every reason', () => {
-    for (const encoded of EncodeReason.options) {
+    for (const encoded of TranscodeReason.options) {
       assert.match(cleanVariantText('en', { forwarded: false, encoded }) ?? '', /^encoded/);
       assert.match(cleanVariantText('zh-CN', { forwarded: false, encoded }) ?? '', /^重新编码/);
     }

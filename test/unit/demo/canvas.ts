@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SceneOptions } from '../../../src/pipeline/source/demo/options.ts';
-import type { SceneObject, StreetScene } from '../../../src/pipeline/source/demo/scene.ts';
+import type { SceneOptions } from '../../../src/demo/options.ts';
+import type { SceneObject, StreetScene } from '../../../src/demo/scene.ts';
 
 const CANARY = 0xa5;
 /** Bytes around the planes and after each row that nobody may touch. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lightLevel, lookAt } from '../../../src/pipeline/source/demo/light.ts';
+import { lightLevel, lookAt } from '../../../src/demo/light.ts';
 
 test('day and night stay as they are', () => {
   for (const time of [0, 100, 1e6]) {

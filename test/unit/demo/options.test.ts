@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDemoUrl } from '../../../src/pipeline/source/demo/options.ts';
+import { parseDemoUrl } from '../../../src/demo/options.ts';
 
 test('an address without options is a 720p scene at 30 frames a second with a seed of its own', () => {
   const { seed, ...rest } = parseDemoUrl('demo://street');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { readTimecode } from '../../../src/pipeline/source/demo/timecode.ts';
-import { StreetScene, type SceneObject } from '../../../src/pipeline/source/demo/scene.ts';
+import { readTimecode } from '../../../src/demo/timecode.ts';
+import { StreetScene, type SceneObject } from '../../../src/demo/scene.ts';
 import { GuardedCanvas, SMALL } from './canvas.ts';
 
 describe('a scene', () => {

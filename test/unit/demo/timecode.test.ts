@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTimecode, writeTimecode } from '../../../src/pipeline/source/demo/timecode.ts';
-import { Random } from '../../../src/pipeline/source/demo/random.ts';
+import { readTimecode, writeTimecode } from '../../../src/demo/timecode.ts';
+import { Random } from '../../../src/demo/random.ts';
 
 const [WIDTH, HEIGHT, STRIDE] = [800, 64, 832];
 

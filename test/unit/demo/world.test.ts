@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Camera } from '../../../src/pipeline/source/demo/camera.ts';
-import { planStreet } from '../../../src/pipeline/source/demo/plan.ts';
-import { Random } from '../../../src/pipeline/source/demo/random.ts';
-import { World } from '../../../src/pipeline/source/demo/world.ts';
+import { Camera } from '../../../src/demo/camera.ts';
+import { planStreet } from '../../../src/demo/plan.ts';
+import { Random } from '../../../src/demo/random.ts';
+import { World } from '../../../src/demo/world.ts';
 import { SMALL } from './canvas.ts';
 
 function world(options: Partial<typeof SMALL>): World {

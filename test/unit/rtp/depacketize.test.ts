@@ -5,7 +5,7 @@ import { splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
 import { createDepacketizer, type CodedFrame } from '../../../src/pipeline/rtp/depacketize/depacketizer.ts';
 import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import { Packetizer } from '../../../src/pipeline/rtp/packetize/packetizer.ts';
-import { VIDEO_CODECS, type VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
+import { VIDEO_CODECS, type VideoCodec } from '../../../src/pipeline/media/video-codec.ts';
 
 function frameOf(codec: VideoCodec, payloads: readonly (readonly number[] | Buffer)[]): CodedFrame | undefined {
   const depacketizer = createDepacketizer(codec);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { AV_CODEC_ID_AV1, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } from 'node-av/constants';
-import { createReader } from '../../../src/pipeline/repack/packet-reader.ts';
+import { createReader } from '../../../src/pipeline/passthrough/packet-reader.ts';
 import { splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';
 import { createDepacketizer } from '../../../src/pipeline/rtp/depacketize/depacketizer.ts';
 import { FrameAssembler, type AssembledFrame } from '../../../src/pipeline/rtp/frame-assembler.ts';

@@ -3,10 +3,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
-import { FrameNumberer, now } from '../../../src/pipeline/frame.ts';
+import { FrameNumberer } from '../../../src/pipeline/frame.ts';
 import { RtpSender } from '../../../src/pipeline/rtp/sender.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
+import { now } from '../../../src/util/clock.ts';
 
 const SSRC = 0xcafe_0001;
 const EXTENSION_BYTES = 20;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
-import { Audience } from '../../../src/sfu/audience.ts';
+import { Viewers } from '../../../src/sfu/viewers.ts';
 import type { MediaWorker } from '../../../src/sfu/media-worker.ts';
 import type { Viewer } from '../../../src/sfu/viewer.ts';
 
@@ -23,7 +23,7 @@ class FakeViewer extends EventEmitter {
   }
 }
 
-function admit(audience: Audience, at: MediaWorker, forwarded = false) {
+function admit(audience: Viewers, at: MediaWorker, forwarded = false) {
   const viewer = new FakeViewer(forwarded);
   const shares = new DisposableStack();
   audience.admit(viewer as unknown as Viewer, at, shares);
@@ -33,7 +33,7 @@ function admit(audience: Audience, at: MediaWorker, forwarded = false) {
 describe('an audience', () => {
   it('is served by the stream’s own worker until that serves many, then by the running one that serves the fewest', () => {
     const [home, near, far, dead] = [worker(), worker(), worker(), worker(false)];
-    const audience = new Audience(home, [home, near, dead, far], 2);
+    const audience = new Viewers(home, [home, near, dead, far], 2);
     const served = Array.from({ length: 6 }, () => {
       const next = audience.nextWorker();
       admit(audience, next);
@@ -47,14 +47,14 @@ describe('an audience', () => {
 
   it('is served by the only worker there is, however many they are', () => {
     const home = worker();
-    const audience = new Audience(home, [home], 1);
+    const audience = new Viewers(home, [home], 1);
     for (let viewers = 0; viewers < 3; viewers++) admit(audience, audience.nextWorker());
     assert.equal(audience.nextWorker(), home);
   });
 
   it('tells how many they are, and gives back what one took part in when it ends', () => {
     const home = worker();
-    const audience = new Audience(home, [home], 1);
+    const audience = new Viewers(home, [home], 1);
     const counts: number[] = [];
     audience.on('viewers', (count) => counts.push(count));
     const { viewer, shares } = admit(audience, home);
@@ -67,7 +67,7 @@ describe('an audience', () => {
 
   it('can do without those alone who are sent what a publisher sends', () => {
     const home = worker();
-    const audience = new Audience(home, [home], 1);
+    const audience = new Viewers(home, [home], 1);
     const { viewer: made } = admit(audience, home);
     assert.equal(audience.forwarding, false);
     const { viewer: forwarded } = admit(audience, home, true);

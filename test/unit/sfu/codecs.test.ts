@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ortc } from 'mediasoup';
 import type { RouterRtpCodecCapability } from 'mediasoup/types';
-import { VIDEO_CODECS, type VideoCodec } from '../../../src/pipeline/rtp/video-codec.ts';
+import { VIDEO_CODECS, type VideoCodec } from '../../../src/pipeline/media/video-codec.ts';
 import { BASE_PAYLOAD_TYPES, baseCodecs, canBeRtx, codecsOf, CODEC_PARAMETERS, type PayloadTypes } from '../../../src/sfu/codecs.ts';
 
 /** Under which payload types a router with these codecs sends a codec (of H.264, constrained baseline), and the first Opus that it has. */

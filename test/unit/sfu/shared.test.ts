@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Shared } from '../../../src/sfu/shared.ts';
+import { RefCounted } from '../../../src/sfu/ref-counted.ts';
 
-function recorded(): { log: string[]; shared: Shared<string, string> } {
+function recorded(): { log: string[]; shared: RefCounted<string, string> } {
   const log: string[] = [];
   let count = 0;
-  const shared = new Shared<string, string>(
+  const shared = new RefCounted<string, string>(
     async (key) => {
       const made = `${key}${++count}`;
       log.push(`make ${made}`);
@@ -41,7 +41,7 @@ describe('a shared thing', () => {
 
   it('is tried again where making it failed', async () => {
     let attempts = 0;
-    const shared = new Shared<string, number>(
+    const shared = new RefCounted<string, number>(
       async () => {
         attempts += 1;
         if (attempts === 1) throw new Error('not yet');

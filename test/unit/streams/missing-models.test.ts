@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
-import { MissingModels } from '../../../src/streams/missing-models.ts';
+import { MissingModels } from '../../../src/detectors/missing-models.ts';
 
 const stream = (id: string, ...codes: string[]) => {
   return { id, resolved: { unresolved: codes.map((code) => ({ name: 'model', problem: { code, message: 'Not here.' } })) } };

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { Backoff } from '../../../src/pipeline/backoff.ts';
-import { allocatorEnvironment } from '../../../src/streams/allocator-environment.ts';
-import { childEnvironment } from '../../../src/streams/child-environment.ts';
-import { ChildLog } from '../../../src/streams/child-log.ts';
+import { Backoff } from '../../../src/util/backoff.ts';
+import { allocatorEnvironment } from '../../../src/processes/allocator-environment.ts';
+import { childEnvironment } from '../../../src/processes/child-environment.ts';
+import { ChildLog } from '../../../src/processes/child-log.ts';
 import { Demand } from '../../../src/streams/demand.ts';
-import { Exclusive } from '../../../src/streams/exclusive.ts';
-import { Heartbeat } from '../../../src/streams/heartbeat.ts';
-import { scrubberFor } from '../../../src/streams/scrub.ts';
+import { Exclusive } from '../../../src/util/exclusive.ts';
+import { Heartbeat } from '../../../src/processes/heartbeat.ts';
+import { scrubberFor } from '../../../src/processes/scrub.ts';
 import { SequenceKeeper } from '../../../src/streams/sequence-keeper.ts';
-import { Wake } from '../../../src/streams/wake.ts';
+import { Wake } from '../../../src/util/wake.ts';
 import { TestLog } from '../../support/server.ts';
 
 describe('a back-off', () => {

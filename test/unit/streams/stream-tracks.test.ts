@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import type { Rendition, StreamCommand, Variant } from '../../../src/pipeline/messages.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
-import { StreamRecord } from '../../../src/streams/stream-record.ts';
+import { StreamHistory } from '../../../src/streams/stream-history.ts';
 import { StreamTracks } from '../../../src/streams/stream-tracks.ts';
 
 interface Broadcast {
@@ -20,7 +20,7 @@ const ANNOTATED: Rendition = { variant: 'annotated', codec: 'H264' };
 function setUp() {
   const broadcast = new EventEmitter<Broadcast>();
   const sent: StreamCommand[] = [];
-  const record = new StreamRecord();
+  const record = new StreamHistory();
   const process = { running: true };
   let changes = 0;
   const tracks = new StreamTracks({

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { Box } from '../../annotation.ts';
 import type { FrameId } from '../../frame.ts';
-import { RateMeter, SpanMeter } from '../../meter.ts';
+import { RateMeter, SpanMeter } from '../../../util/meter.ts';
 import type { Picture } from '../../picture.ts';
 import { FrameWarnings } from '../frame-warnings.ts';
 import type { InputScaler } from '../input-scaler.ts';

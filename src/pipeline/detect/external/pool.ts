@@ -1,4 +1,4 @@
-import { RateMeter, SpanMeter } from '../../meter.ts';
+import { RateMeter, SpanMeter } from '../../../util/meter.ts';
 import type { Box } from '../../annotation.ts';
 import type { PoolState } from './frame-protocol.ts';
 import { Seat, type Job } from './seat.ts';

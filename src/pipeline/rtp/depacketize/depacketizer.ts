@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../video-codec.ts';
+import type { VideoCodec } from '../../media/video-codec.ts';
 import { Av1Depacketizer } from './av1.ts';
 import { H264Depacketizer } from './h264.ts';
 import { Vp8Depacketizer } from './vp8.ts';

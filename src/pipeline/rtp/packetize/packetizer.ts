@@ -1,7 +1,7 @@
 import { RTP_TICKS_PER_MS, type MediaTime } from '../../frame.ts';
 import { OPUS_TICKS_PER_MS } from '../opus-clock.ts';
 import type { RtpTarget } from '../target.ts';
-import type { VideoCodec } from '../video-codec.ts';
+import type { VideoCodec } from '../../media/video-codec.ts';
 import { Av1Payloader } from './av1.ts';
 import { H264Payloader } from './h264.ts';
 import { headerExtensions } from './header-extensions.ts';

@@ -11,7 +11,7 @@ import {
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS } from '../../frame.ts';
 import { vp9Frames, vp9Pixels, vp9Superframe } from '../../rtp/depacketize/vp9-frames.ts';
-import type { VideoCodec } from '../../rtp/video-codec.ts';
+import type { VideoCodec } from '../../media/video-codec.ts';
 import { MAX_PIXELS } from '../limits.ts';
 import { SourceError } from '../source.ts';
 

@@ -1,0 +1,216 @@
+import { EventEmitter } from 'node:events';
+import { explain, type FieldError } from '../config/explain.ts';
+import { applyChanges, DetectorDefinition, publicEndpoint, type DetectorChanges } from '../config/stream-definition.ts';
+import { didYouMean } from '../config/suggest.ts';
+import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
+import { HttpChoice } from '../pipeline/detect/external/wire.ts';
+import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
+import type { Problem } from '../pipeline/messages.ts';
+import type { Definitions, Origin } from '../store/definitions.ts';
+import { invalid, StreamsError } from '../streams/errors.ts';
+import type { ExternalPort, ModelsPort } from '../streams/ports.ts';
+
+/** A detector as a stream names it: by name, or defined in place. */
+export type DetectorReference = string | DetectorDefinition;
+
+/** What a {@link DetectorCatalog} is made from. */
+export interface DetectorCatalogInit {
+  readonly definitions: Definitions<DetectorDefinition>;
+  readonly models: ModelsPort;
+  readonly external: ExternalPort;
+  /** Schemes that addresses may have. */
+  readonly schemes: readonly string[];
+}
+
+/** A detector that can be named, and where it comes from: `model` ones come with a model of the same name. */
+export interface CatalogEntry extends Omit<DetectorDefinition, 'token'> {
+  readonly origin: Origin | 'model';
+  /** Of one that runs outside of this server: how it does. */
+  readonly stats?: Omit<ExternalStats, 'detector'>;
+}
+
+/** A detector that can't run now. */
+export interface UnresolvedDetector {
+  readonly name: string;
+  readonly problem: Problem;
+}
+
+/** The detectors of one stream, sorted by whether they can run. */
+export interface ResolvedDetectors {
+  readonly ready: StreamDetector[];
+  readonly unresolved: UnresolvedDetector[];
+}
+
+interface CatalogEvents {
+  /** A detector or a model came, went or changed. */
+  changed: [];
+}
+
+/** Of an external detector that neither a stream nor a worker is there for. */
+const UNUSED = { state: 'waiting', workers: 0, fps: 0, roundTripMs: 0, lost: 0 } as const;
+
+/** The detectors that streams can name. */
+export class DetectorCatalog extends EventEmitter<CatalogEvents> {
+  readonly #definitions: Definitions<DetectorDefinition>;
+  readonly #models: ModelsPort;
+  readonly #external: ExternalPort;
+  readonly #schemes: readonly string[];
+
+  constructor({ definitions, models, external, schemes }: DetectorCatalogInit) {
+    super();
+    this.#definitions = definitions;
+    this.#models = models;
+    this.#external = external;
+    this.#schemes = schemes;
+    models.on('changed', () => this.emit('changed'));
+  }
+
+  list(): CatalogEntry[] {
+    const defined = this.#definitions.list().map(({ value, origin }) => this.#show(value, origin));
+    const names = new Set(defined.map(({ name }) => name));
+    const implied = this.#models.list().filter(({ name }) => !names.has(name));
+    return [...defined, ...implied.map(({ name }) => ({ name, model: name, origin: 'model' as const }))];
+  }
+
+  /** @throws StreamsError `detector-not-found` */
+  get(name: string): CatalogEntry {
+    const entry = this.#find(name);
+    if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector “${name}”.`);
+    const { origin, ...definition } = entry;
+    return this.#show(definition, origin);
+  }
+
+  /** What workers of a detector may send instead of the server's token; undefined where it has none of its own. */
+  workerToken(name: string): string | undefined {
+    return this.#definitions.get(name)?.value.token;
+  }
+
+  /** @throws StreamsError `detector-exists`, `invalid` */
+  async add(definition: DetectorDefinition): Promise<CatalogEntry> {
+    await this.#lookFor(definition);
+    if (this.#definitions.get(definition.name) !== undefined) {
+      throw new StreamsError('detector-exists', `There is a detector “${definition.name}” already.`);
+    }
+    return this.#put(definition);
+  }
+
+  /** @throws StreamsError `detector-not-found`, `detector-of-model`, `invalid` */
+  async change(name: string, changes: DetectorChanges): Promise<CatalogEntry> {
+    if (this.get(name).origin === 'model') throw ofModel(name);
+    const changed = DetectorDefinition.safeParse(applyChanges<DetectorDefinition>(this.#definitions.get(name)!.value, changes));
+    if (!changed.success) throw invalid(explain(changed.error, DetectorDefinition).map(({ path, message }) => ({ path, message })));
+    await this.#lookFor(changed.data);
+    return this.#put(changed.data);
+  }
+
+  /** @throws StreamsError `detector-not-found`, `detector-of-model` */
+  remove(name: string): void {
+    if (this.get(name).origin === 'model') throw ofModel(name);
+    this.#definitions.delete(name);
+    this.emit('changed');
+  }
+
+  /** Which of a stream's references name nothing that exists; looks again for models that were not there before. */
+  async checkAnew(references: readonly DetectorReference[]): Promise<FieldError[]> {
+    if (this.check(references).length > 0) await this.#models.refresh();
+    return this.check(references);
+  }
+
+  /** Which of a stream's references name nothing that was known. */
+  check(references: readonly DetectorReference[]): FieldError[] {
+    return references.flatMap((reference, index) => {
+      if (typeof reference !== 'string') return this.checkDefinition(reference, `detectors[${index}].`);
+      if (this.#find(reference) !== undefined) return [];
+      const known = this.list().map(({ name }) => name);
+      return [
+        { path: `detectors[${index}]`, message: `There is no detector or model “${reference}”.${didYouMean(reference, known)} ${listing(known)}` },
+      ];
+    });
+  }
+
+  /** What is wrong with what a definition names. @param prefix goes before the paths of its fields */
+  checkDefinition({ model, endpoint }: Pick<DetectorDefinition, 'model' | 'endpoint'>, prefix = ''): FieldError[] {
+    const scheme = endpoint === undefined || endpoint === 'worker' ? undefined : new URL(endpoint).protocol.slice(0, -1);
+    if (scheme !== undefined && !this.#schemes.includes(scheme)) {
+      return [{ path: `${prefix}endpoint`, message: `Addresses of ${scheme}:// are not allowed here (sources.allow).` }];
+    }
+    return model === undefined ? [] : this.#checkModel(model, `${prefix}model`);
+  }
+
+  #checkModel(name: string, path: string): FieldError[] {
+    const known = this.#models.list().map((model) => model.name);
+    if (known.includes(name)) return [];
+    return [{ path, message: `There is no model “${name}”.${didYouMean(name, known)} ${listing(known)}` }];
+  }
+
+  /** What a stream's references stand for; a detector that can't run now keeps no other from running. */
+  async resolve(references: readonly DetectorReference[]): Promise<ResolvedDetectors> {
+    const ready: StreamDetector[] = [];
+    const unresolved: UnresolvedDetector[] = [];
+    for (const reference of references) {
+      const name = typeof reference === 'string' ? reference : reference.name;
+      const entry = typeof reference === 'string' ? this.#find(reference) : reference;
+      try {
+        if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector or model “${name}” here.`);
+        const { classes, threshold, fps, every, region, late, attach } = entry;
+        const asked = Object.fromEntries(Object.entries({ classes, threshold, fps, every, region, late, attach }).filter(([, value]) => value !== undefined));
+        const external = this.#outside(entry);
+        ready.push(external === undefined ? { name, model: await this.#models.resolve(entry.model!), ...asked } : { name, external, ...asked });
+      } catch (error) {
+        unresolved.push({ name, problem: asProblem(error) });
+      }
+    }
+    return { ready, unresolved };
+  }
+
+  /** Where an external detector is reached; undefined where it is a model. */
+  #outside({ endpoint, frames }: DetectorDefinition): ExternalDetector['external'] | undefined {
+    if (endpoint === undefined) return undefined;
+    this.#external.start();
+    const { socketPath: socket } = this.#external;
+    if (endpoint === 'worker') return { socket, endpoint: { kind: 'worker' } };
+    return { socket, endpoint: { kind: 'http', url: new URL(endpoint).href, choice: HttpChoice.parse(frames ?? {}) } };
+  }
+
+  async #lookFor(definition: DetectorDefinition): Promise<void> {
+    if (this.checkDefinition(definition).length > 0) await this.#models.refresh();
+  }
+
+  /** With what is known of it now, and without credentials. */
+  #show({ token: _token, ...definition }: DetectorDefinition, origin: CatalogEntry['origin']): CatalogEntry {
+    const { endpoint } = definition;
+    if (endpoint === undefined) return { ...definition, origin };
+    const { detector: _detector, ...stats } = this.#external.stats(definition.name) ?? { detector: '', ...UNUSED };
+    return { ...definition, endpoint: publicEndpoint(endpoint), origin, stats };
+  }
+
+  #find(name: string): (DetectorDefinition & Pick<CatalogEntry, 'origin'>) | undefined {
+    const defined = this.#definitions.get(name);
+    if (defined !== undefined) return { ...defined.value, origin: defined.origin };
+    return this.#models.list().some((model) => model.name === name) ? { name, model: name, origin: 'model' } : undefined;
+  }
+
+  #put(definition: DetectorDefinition): CatalogEntry {
+    const errors = this.checkDefinition(definition);
+    if (errors.length > 0) throw invalid(errors);
+    const { value, origin } = this.#definitions.put(definition);
+    this.emit('changed');
+    return this.#show(value, origin);
+  }
+}
+
+function ofModel(name: string): StreamsError {
+  return new StreamsError('detector-of-model', `The detector “${name}” comes with its model. Add one of your own (POST /api/detectors) to change anything.`);
+}
+
+function listing(known: readonly string[]): string {
+  return known.length === 0 ? 'None is known.' : `Known: ${known.join(', ')}.`;
+}
+
+function asProblem(error: unknown): Problem {
+  const code = (error as { code?: unknown }).code;
+  return {
+    code: typeof code === 'string' ? code : 'model-unusable',
+    message: error instanceof Error ? error.message : 'The model can’t be used.',
+  };
+}

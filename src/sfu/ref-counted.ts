@@ -1,0 +1,69 @@
+/** One user's share in something; `release` gives it back and is idempotent. */
+export interface Ref<T> {
+  readonly value: T;
+  readonly release: () => void;
+}
+
+interface Entry<T> {
+  readonly making: Promise<T>;
+  value?: T;
+  users: number;
+}
+
+/** Things that are made for their first user and unmade after their last. */
+export class RefCounted<K, T> {
+  readonly #make: (key: K) => Promise<T>;
+  readonly #unmake: (value: T) => void;
+  readonly #entries = new Map<K, Entry<T>>();
+
+  constructor(make: (key: K) => Promise<T>, unmake: (value: T) => void) {
+    this.#make = make;
+    this.#unmake = unmake;
+  }
+
+  /** What exists right now. */
+  *values(): Generator<T> {
+    for (const { value } of this.#entries.values()) if (value !== undefined) yield value;
+  }
+
+  /** @throws what making it throws; the next user tries again */
+  async hold(key: K): Promise<Ref<T>> {
+    const entry = this.#entries.get(key) ?? this.#add(key);
+    // Counted before anything is awaited, so that nobody who leaves meanwhile takes it away.
+    entry.users += 1;
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      this.#remove(key, entry);
+      if (entry.value !== undefined) this.#unmake(entry.value);
+    };
+    try {
+      return { value: await entry.making, release };
+    } catch (error) {
+      this.#remove(key, entry);
+      throw error;
+    }
+  }
+
+  /** Whatever there is has gone by itself: the next users get new ones. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  #add(key: K): Entry<T> {
+    const entry: Entry<T> = { making: this.#make(key), users: 0 };
+    this.#entries.set(key, entry);
+    entry.making.then(
+      (value) => (entry.value = value),
+      () => this.#remove(key, entry),
+    );
+    return entry;
+  }
+
+  #remove(key: K, entry: Entry<T>): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+}

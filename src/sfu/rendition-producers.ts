@@ -1,0 +1,120 @@
+import { EventEmitter } from 'node:events';
+import type { Producer } from 'mediasoup/types';
+import type { Logger } from 'pino';
+import { renditionKey, type Rendition } from '../pipeline/messages.ts';
+import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import { SfuError } from './errors.ts';
+import { RenditionProducer } from './rendition-producer.ts';
+import type { MediaWorker } from './media-worker.ts';
+import type { RouterSlot } from './router-slot.ts';
+import type { Ref } from './ref-counted.ts';
+
+interface RenditionProducersEvents {
+  /** A rendition is needed: make it and send it there. Comes again, with another target, when its worker was replaced. */
+  start: [rendition: Rendition, target: RtpTarget];
+  /** Nobody needs the rendition any more. */
+  stop: [rendition: Rendition];
+  /** The sound is needed, as with `start`. */
+  'audio-start': [target: RtpTarget];
+  /** Nobody listens any more. */
+  'audio-stop': [];
+}
+
+/** Everything that a stream process can make for one stream, each for as long as somebody needs it. */
+export class RenditionProducers extends EventEmitter<RenditionProducersEvents> {
+  readonly #home: MediaWorker;
+  readonly #lingerMs: number;
+  readonly #logger: Logger;
+  readonly #renditions = new Map<string, RenditionProducer>();
+  readonly #sound: RenditionProducer;
+  #closed = false;
+
+  /** @param lingerMs how long what nobody needs any more goes on being made */
+  constructor(home: MediaWorker, lingerMs: number, logger: Logger) {
+    super();
+    this.#home = home;
+    this.#lingerMs = lingerMs;
+    this.#logger = logger;
+    this.#sound = new RenditionProducer(home, lingerMs, 'opus')
+      .on('start', (target) => this.emit('audio-start', target))
+      .on('stop', () => this.emit('audio-stop'));
+  }
+
+  /**
+   * Needs a rendition, wherever it goes.
+   * @returns ends the need; idempotent
+   * @throws SfuError `closed`, `unavailable`; Error when the worker dies meanwhile
+   */
+  async acquire(rendition: Rendition): Promise<() => void> {
+    const intake = this.#intakeOf(rendition);
+    const leave = intake.use();
+    try {
+      await intake.ingest();
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** A rendition for viewers of one place. @throws as {@link acquire} */
+  renditionAt(rendition: Rendition, place: RouterSlot): Promise<Ref<Producer>> {
+    return hold(this.#intakeOf(rendition), place);
+  }
+
+  /** The sound for viewers of one place. @throws as {@link acquire} */
+  soundAt(place: RouterSlot): Promise<Ref<Producer>> {
+    return hold(this.#sound, place);
+  }
+
+  /** The worker died. */
+  forget(): void {
+    for (const intake of this.#all) intake.forget();
+  }
+
+  /** There is a worker again: what was needed is made at once. */
+  rebuild(): void {
+    for (const intake of this.#all) {
+      intake.rebuild().catch((error: unknown) => this.#logger.warn({ err: error }, 'what the stream needs could not be made again'));
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#closed = true;
+    for (const intake of this.#all) intake.close();
+    this.removeAllListeners();
+  }
+
+  get #all(): RenditionProducer[] {
+    return [...this.#renditions.values(), this.#sound];
+  }
+
+  #intakeOf(rendition: Rendition): RenditionProducer {
+    const key = renditionKey(rendition);
+    let intake = this.#renditions.get(key);
+    if (intake === undefined) {
+      if (this.#closed) throw new SfuError('closed', 'The stream is gone.');
+      intake = new RenditionProducer(this.#home, this.#lingerMs, rendition.codec)
+        .on('start', (target) => this.emit('start', rendition, target))
+        .on('stop', () => this.emit('stop', rendition));
+      this.#renditions.set(key, intake);
+    }
+    return intake;
+  }
+}
+
+async function hold(intake: RenditionProducer, place: RouterSlot): Promise<Ref<Producer>> {
+  const leave = intake.use();
+  try {
+    const { value, release } = await (await intake.ingest()).at(place);
+    const both = (): void => {
+      release();
+      leave();
+    };
+    return { value, release: both };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { DataProducer, DirectTransport, Router, RouterRtpCodecCapability, WebRtcServer, Worker } from 'mediasoup/types';
+import type { PayloadTypes } from './codecs.ts';
+
+interface RouterSlotInit {
+  readonly worker: Worker;
+  readonly webRtcServer: WebRtcServer;
+  readonly payloadTypes: PayloadTypes;
+  readonly codecs: RouterRtpCodecCapability[];
+}
+
+/** One router of one worker: where viewers of one set of payload types are. */
+export class RouterSlot {
+  readonly worker: Worker;
+  readonly webRtcServer: WebRtcServer;
+  readonly router: Router;
+  readonly payloadTypes: PayloadTypes;
+  readonly #direct: DirectTransport;
+
+  private constructor({ worker, webRtcServer, payloadTypes }: RouterSlotInit, router: Router, direct: DirectTransport) {
+    this.worker = worker;
+    this.webRtcServer = webRtcServer;
+    this.payloadTypes = payloadTypes;
+    this.router = router;
+    this.#direct = direct;
+  }
+
+  /** @throws Error when the worker dies meanwhile */
+  static async create(init: RouterSlotInit): Promise<RouterSlot> {
+    const router = await init.worker.createRouter({ mediaCodecs: init.codecs });
+    try {
+      return new RouterSlot(init, router, await router.createDirectTransport());
+    } catch (error) {
+      router.close();
+      throw error;
+    }
+  }
+
+  /** A data producer whose messages come from this process; data channels of viewers here consume it. */
+  async produceData(label: string, protocol = ''): Promise<DataProducer> {
+    return this.#direct.produceData({ label, protocol });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.router.close();
+  }
+}
