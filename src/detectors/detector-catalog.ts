@@ -5,7 +5,7 @@ import { didYouMean } from '../config/suggest.ts';
 import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
-import type { Problem } from '../pipeline/messages.ts';
+import type { Problem } from '../pipeline/media/info.ts';
 import type { Definitions, Origin } from '../store/definitions.ts';
 import { invalid, StreamsError } from '../streams/errors.ts';
 import type { ExternalPort, ModelsPort } from '../streams/ports.ts';

@@ -1,4 +1,4 @@
-import { Variant } from '../pipeline/messages.ts';
+import { Variant } from '../pipeline/media/info.ts';
 import { operation, type AnswerInit, type Json } from './openapi-parts.ts';
 
 const SDP = 'application/sdp';

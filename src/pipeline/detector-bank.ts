@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Joined, Taken } from './compose/composer.ts';
 import { DetectorLink, ExternalLink, InputScaler, type StreamDetector } from './detect/index.ts';
 import type { FrameId } from './frame.ts';
-import type { DetectorStats } from './messages.ts';
+import type { DetectorStats } from './ipc/stats.ts';
 import type { Picture } from './picture.ts';
 
 /** The detectors of one stream; changed while frames pass. */

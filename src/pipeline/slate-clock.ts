@@ -1,6 +1,6 @@
 import { WALL_CLOCK, type Clock } from '../util/clock.ts';
 import type { SlateReason } from './compose/slate-text.ts';
-import type { Problem, SourceState } from './messages.ts';
+import type { Problem, SourceState } from './media/info.ts';
 
 /** From one slate to the next, ms. */
 const INTERVAL_MS = 250;

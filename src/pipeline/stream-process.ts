@@ -1,11 +1,12 @@
 /**
  * Entry of a stream process: one source, from its address to RTP packets. Talks to the control process over the fork's channel in
- * the two unions of `messages.ts`, and ends when that channel or its parent does.
+ * the two unions of `ipc/`, and ends when that channel or its parent does.
  */
 import { pino } from 'pino';
 import { Log } from 'node-av/lib';
 import { AV_LOG_FATAL } from 'node-av/constants';
-import { StreamCommand, type StreamEvent } from './messages.ts';
+import { StreamCommand } from './ipc/commands.ts';
+import type { StreamEvent } from './ipc/events.ts';
 import { watchParent } from './parent-watch.ts';
 import { StreamPipeline } from './stream-pipeline.ts';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Consumer, Producer } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { Rendition, Variant } from '../pipeline/messages.ts';
+import type { Rendition, Variant } from '../pipeline/media/info.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import { AnnotationProducers } from './annotation-producers.ts';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { PushedFeed } from '../pipeline/messages.ts';
+import type { PushedFeed } from '../pipeline/ipc/feeds.ts';
 import type { PeerEnd } from './peer.ts';
 
 /** What a stream process is told of a publisher that does not come through the SFU; there is nothing to resume or to close. */

@@ -1,5 +1,5 @@
 import type { Consumer, PlainTransport, RtpCapabilities } from 'mediasoup/types';
-import type { PublisherFeed } from '../pipeline/messages.ts';
+import type { PublisherFeed } from '../pipeline/ipc/feeds.ts';
 import { codecName } from './codecs.ts';
 import { SfuError } from './errors.ts';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';

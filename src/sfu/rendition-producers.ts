@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Producer } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { renditionKey, type Rendition } from '../pipeline/messages.ts';
+import { renditionKey, type Rendition } from '../pipeline/media/info.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import { SfuError } from './errors.ts';
 import { RenditionProducer } from './rendition-producer.ts';

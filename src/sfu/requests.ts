@@ -1,5 +1,5 @@
 import type { RtpCapabilities, RtpParameters } from 'mediasoup/types';
-import type { Variant } from '../pipeline/messages.ts';
+import type { Variant } from '../pipeline/media/info.ts';
 import type { PayloadTypes } from './codecs.ts';
 
 /** Somebody who needs a variant to be made, and is no WebRTC viewer. */

@@ -1,6 +1,6 @@
 import { parseScalabilityMode } from 'mediasoup';
 import type { Consumer, DataConsumer, DataProducer, Producer, RtpCapabilities, WebRtcTransport } from 'mediasoup/types';
-import type { Variant } from '../pipeline/messages.ts';
+import type { Variant } from '../pipeline/media/info.ts';
 import { SfuError } from './errors.ts';
 import { createTransport, Peer } from './peer.ts';
 import type { RouterSlot } from './router-slot.ts';

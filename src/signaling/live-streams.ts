@@ -1,4 +1,4 @@
-import type { Problem } from '../pipeline/messages.ts';
+import type { Problem } from '../pipeline/media/info.ts';
 import type { StreamState } from './protocol.ts';
 
 /** Where a stream stands, as viewers are told. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem, Variant } from '../pipeline/messages.ts';
+import { Problem, Variant } from '../pipeline/media/info.ts';
 import {
   DtlsParameters,
   IceCandidate,

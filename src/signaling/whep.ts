@@ -1,5 +1,5 @@
 import type { Request, Router } from 'express';
-import { Variant } from '../pipeline/messages.ts';
+import { Variant } from '../pipeline/media/info.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import { SfuError } from '../sfu/errors.ts';

@@ -2,7 +2,7 @@ import { access, constants, readdir, readFile, readlink } from 'node:fs/promises
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { Problem } from '../pipeline/messages.ts';
+import { Problem } from '../pipeline/media/info.ts';
 import { CAMERA_PATH, DISPLAY } from '../pipeline/source/address.ts';
 
 /** A camera (V4L2) of this machine. */

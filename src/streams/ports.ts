@@ -2,7 +2,8 @@ import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
-import type { PublisherFeed, PushedFeed, Rendition, Variant } from '../pipeline/messages.ts';
+import type { PublisherFeed, PushedFeed } from '../pipeline/ipc/feeds.ts';
+import type { Rendition, Variant } from '../pipeline/media/info.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { StreamCommand } from '../pipeline/messages.ts';
+import type { StreamCommand } from '../pipeline/ipc/commands.ts';
 import type { BroadcastPort, TapPort } from './ports.ts';
 
 /** What a {@link PublisherLink} is made from. */

@@ -1,4 +1,5 @@
-import { renditionKey, type Rendition, type StreamStats } from '../pipeline/messages.ts';
+import type { StreamStats } from '../pipeline/ipc/stats.ts';
+import { renditionKey, type Rendition } from '../pipeline/media/info.ts';
 
 /** Packets that may have left unseen after the last report, at least. */
 const MARGIN = 500;

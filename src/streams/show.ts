@@ -1,5 +1,6 @@
 import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
-import { Variant, type RenditionStats, type StreamStats } from '../pipeline/messages.ts';
+import type { RenditionStats, StreamStats } from '../pipeline/ipc/stats.ts';
+import { Variant } from '../pipeline/media/info.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import type { DetectorReference, UnresolvedDetector } from '../detectors/detector-catalog.ts';
 import type { Stream } from './stream.ts';

@@ -1,4 +1,6 @@
-import type { AudioInfo, StreamEvent, StreamStats, VideoInfo } from '../pipeline/messages.ts';
+import type { StreamEvent } from '../pipeline/ipc/events.ts';
+import type { StreamStats } from '../pipeline/ipc/stats.ts';
+import type { AudioInfo, VideoInfo } from '../pipeline/media/info.ts';
 import { SequenceKeeper, type Track } from './sequence-keeper.ts';
 
 /** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */

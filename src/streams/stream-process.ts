@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { StreamEvent, type StreamCommand } from '../pipeline/messages.ts';
+import type { StreamCommand } from '../pipeline/ipc/commands.ts';
+import { StreamEvent } from '../pipeline/ipc/events.ts';
 import { Child, type Exit } from '../processes/child.ts';
 import type { Scrub } from '../processes/scrub.ts';
 

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { SourceState, StreamCommand, StreamEvent, StreamPlan } from '../pipeline/messages.ts';
+import type { StreamCommand } from '../pipeline/ipc/commands.ts';
+import type { StreamEvent } from '../pipeline/ipc/events.ts';
+import type { StreamPlan } from '../pipeline/ipc/plan.ts';
+import type { SourceState } from '../pipeline/media/info.ts';
 import type { Exit } from '../processes/child.ts';
 import { Heartbeat } from '../processes/heartbeat.ts';
 import { scrubberFor } from '../processes/scrub.ts';

@@ -2,7 +2,8 @@ import type { FieldError } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
 import type { StreamDetector } from '../pipeline/detect/spec.ts';
-import type { StreamCommand, StreamPlan } from '../pipeline/messages.ts';
+import type { StreamCommand } from '../pipeline/ipc/commands.ts';
+import type { StreamPlan } from '../pipeline/ipc/plan.ts';
 import { allowedFile, checkScheme, parseSourceAddress } from '../pipeline/source/address.ts';
 import { SourceError } from '../pipeline/source/source.ts';
 

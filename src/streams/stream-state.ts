@@ -1,4 +1,4 @@
-import type { Problem } from '../pipeline/messages.ts';
+import type { Problem } from '../pipeline/media/info.ts';
 
 /**
  * - `idle`: on demand, and nobody watches

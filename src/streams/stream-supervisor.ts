@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { Backoff } from '../util/backoff.ts';
-import type { StreamCommand, StreamEvent, StreamPlan } from '../pipeline/messages.ts';
+import type { StreamCommand } from '../pipeline/ipc/commands.ts';
+import type { StreamEvent } from '../pipeline/ipc/events.ts';
+import type { StreamPlan } from '../pipeline/ipc/plan.ts';
 import type { Exit } from '../processes/child.ts';
 import type { StreamProgram } from './stream-process.ts';
 import type { StreamHistory } from './stream-history.ts';

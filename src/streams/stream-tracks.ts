@@ -1,4 +1,5 @@
-import { renditionKey, type Rendition, type StreamCommand, type Variant } from '../pipeline/messages.ts';
+import type { StreamCommand } from '../pipeline/ipc/commands.ts';
+import { renditionKey, type Rendition, type Variant } from '../pipeline/media/info.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { BroadcastPort } from './ports.ts';
 import type { Track } from './sequence-keeper.ts';

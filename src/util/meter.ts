@@ -1,4 +1,4 @@
-import type { Percentiles } from '../pipeline/messages.ts';
+import type { Percentiles } from '../pipeline/ipc/stats.ts';
 
 /** Counts events of the last second. */
 export class RateMeter {

@@ -2,7 +2,10 @@
  * A fake stream process: speaks the real messages, makes no video; its first line is crossed on each frame. How it behaves follows
  * from `fake=` in its source's address; what it is told it writes to its log as `told`.
  */
-import { renditionKey, StreamCommand, type Rendition, type StreamEvent, type StreamPlan } from '../../src/pipeline/messages.ts';
+import { StreamCommand } from '../../src/pipeline/ipc/commands.ts';
+import type { StreamEvent } from '../../src/pipeline/ipc/events.ts';
+import type { StreamPlan } from '../../src/pipeline/ipc/plan.ts';
+import { renditionKey, type Rendition } from '../../src/pipeline/media/info.ts';
 
 const FRAME_MS = 10;
 const STATS_MS = 40;

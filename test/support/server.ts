@@ -14,7 +14,7 @@ import type { ShelfModel } from '../../src/models/index.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
 import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
 import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
-import type { Rendition, Variant } from '../../src/pipeline/messages.ts';
+import type { Rendition, Variant } from '../../src/pipeline/media/info.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Variant } from '../../src/pipeline/messages.ts';
+import type { Variant } from '../../src/pipeline/media/info.ts';
 import type { Broadcast } from '../../src/sfu/broadcast.ts';
 import type { SfuOptions } from '../../src/sfu/options.ts';
 import { Sfu } from '../../src/sfu/sfu.ts';

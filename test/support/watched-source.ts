@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { FrameNumberer } from '../../src/pipeline/frame.ts';
-import type { Problem, SourceState, VideoInfo } from '../../src/pipeline/messages.ts';
+import type { Problem, SourceState, VideoInfo } from '../../src/pipeline/media/info.ts';
 import { createSource } from '../../src/pipeline/source/open-source.ts';
 import type { PublishContext } from '../../src/pipeline/source/publish-source.ts';
 import { PublisherInbox } from '../../src/pipeline/source/publish/publisher-inbox.ts';

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
-import type { Variant } from '../../../src/pipeline/messages.ts';
+import type { Variant } from '../../../src/pipeline/media/info.ts';
 import { EVERYTHING } from '../annotate/box-choices.ts';
 import { USUAL_LOOK, type DrawnBox } from '../annotate/box-renderer.ts';
 import type { LockFigures } from '../annotate/lock-meter.ts';

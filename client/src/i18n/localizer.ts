@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Problem } from '../../../src/pipeline/messages.ts';
+import type { Problem } from '../../../src/pipeline/media/info.ts';
 import { bestLanguage, formatBitrate, formatDate, formatNumber, translate, type Key, type Language, type Parameters } from './format.ts';
 import { language, onLanguageChange } from './language.ts';
 import { problemText } from './problems.ts';

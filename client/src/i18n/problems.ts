@@ -1,4 +1,4 @@
-import type { Problem } from '../../../src/pipeline/messages.ts';
+import type { Problem } from '../../../src/pipeline/media/info.ts';
 import type { Language } from './format.ts';
 
 /** What befalls sources, models and algorithms elsewhere, in the languages that the server does not speak. It says more than these do, but in English. */

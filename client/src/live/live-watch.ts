@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup-client';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
-import type { Variant } from '../../../src/pipeline/messages.ts';
+import type { Variant } from '../../../src/pipeline/media/info.ts';
 import { PACKED_PROTOCOL } from '../../../src/sfu/packed-protocol.ts';
 import type { ServerMessage } from '../../../src/signaling/protocol.ts';
 import { Backoff } from './backoff.ts';

@@ -1,5 +1,5 @@
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
-import type { Variant } from '../../../src/pipeline/messages.ts';
+import type { Variant } from '../../../src/pipeline/media/info.ts';
 import type { MessageStore } from '../annotate/message-store.ts';
 import { now } from './clock-offset.ts';
 import { FrameMeter, type ShownFrame } from './frame-meter.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type wrtc from '@roamhq/wrtc';
-import type { VideoInfo } from '../../pipeline/messages.ts';
+import type { VideoInfo } from '../../pipeline/media/info.ts';
 import type { Source, SourceFrame } from '../../pipeline/source/source.ts';
 import { SourceSession } from '../../pipeline/source/session.ts';
 import { Backoff } from '../../util/backoff.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { avGetCodecName, type Packet, type Stream } from 'node-av/lib';
 import type { Logger } from 'pino';
-import type { AudioInfo, AudioStats } from '../messages.ts';
+import type { AudioStats } from '../ipc/stats.ts';
+import type { AudioInfo } from '../media/info.ts';
 import { opusTimestamp } from '../rtp/opus-clock.ts';
 import { RtpSender } from '../rtp/sender.ts';
 import type { RtpTarget } from '../rtp/target.ts';

@@ -1,19 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { z } from 'zod';
 import { SourceError } from './source.ts';
-
-/** Whose certificates are trusted of sources that are read by TLS. */
-export const SourceTrust = z.strictObject({
-  /** Left off, any certificate will do: what is read is encrypted, but may come from anybody. */
-  verify: z.boolean(),
-  /** PEM file of the authorities that are trusted, and no others; left out, those that the program knows. */
-  caFile: z.string().optional(),
-});
-export type SourceTrust = z.infer<typeof SourceTrust>;
-
-export const TRUST_ANY: SourceTrust = { verify: false };
+import type { SourceTrust } from './trust.ts';
 
 /** Milliseconds that a server has to show its certificate to somebody who asks why it is refused. */
 const ASK_MS = 5000;

@@ -1,7 +1,7 @@
 import { AVCOL_RANGE_MPEG, AVCOL_SPC_BT709 } from 'node-av/constants';
 import type { AnnotationMessage } from '../annotation.ts';
 import { newPicture } from '../libav-picture.ts';
-import type { VideoInfo } from '../messages.ts';
+import type { VideoInfo } from '../media/info.ts';
 import { parseDemoUrl } from '../../demo/options.ts';
 import { StreetScene, type SceneObject } from '../../demo/scene.ts';
 import { Pacer } from './pacer.ts';

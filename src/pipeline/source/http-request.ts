@@ -1,7 +1,8 @@
 import { request as plain, type IncomingMessage } from 'node:http';
 import { request as secure } from 'node:https';
 import { publicAddress } from './address.ts';
-import { certificateProblem, isCertificateError, nodeTrust, TRUST_ANY, type SourceTrust } from './certificates.ts';
+import { certificateProblem, isCertificateError, nodeTrust } from './certificates.ts';
+import { TRUST_ANY, type SourceTrust } from './trust.ts';
 import { authorize } from './http-auth.ts';
 import { credentialsRefused } from './open-failure.ts';
 import type { ReachGuard } from './reach.ts';

@@ -1,6 +1,7 @@
-import type { AudioInfo, VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../media/info.ts';
 import { publicAddress } from './address.ts';
-import { libavTrust, TRUST_ANY } from './certificates.ts';
+import { libavTrust } from './certificates.ts';
+import { TRUST_ANY } from './trust.ts';
 import { parseManifest, type DashManifest } from './dash/manifest.ts';
 import { DashPlaylists } from './dash/playlists.ts';
 import { HttpGate, ownPlaylist, type HttpGateOptions } from './http-gate.ts';

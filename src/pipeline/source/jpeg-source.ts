@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VideoInfo } from '../messages.ts';
+import type { VideoInfo } from '../media/info.ts';
 import { publicAddress } from './address.ts';
 import { httpGet, type HttpAnswer, type HttpWays } from './http-request.ts';
 import { JpegCutter } from './jpeg-cutter.ts';

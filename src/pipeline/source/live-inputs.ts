@@ -1,6 +1,7 @@
-import type { PushedFeed } from '../messages.ts';
+import type { PushedFeed } from '../ipc/feeds.ts';
 import { CAMERA_PATH, DISPLAY, publicAddress } from './address.ts';
-import { certificateProblem, libavTrust, TRUST_ANY, type SourceTrust } from './certificates.ts';
+import { certificateProblem, libavTrust } from './certificates.ts';
+import { TRUST_ANY, type SourceTrust } from './trust.ts';
 import type { LiveInput } from './live-source.ts';
 import { SourceError } from './source.ts';
 

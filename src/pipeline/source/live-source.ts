@@ -1,6 +1,6 @@
 import type { Packet } from 'node-av/lib';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
-import type { AudioInfo, VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../media/info.ts';
 import { publicAddress } from './address.ts';
 import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
 import { PacketFeed, type FeedLimits } from './packet-feed.ts';

@@ -3,7 +3,7 @@ import { Decoder } from 'node-av/api';
 import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, type IOContext, type Packet, type Stream } from 'node-av/lib';
 import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
 import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
-import type { AudioInfo } from '../messages.ts';
+import type { AudioInfo } from '../media/info.ts';
 import type { Coded } from '../passthrough/coded.ts';
 import type { CodedQueue, PacketTap } from '../passthrough/packet-tap.ts';
 import { MAX_PIXELS } from './limits.ts';

@@ -1,5 +1,5 @@
 import { checkScheme, parseSourceAddress, SOURCE_SCHEMES, type SourceKind } from './address.ts';
-import type { SourceTrust } from './certificates.ts';
+import type { SourceTrust } from './trust.ts';
 import { DemoSource } from './demo-source.ts';
 import { fileSource } from './file-source.ts';
 import { HttpSource } from './http-source.ts';

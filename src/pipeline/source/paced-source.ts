@@ -1,4 +1,4 @@
-import type { AudioInfo, VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../media/info.ts';
 import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
 import { Pacer } from './pacer.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';

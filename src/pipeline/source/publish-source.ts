@@ -1,6 +1,7 @@
 import { FFmpegError } from 'node-av/lib';
 import { RTP_TICKS_PER_MS } from '../frame.ts';
-import type { PublisherFeed, VideoInfo } from '../messages.ts';
+import type { PublisherFeed } from '../ipc/feeds.ts';
+import type { VideoInfo } from '../media/info.ts';
 import type { Picture } from '../picture.ts';
 import { FrameAssembler, type AssembledFrame } from '../rtp/frame-assembler.ts';
 import type { RtpPacket } from '../rtp/packet.ts';

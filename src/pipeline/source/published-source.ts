@@ -1,4 +1,4 @@
-import type { AudioInfo, VideoInfo } from '../messages.ts';
+import type { AudioInfo, VideoInfo } from '../media/info.ts';
 import { pushedInput } from './live-inputs.ts';
 import { LiveSource } from './live-source.ts';
 import { gone, PublishSource, type PublishContext } from './publish-source.ts';

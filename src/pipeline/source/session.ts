@@ -1,6 +1,6 @@
 import { Backoff } from '../../util/backoff.ts';
 import { WALL_CLOCK, type Clock } from '../../util/clock.ts';
-import type { AudioInfo, Problem, SourceState, VideoInfo } from '../messages.ts';
+import type { AudioInfo, Problem, SourceState, VideoInfo } from '../media/info.ts';
 import { SourceError, type Source, type SourceFrame } from './source.ts';
 
 /** How patient a session is; all in milliseconds. */

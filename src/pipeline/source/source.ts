@@ -1,11 +1,11 @@
 import type { FrameId, FrameNumberer } from '../frame.ts';
 import type { AnnotationMessage } from '../annotation.ts';
 import type { SoundOutput } from '../audio/sound-output.ts';
-import type { AudioInfo, Problem, VideoInfo } from '../messages.ts';
+import type { AudioInfo, Problem, VideoInfo } from '../media/info.ts';
 import type { Picture } from '../picture.ts';
 import type { Coded } from '../passthrough/coded.ts';
 import type { PacketTap } from '../passthrough/packet-tap.ts';
-import type { SourceTrust } from './certificates.ts';
+import type { SourceTrust } from './trust.ts';
 
 /** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
 export interface SourceFrame {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import type { RtpCapabilities } from 'mediasoup/types';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
-import { renditionKey, type Variant } from '../../../src/pipeline/messages.ts';
+import { renditionKey, type Variant } from '../../../src/pipeline/media/info.ts';
 import { SHARES_PORTS, type RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { ABS_CAPTURE_TIME, type PayloadTypes } from '../../../src/sfu/codecs.ts';
 import type { Viewer } from '../../../src/sfu/viewer.ts';

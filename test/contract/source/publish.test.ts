@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { FrameNumberer } from '../../../src/pipeline/frame.ts';
-import type { StreamEvent } from '../../../src/pipeline/messages.ts';
+import type { StreamEvent } from '../../../src/pipeline/ipc/events.ts';
 import { PublishSource } from '../../../src/pipeline/source/publish-source.ts';
 import { PublisherInbox } from '../../../src/pipeline/source/publish/publisher-inbox.ts';
 import { RtpSource } from '../../support/rtp-source.ts';

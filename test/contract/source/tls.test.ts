@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Log } from 'node-av/lib';
 import { AV_LOG_QUIET } from 'node-av/constants';
-import type { Problem } from '../../../src/pipeline/messages.ts';
+import type { Problem } from '../../../src/pipeline/media/info.ts';
 import type { SourceContext } from '../../../src/pipeline/source/source.ts';
 import { selfSigned, type TlsFiles } from '../../support/certificate.ts';
 import { freePort } from '../../support/free-port.ts';

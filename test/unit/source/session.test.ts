@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import type { Problem, SourceState } from '../../../src/pipeline/messages.ts';
+import type { Problem, SourceState } from '../../../src/pipeline/media/info.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import { SESSION_TIMES, SourceSession } from '../../../src/pipeline/source/session.ts';
 import { SourceError, type AwaitedPublisher, type Source, type SourceFrame } from '../../../src/pipeline/source/source.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
-import type { Rendition, StreamCommand, Variant } from '../../../src/pipeline/messages.ts';
+import type { StreamCommand } from '../../../src/pipeline/ipc/commands.ts';
+import type { Rendition, Variant } from '../../../src/pipeline/media/info.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { StreamHistory } from '../../../src/streams/stream-history.ts';
 import { StreamTracks } from '../../../src/streams/stream-tracks.ts';

@@ -1,6 +1,6 @@
 import { nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import type { AnnotationMessage } from '../../../../src/pipeline/annotation.ts';
-import type { Variant } from '../../../../src/pipeline/messages.ts';
+import type { Variant } from '../../../../src/pipeline/media/info.ts';
 import { rememberChoices, rememberedChoices, type BoxChoices } from '../../annotate/box-choices.ts';
 import { nameOf, USUAL_LOOK, type BoxLook } from '../../annotate/box-renderer.ts';
 import { DrawnBoxes } from '../../annotate/drawn-boxes.ts';

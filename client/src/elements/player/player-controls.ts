@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Variant } from '../../../../src/pipeline/messages.ts';
+import type { Variant } from '../../../../src/pipeline/media/info.ts';
 import { liveAddress } from '../../live/address.ts';
 import type { BoxesShown } from './boxes-panel.ts';
 import type { PlayerBoxes } from './player-boxes.ts';

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
-import type { PublisherFeed, PushedFeed, StreamEvent } from '../../messages.ts';
+import type { StreamEvent } from '../../ipc/events.ts';
+import type { PublisherFeed, PushedFeed } from '../../ipc/feeds.ts';
 import { isRtcp, readRtpPacket, type RtpPacket } from '../../rtp/packet.ts';
 import { negativeAcknowledgement } from '../../rtp/rtcp.ts';
 
