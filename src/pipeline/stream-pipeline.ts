@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { SceneAnalytics } from './analytics/scene-analytics.ts';
 import type { AnnotationMessage } from './annotation.ts';
-import { SoundOutput } from './audio/sound-output.ts';
+import { AudioTrack } from './audio/audio-track.ts';
 import { Composer, type Composed, type Taken } from './compose/composer.ts';
 import type { MergeOptions } from './compose/merge.ts';
 import type { OverlayLanguage } from './compose/options.ts';
@@ -18,9 +18,10 @@ import type { StreamEvent } from './ipc/events.ts';
 import type { StreamPlan } from './ipc/plan.ts';
 import type { VideoInfo } from './media/info.ts';
 import { OutputBank } from './output-bank.ts';
+import { drawable } from './libav-picture.ts';
 import type { Picture } from './picture.ts';
 import { PendingUnits } from './passthrough/pending-units.ts';
-import type { Coded } from './passthrough/coded.ts';
+import type { PassthroughSource } from './passthrough/passthrough-source.ts';
 import { PassthroughCodec } from './passthrough/passthrough-codec.ts';
 import { PacketTap } from './passthrough/packet-tap.ts';
 import { SlateClock } from './slate-clock.ts';
@@ -36,7 +37,7 @@ interface Payload {
   /** It was made here, because the source gives none. */
   readonly slate: boolean;
   /** What the picture was decoded from. */
-  readonly coded?: Coded | undefined;
+  readonly coded?: PassthroughSource | undefined;
 }
 
 type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
@@ -45,6 +46,8 @@ type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
 const OUTPUT_DEPTH = 4;
 /** Milliseconds between two reports. */
 const STATS_INTERVAL_MS = 1000;
+/** Milliseconds between two signs of life, at least. */
+const PROGRESS_INTERVAL_MS = 250;
 
 /**
  * The path of a frame: source → (detectors) → composer → drawing → encoder → RTP. Every stage holds a bounded number of frames; a
@@ -52,7 +55,7 @@ const STATS_INTERVAL_MS = 1000;
  */
 export class StreamPipeline {
   readonly outputs: OutputBank;
-  readonly sound: SoundOutput;
+  readonly #audio: AudioTrack;
   /** Where publishers come in. */
   readonly inbox: PublisherInbox;
   readonly #plan: StreamPlan;
@@ -84,6 +87,9 @@ export class StreamPipeline {
   /** Whether the frame that left last was a slate. */
   #slate = false;
   #ages: AnnotationMessage['detectors'] = {};
+  #annotations = false;
+  /** When the control process was last told that frames pass. */
+  #toldAt = -Infinity;
   /** When the source's last frame was captured: milliseconds since the epoch. */
   #lastFrameAt: number | undefined;
 
@@ -105,13 +111,16 @@ export class StreamPipeline {
     this.#detectors.configure(plan.detectors);
     // Known before the first viewer comes, who need not wait for it then.
     void workingEncoders(plan.encoder.chain, ports.logger);
+    this.#audio = new AudioTrack(ports.logger);
     this.outputs = new OutputBank({
       stream: plan.stream,
       overlay: this.#overlay,
+      audio: this.#audio,
       encoder: plan.encoder,
       fps: () => this.#fps,
       logger: ports.logger,
-      onSent: (_variant, id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
+      onSent: (id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
+      onChanged: () => undefined,
     });
     this.#composer = new Composer<Payload>({
       stream: plan.stream,
@@ -122,10 +131,9 @@ export class StreamPipeline {
       emit: (composed) => this.#deliver(composed),
       discard: ({ picture }) => this.#done(picture),
     });
-    this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
     const tap = new PacketTap(() => this.#forbidden === undefined && (this.outputs.makes('clean') || !this.#native.known));
-    const context = { numberer: this.#numberer, sound: this.sound, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
+    const context = { numberer: this.#numberer, sound: this.#audio, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);
@@ -164,6 +172,11 @@ export class StreamPipeline {
     this.#prepareTexts();
   }
 
+  /** Whether each frame's annotation message is told. */
+  tellAnnotations(wanted: boolean): void {
+    this.#annotations = wanted;
+  }
+
   /** Lines count from zero. */
   resetCounts(): void {
     this.#analytics.reset();
@@ -182,11 +195,10 @@ export class StreamPipeline {
     clearInterval(this.#statsTimer);
     await this.#session.close();
     this.#slates.close();
-    await this.sound.close();
     this.inbox.close();
     this.#composer.close();
     this.#detectors.close();
-    await this.outputs.close();
+    await this.outputs.closeAll();
     this.#background.close();
   }
 
@@ -207,7 +219,7 @@ export class StreamPipeline {
     this.#native.note(coded);
     if (this.#inFlight >= Math.ceil((this.#deadlineMs / 1000) * this.#fps) + OUTPUT_DEPTH) {
       this.#dropped += 1;
-      this.#carried.hold(id, coded);
+      this.#carried.hold(coded);
       picture.release();
       return;
     }
@@ -237,7 +249,8 @@ export class StreamPipeline {
   }
 
   #deliver({ id, payload, message: composed }: Composed<Payload>): void {
-    const { picture, slate } = payload;
+    const { slate } = payload;
+    const picture = this.#privacy.classes.length > 0 && !slate ? drawable(payload.picture) : payload.picture;
     const { message, events } = this.#analytics.take(slate ? { ...composed, detections: [], detectors: {}, slate } : composed);
     if (!slate) {
       this.#ages = message.detectors;
@@ -247,7 +260,7 @@ export class StreamPipeline {
     if (!slate) this.#privacy.apply(picture, message, this.#detectors.seeing(this.#privacy.classes));
     if (slate !== this.#slate) this.outputs.cut();
     this.#slate = slate;
-    this.#send({ type: 'annotation', message });
+    this.#tell(message);
     if (events.length > 0) this.#send({ type: 'scene', events: [...events] });
     this.outputs
       .push(id, picture, message, this.#sendable(payload))
@@ -260,7 +273,7 @@ export class StreamPipeline {
   }
 
   /** What may be sent of what a picture was decoded from. */
-  #sendable({ slate, coded = { obstacle: 'codec' } }: Payload): Coded {
+  #sendable({ slate, coded = { obstacle: 'codec' } }: Payload): PassthroughSource {
     const obstacle = slate ? 'slate' : this.#forbidden;
     return obstacle === undefined ? coded : { obstacle };
   }
@@ -269,6 +282,16 @@ export class StreamPipeline {
   get #forbidden(): 'setting' | 'privacy' | undefined {
     if (!this.#plan.encoder.forward) return 'setting';
     return this.#privacy.classes.length > 0 ? 'privacy' : undefined;
+  }
+
+  /** That frames pass is told often enough to be a sign of life; what is known of them, where somebody follows it. */
+  #tell(message: AnnotationMessage): void {
+    const at = now();
+    if (at - this.#toldAt >= PROGRESS_INTERVAL_MS) {
+      this.#toldAt = at;
+      this.#send({ type: 'progress', seq: message.seq });
+    }
+    if (this.#annotations) this.#send({ type: 'annotation', message });
   }
 
   #done(picture: Picture): void {
@@ -283,8 +306,8 @@ export class StreamPipeline {
 
   #report(): void {
     const { user, system } = process.cpuUsage();
-    const renditions = this.outputs.stats();
-    const audio = this.sound.stats();
+    const { renditions, outputs } = this.outputs.stats();
+    const audio = this.#audio.stats();
     this.#send({
       type: 'stats',
       stats: {
@@ -293,6 +316,7 @@ export class StreamPipeline {
         latency: { decodeToSendMs: this.#latency.percentiles() },
         detectors: this.#detectors.stats(this.#ages),
         renditions,
+        outputs,
         ...(audio === undefined ? {} : { audio }),
         cpuUs: user + system,
         rss: process.memoryUsage.rss(),

@@ -6,7 +6,7 @@ import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
 import { ActiveEncoder, EncoderOptions } from '../pipeline/encode/options.ts';
 import { AudioStats, DetectorStats, Percentiles } from '../pipeline/ipc/stats.ts';
 import { AudioInfo, Problem, Variant, VideoInfo } from '../pipeline/media/info.ts';
-import { TranscodeReason } from '../pipeline/passthrough/coded.ts';
+import { TranscodeReason } from '../pipeline/passthrough/transcode-reason.ts';
 import { VIDEO_CODECS } from '../pipeline/media/video-codec.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
@@ -60,7 +60,7 @@ const StatsView = z.strictObject({
   detectors: z.record(z.string(), DetectorView),
   variants: z.partialRecord(Variant, VariantView),
   /** While somebody listens to what is made here. */
-  audio: AudioStats.omit({ sequence: true }).optional(),
+  audio: AudioStats.optional(),
   /** The encoder in use, and why an earlier one of the chain was given up. */
   encoder: ActiveEncoder.optional(),
   encoderFallback: Problem.optional(),

@@ -1,6 +1,7 @@
 import { AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
 import type { CodecParameters, Frame, Packet } from 'node-av/lib';
-import type { Coded, CodedUnit, TranscodeReason } from './coded.ts';
+import type { PassthroughSource, SourceUnit } from './passthrough-source.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import { createReader, type PacketReader } from './packet-reader.ts';
 
 /** Packets that may be with the decoder, and their bytes; it is far from holding as many. */
@@ -28,7 +29,7 @@ export class PacketTap {
 interface Entry {
   readonly pts: bigint;
   readonly bytes: number;
-  readonly unit: CodedUnit | TranscodeReason;
+  readonly unit: SourceUnit | TranscodeReason;
 }
 
 /** Keeps the packets that a decoder is given until it gives the frames that they hold, and brings both together by their times. */
@@ -55,7 +56,7 @@ export class CodedQueue {
   }
 
   /** What a frame was decoded from; to be asked once a frame, in the order in which the decoder gives them. */
-  of({ pts, flags, decodeErrorFlags }: Pick<Frame, 'pts' | 'flags' | 'decodeErrorFlags'>): Coded {
+  of({ pts, flags, decodeErrorFlags }: Pick<Frame, 'pts' | 'flags' | 'decodeErrorFlags'>): PassthroughSource {
     if (this.#source === undefined) return { obstacle: 'codec' };
     const index = this.#entries.findIndex((entry) => entry.pts === pts);
     // Its packet came before anybody wanted it, or can't be told from others.
@@ -68,7 +69,7 @@ export class CodedQueue {
     if (ambiguous) return { obstacle: 'timestamps' };
     if ((flags & AV_FRAME_FLAG_CORRUPT) !== 0 || decodeErrorFlags !== 0) return { obstacle: 'damaged' };
     const { codec } = this.#source;
-    const units = taken.map(({ unit }) => unit as CodedUnit);
+    const units = taken.map(({ unit }) => unit as SourceUnit);
     // Every packet of the others shows a picture: one of which the decoder has made none is damaged.
     if (codec !== 'H264' && units.length > 1 && !units.at(-1)!.key) return { obstacle: 'damaged' };
     return { codec, units };

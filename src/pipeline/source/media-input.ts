@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Decoder } from 'node-av/api';
 import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, type IOContext, type Packet, type Stream } from 'node-av/lib';
 import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
-import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
+import { audioInfoOf, type AudioTrack } from '../audio/audio-track.ts';
 import type { AudioInfo } from '../media/info.ts';
-import type { Coded } from '../passthrough/coded.ts';
+import type { PassthroughSource } from '../passthrough/passthrough-source.ts';
 import type { CodedQueue, PacketTap } from '../passthrough/packet-tap.ts';
 import { MAX_PIXELS } from './limits.ts';
 import { orientationOf, PictureNormaliser, type Normalised } from './normaliser.ts';
@@ -21,7 +21,7 @@ const PLAYLISTS = /(^|,)(hls|dash|concat|imf|applehttp)(,|$)/;
 
 export interface TimedPicture extends Normalised {
   /** What it was decoded from, where somebody takes note of that. */
-  readonly coded: Coded | undefined;
+  readonly coded: PassthroughSource | undefined;
 }
 
 export interface InputOptions {
@@ -42,7 +42,7 @@ export interface InputOptions {
   /** Every picture as soon as it can be had: no thread works ahead. */
   readonly lowDelay?: boolean;
   /** Where its sound goes; left out, it is not read. */
-  readonly sound?: SoundOutput | undefined;
+  readonly sound?: AudioTrack | undefined;
   /** Takes note of the video's packets; left out, nobody does. */
   readonly tap?: PacketTap | undefined;
 }
@@ -58,7 +58,7 @@ export class MediaInput {
   readonly #decoder: Decoder;
   readonly #normaliser: PictureNormaliser;
   readonly #coded: CodedQueue | undefined;
-  readonly #sound: { readonly stream: Stream; readonly output: SoundOutput } | undefined;
+  readonly #sound: { readonly stream: Stream; readonly output: AudioTrack } | undefined;
   #pictures: AsyncGenerator<TimedPicture> | undefined;
 
   private constructor(format: FormatContext, stream: Stream, decoder: Decoder, { sound, tap }: Pick<InputOptions, 'sound' | 'tap'>) {
@@ -149,7 +149,7 @@ export class MediaInput {
 }
 
 /** What a picture that was changed afterwards was decoded from is not what it shows. */
-function reshaped(coded: Coded | undefined): Coded | undefined {
+function reshaped(coded: PassthroughSource | undefined): PassthroughSource | undefined {
   return coded === undefined || 'obstacle' in coded ? coded : { obstacle: 'reshaped' };
 }
 

@@ -1,9 +1,9 @@
 import type { FrameId, FrameNumberer } from '../frame.ts';
 import type { AnnotationMessage } from '../annotation.ts';
-import type { SoundOutput } from '../audio/sound-output.ts';
+import type { AudioTrack } from '../audio/audio-track.ts';
 import type { AudioInfo, Problem, VideoInfo } from '../media/info.ts';
 import type { Picture } from '../picture.ts';
-import type { Coded } from '../passthrough/coded.ts';
+import type { PassthroughSource } from '../passthrough/passthrough-source.ts';
 import type { PacketTap } from '../passthrough/packet-tap.ts';
 import type { SourceTrust } from './trust.ts';
 
@@ -12,7 +12,7 @@ export interface SourceFrame {
   readonly id: FrameId;
   readonly picture: Picture;
   /** What it was decoded from; left out by sources that have nothing that could be sent as it is. */
-  readonly coded?: Coded | undefined;
+  readonly coded?: PassthroughSource | undefined;
 }
 
 /** Who has to come before a source can be opened. */
@@ -55,7 +55,7 @@ export interface Source {
 export interface SourceContext {
   readonly numberer: FrameNumberer;
   /** Where its sound goes; left out, it is not read. */
-  readonly sound?: SoundOutput;
+  readonly sound?: AudioTrack;
   /** Takes note of its packets; left out, nobody does. */
   readonly tap?: PacketTap;
   /** Starts again at the end, for sources that have one. */

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Packet } from 'node-av/lib';
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, type AVCodecID } from 'node-av/constants';
-import type { FrameId } from '../../../src/pipeline/frame.ts';
 import { PendingUnits } from '../../../src/pipeline/passthrough/pending-units.ts';
-import type { Coded } from '../../../src/pipeline/passthrough/coded.ts';
+import type { PassthroughSource } from '../../../src/pipeline/passthrough/passthrough-source.ts';
 import { PacketTap, type CodedQueue } from '../../../src/pipeline/passthrough/packet-tap.ts';
 
 const open = (tap: PacketTap, codecId: AVCodecID = AV_CODEC_ID_H264): CodedQueue => tap.open({ codecpar: { codecId, extradata: null } });
@@ -31,7 +30,7 @@ async function feedOf(content: (pts: number) => Buffer, queue: CodedQueue, ...ti
 }
 
 /** Which packets a frame was decoded from, or why they can't be sent. */
-function told(coded: Coded): number[] | string {
+function told(coded: PassthroughSource): number[] | string {
   return 'obstacle' in coded ? coded.obstacle : coded.units.map(({ parts }) => parts[0]!.at(-1)!);
 }
 
@@ -98,32 +97,31 @@ describe('a decoder’s packets and frames', () => {
 });
 
 describe('frames that a full pipeline drops', () => {
-  const id = (seq: number): FrameId => ({ seq, rtp: seq * 3600, capturedAt: seq * 40 });
-  const coded = (ordinal: number): Coded => ({ codec: 'H264', units: [{ ordinal, parts: [], key: false }] });
+  const coded = (ordinal: number): PassthroughSource => ({ codec: 'H264', units: [{ ordinal, parts: [], key: false, id: { seq: ordinal, rtp: ordinal * 3600, capturedAt: ordinal * 40 } }] });
 
   test('leave what they were decoded from, and their times, to the next that passes', () => {
     const carried = new PendingUnits();
-    carried.hold(id(1), coded(1));
-    carried.hold(id(2), coded(2));
+    carried.hold(coded(1));
+    carried.hold(coded(2));
     const joined = carried.join(coded(3));
     assert.ok(joined !== undefined && 'units' in joined);
-    assert.deepEqual(joined.units.map(({ ordinal, id: shownAs }) => [ordinal, shownAs?.seq]), [[1, 1], [2, 2], [3, undefined]]);
+    assert.deepEqual(joined.units.map(({ ordinal, id: shownAs }) => [ordinal, shownAs?.seq]), [[1, 1], [2, 2], [3, 3]]);
     assert.deepEqual(carried.join(coded(4)), coded(4));
   });
 
   test('are forgotten where another codec comes', () => {
     const carried = new PendingUnits();
-    carried.hold(id(1), coded(1));
-    const other: Coded = { codec: 'VP8', units: [{ ordinal: 2, parts: [], key: true }] };
+    carried.hold(coded(1));
+    const other: PassthroughSource = { codec: 'VP8', units: [{ ordinal: 2, parts: [], key: true }] };
     assert.deepEqual(carried.join(other), other);
   });
 
   test('are forgotten where they are too many, and where one can’t be sent', () => {
     const carried = new PendingUnits();
-    for (let n = 0; n < 257; n++) carried.hold(id(n), coded(n));
+    for (let n = 0; n < 257; n++) carried.hold(coded(n));
     assert.deepEqual(carried.join(coded(257)), coded(257));
-    carried.hold(id(1), coded(1));
-    carried.hold(id(2), { obstacle: 'damaged' });
+    carried.hold(coded(1));
+    carried.hold({ obstacle: 'damaged' });
     assert.deepEqual(carried.join(coded(3)), coded(3));
   });
 });
