@@ -24,6 +24,7 @@ import { PendingUnits } from './passthrough/pending-units.ts';
 import type { PassthroughSource } from './passthrough/passthrough-source.ts';
 import { PassthroughCodec } from './passthrough/passthrough-codec.ts';
 import { PacketTap } from './passthrough/packet-tap.ts';
+import { PictureDemand } from './picture-demand.ts';
 import { SlateClock } from './slate-clock.ts';
 import { createSource } from './source/open-source.ts';
 import { PublisherInbox } from './source/publish/publisher-inbox.ts';
@@ -33,10 +34,11 @@ import { now } from '../util/clock.ts';
 
 /** A picture on its way through the composer. */
 interface Payload {
-  readonly picture: Picture;
+  /** Undefined where the frame was not decoded. */
+  readonly picture: Picture | undefined;
   /** It was made here, because the source gives none. */
   readonly slate: boolean;
-  /** What the picture was decoded from. */
+  /** What the frame was coded as. */
   readonly coded?: PassthroughSource | undefined;
 }
 
@@ -73,6 +75,7 @@ export class StreamPipeline {
   readonly #background = new SlateBackground();
   readonly #slateText: SlateText;
   readonly #slates = new SlateClock((reason) => this.#takeSlate(reason));
+  readonly #demand = new PictureDemand();
   readonly #rate = new RateMeter();
   readonly #latency = new SpanMeter();
   readonly #statsTimer: NodeJS.Timeout;
@@ -81,7 +84,7 @@ export class StreamPipeline {
   #merge: Pick<StreamPlan, 'merge' | 'mergeIou'>;
   #deadlineMs: number;
   #fps = 30;
-  #height: number | undefined;
+  #size: Pick<VideoInfo, 'width' | 'height'> | undefined;
   #inFlight = 0;
   #dropped = 0;
   /** Whether the frame that left last was a slate. */
@@ -109,6 +112,7 @@ export class StreamPipeline {
     this.#numberer = new FrameNumberer(plan.firstSeq);
     this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
     this.#detectors.configure(plan.detectors);
+    this.#demand.set('detectors', plan.detectors.length > 0);
     // Known before the first viewer comes, who need not wait for it then.
     void workingEncoders(plan.encoder.chain, ports.logger);
     this.#audio = new AudioTrack(ports.logger);
@@ -120,7 +124,7 @@ export class StreamPipeline {
       fps: () => this.#fps,
       logger: ports.logger,
       onSent: (id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
-      onChanged: () => undefined,
+      onChanged: () => this.#needPictures(),
     });
     this.#composer = new Composer<Payload>({
       stream: plan.stream,
@@ -133,7 +137,7 @@ export class StreamPipeline {
     });
     this.inbox = new PublisherInbox(ports.send);
     const tap = new PacketTap(() => this.#forbidden === undefined && (this.outputs.makes('clean') || !this.#native.known));
-    const context = { numberer: this.#numberer, sound: this.#audio, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
+    const context = { numberer: this.#numberer, sound: this.#audio, tap, pictures: this.#demand, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);
@@ -142,6 +146,7 @@ export class StreamPipeline {
       video: (video) => this.#video(video),
       audio: (audio) => this.#send({ type: 'audio', audio: audio ?? null }),
       frame: (frame) => this.#take(frame),
+      last: (picture) => this.#background.keep(picture),
     });
     this.#statsTimer = setInterval(() => this.#report(), STATS_INTERVAL_MS);
   }
@@ -152,7 +157,10 @@ export class StreamPipeline {
 
   /** Changes what runs, without a gap in its video. */
   update(changes: Changes): void {
-    if (changes.detectors !== undefined) this.#detectors.configure(changes.detectors);
+    if (changes.detectors !== undefined) {
+      this.#detectors.configure(changes.detectors);
+      this.#demand.set('detectors', changes.detectors.length > 0);
+    }
     if (changes.privacy !== undefined) this.#privacy.configure(changes.privacy);
     if (changes.overlay !== undefined) {
       this.#overlay.configure(changes.overlay);
@@ -209,7 +217,7 @@ export class StreamPipeline {
 
   #video(video: VideoInfo): void {
     this.#fps = video.fps;
-    this.#height = video.height;
+    this.#size = video;
     this.#prepareTexts();
     this.#native.reopen();
     this.#send({ type: 'video', video });
@@ -220,11 +228,17 @@ export class StreamPipeline {
     if (this.#inFlight >= Math.ceil((this.#deadlineMs / 1000) * this.#fps) + OUTPUT_DEPTH) {
       this.#dropped += 1;
       this.#carried.hold(coded);
-      picture.release();
+      picture?.release();
       return;
     }
     this.#lastFrameAt = id.capturedAt;
-    this.#push(id, { picture, slate: false, coded: this.#carried.join(coded) }, this.#detectors.offer(id, picture));
+    const taken = picture === undefined ? [] : this.#detectors.offer(id, picture);
+    this.#push(id, { picture, slate: false, coded: this.#carried.join(coded) }, taken);
+  }
+
+  /** Outputs came or went, or take their pictures from elsewhere now. */
+  #needPictures(): void {
+    this.#demand.set('outputs', this.outputs.needsPictures);
   }
 
   /** A frame of our own, for those who watch meanwhile. It takes the way of all frames, so that it overtakes none. */
@@ -243,21 +257,22 @@ export class StreamPipeline {
   }
 
   #push(id: FrameId, payload: Payload, taken: readonly Taken[]): void {
-    const { width, height } = payload.picture;
+    const { width, height } = payload.picture ?? this.#size!;
     this.#inFlight += 1;
     this.#composer.push({ id, width, height, payload, taken });
   }
 
   #deliver({ id, payload, message: composed }: Composed<Payload>): void {
     const { slate } = payload;
-    const picture = this.#privacy.classes.length > 0 && !slate ? drawable(payload.picture) : payload.picture;
+    const hides = this.#privacy.classes.length > 0 && !slate && payload.picture !== undefined;
+    const picture = hides ? drawable(payload.picture) : payload.picture;
     const { message, events } = this.#analytics.take(slate ? { ...composed, detections: [], detectors: {}, slate } : composed);
     if (!slate) {
       this.#ages = message.detectors;
       this.#rate.mark(now());
     }
     // Before anything else can see the picture, a slate made of it included.
-    if (!slate) this.#privacy.apply(picture, message, this.#detectors.seeing(this.#privacy.classes));
+    if (hides && picture !== undefined) this.#privacy.apply(picture, message, this.#detectors.seeing(this.#privacy.classes));
     if (slate !== this.#slate) this.outputs.cut();
     this.#slate = slate;
     this.#tell(message);
@@ -266,10 +281,11 @@ export class StreamPipeline {
       .push(id, picture, message, this.#sendable(payload))
       .catch((error: unknown) => this.#logger.error({ err: error, seq: id.seq }, 'a frame was lost on its way out'))
       .finally(() => {
-        if (slate) picture.release();
-        else this.#background.keep(picture);
+        if (slate) picture?.release();
+        else if (picture !== undefined) this.#background.keep(picture);
         this.#inFlight -= 1;
       });
+    this.#needPictures();
   }
 
   /** What may be sent of what a picture was decoded from. */
@@ -294,14 +310,14 @@ export class StreamPipeline {
     if (this.#annotations) this.#send({ type: 'annotation', message });
   }
 
-  #done(picture: Picture): void {
-    picture.release();
+  #done(picture: Picture | undefined): void {
+    picture?.release();
     this.#inFlight -= 1;
   }
 
   /** Labels are rendered before they are needed, in the size of this picture. */
   #prepareTexts(): void {
-    if (this.#height !== undefined) void this.#overlay.prepare(this.#detectors.labels, this.#height);
+    if (this.#size !== undefined) void this.#overlay.prepare(this.#detectors.labels, this.#size.height);
   }
 
   #report(): void {
