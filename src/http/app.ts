@@ -12,7 +12,7 @@ import { EventHub } from './event-hub.ts';
 import type { Guard } from './guard.ts';
 import { crossOrigin, securityHeaders } from './headers.ts';
 import { allow } from './methods.ts';
-import { METRICS_TYPE, metricsText } from './metrics.ts';
+import { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { docsPage } from './docs-page.ts';
 import { countRoutes } from './routes/counts.ts';
@@ -56,11 +56,12 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   const { bodyBytes, eventClients } = config.limits;
   const hub = new EventHub(registry);
   const connections = new ConnectionLimit(eventClients);
+  const metrics = new Metrics({ registry, detector, notifier, version });
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
 
-  app.use(logged(logger), securityHeaders, refusing((request) => guard.checkHost(request)), crossOrigin(guard));
+  app.use(logged(logger), metrics.timing, securityHeaders, refusing((request) => guard.checkHost(request)), crossOrigin(guard));
   app.use(['/api', '/live', '/metrics'], refusing((request) => guard.check(request)));
 
   app.use(healthRoutes(deps.readiness));
@@ -73,7 +74,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   for (const { path, router } of deps.routers ?? []) app.use(path, router);
   app
     .route('/metrics')
-    .get((_request, response) => response.type(METRICS_TYPE).send(metricsText({ registry, detector, notifier, version })))
+    .get(async (_request, response) => response.type(metrics.type).send(await metrics.text()))
     .all(allow('GET'));
   const description = openApi(version);
   app
