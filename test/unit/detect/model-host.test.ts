@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { ModelHost, type Job } from '../../../src/pipeline/detect/model-host.ts';
+import type { BatchResult, LoadedModel } from '../../../src/pipeline/detect/loaded-model.ts';
 import type { InputFrame } from '../../../src/pipeline/detect/model-runner.ts';
-import type { BatchResult, ModelThread } from '../../../src/pipeline/detect/model-thread.ts';
 
 /** A fake of a model's thread: runs end when the test says so. */
-class FakeThread {
-  readonly provider = 'cpu';
+class FakeThread implements LoadedModel {
+  readonly provider: string = 'cpu';
   readonly skipped = [];
   readonly batches: boolean;
   readonly ended: Promise<Error | undefined>;
@@ -43,7 +43,7 @@ afterEach(() => Promise.all(hosts.splice(0).map((host) => host.close())));
 
 function setUp({ batches = false, maxBatch, batchDelayMs }: { batches?: boolean; maxBatch?: number; batchDelayMs?: number } = {}) {
   const thread = new FakeThread(batches);
-  const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
+  const host = new ModelHost('model', thread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
   hosts.push(host);
   const log: string[] = [];
   const job = (label: number): Job => ({
@@ -94,7 +94,7 @@ describe('frames that wait for a model', () => {
     }
     assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2, 3], [4]]);
     assert.deepEqual(log, ['1 saw 1', '2 saw 2', '3 saw 3', '4 saw 4']);
-    assert.deepEqual(host.takeStats(), { name: 'model', provider: 'cpu', fps: 4, inferenceMs: 10, batch: 4 / 3 });
+    assert.deepEqual(host.takeStats(), { name: 'model', provider: 'cpu', passedOver: [], fps: 4, inferenceMs: 10, batch: 4 / 3 });
     assert.equal(host.takeStats().fps, 0);
   });
 

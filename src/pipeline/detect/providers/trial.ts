@@ -1,0 +1,51 @@
+import { ModelRunner } from '../model-runner.ts';
+import { firstLine } from '../onnx-runtime.ts';
+import { disagreement } from './agreement.ts';
+import { testFrame } from './test-frame.ts';
+import type { Trial, TrialMessage, Verdict } from './verdict.ts';
+
+/** Timed runs at most, and the milliseconds after which no further one begins. */
+const RUNS = 10;
+const LONG_ENOUGH_MS = 1000;
+
+/** Loads a model with the one provider that the options name, or throws. */
+export type LoadModel = typeof ModelRunner.load;
+
+/**
+ * Runs a model on the CPU and on a provider, and compares what they see and how long they take. The provider may crash or hang, so
+ * that this belongs into a process of its own.
+ *
+ * @param say is called before each step after which nothing may come any more
+ */
+export async function tryProvider({ model, provider, threads }: Trial, say: (message: TrialMessage) => void, load: LoadModel = ModelRunner.load): Promise<Verdict> {
+  // Without suppression the boxes are those of the model itself.
+  const { nms: _nms, ...manifest } = model.manifest;
+  const plain = { ...model, manifest };
+  const frame = testFrame(manifest.input);
+  const everything = { ...frame, threshold: 0 };
+  const cpu = await load(plain, { threads, providers: ['cpu'] });
+  const [expected = []] = await cpu.run([everything]);
+  const time = async (runner: Pick<ModelRunner, 'run'>): Promise<number> => {
+    const startedAt = performance.now();
+    let best = Infinity;
+    for (let run = 0; run < RUNS && performance.now() - startedAt < LONG_ENOUGH_MS; run += 1) {
+      const from = performance.now();
+      await runner.run([frame]);
+      best = Math.min(best, performance.now() - from);
+    }
+    return best;
+  };
+  const cpuMs = await time(cpu);
+  await cpu.release();
+  try {
+    const other = await load(plain, { threads, providers: [provider] });
+    const [seen = []] = await other.run([everything]);
+    const how = disagreement(expected, seen);
+    if (how !== undefined) return { is: 'wrong', reason: `does not see what the CPU sees: ${how}` };
+    say({ type: 'agrees', cpuMs });
+    const ms = await time(other);
+    return { is: ms < cpuMs ? 'faster' : 'slower', ms, cpuMs };
+  } catch (error) {
+    return { is: 'unusable', reason: firstLine(error) };
+  }
+}
