@@ -1,6 +1,7 @@
 /** A short-lived process that tries one provider. Its argument is a `Trial`, what it says to its parent are `TrialMessage`s. */
 import { getPriority, setPriority } from 'node:os';
 import { watchParent } from '../../parent-watch.ts';
+import { ModelRunner } from '../model-runner.ts';
 import { tryProvider } from './trial.ts';
 import { Trial, type TrialMessage } from './verdict.ts';
 
@@ -11,4 +12,4 @@ watchParent();
 setPriority(Math.max(NICE, getPriority()));
 const trial = Trial.parse(JSON.parse(process.argv[2] ?? ''));
 const say = (message: TrialMessage, said?: () => void): void => void process.send!(message, undefined, undefined, said);
-say({ type: 'verdict', verdict: await tryProvider(trial, say) }, () => process.exit(0));
+say({ type: 'verdict', verdict: await tryProvider(trial, say, ModelRunner.load) }, () => process.exit(0));

@@ -1,5 +1,6 @@
-import { ModelRunner } from '../model-runner.ts';
-import { firstLine } from '../onnx-runtime.ts';
+import type { ModelRunner } from '../model-runner.ts';
+import { firstLine, type SessionOptions } from '../onnx-runtime.ts';
+import type { ResolvedModel } from '../spec.ts';
 import { disagreement } from './agreement.ts';
 import { testFrame } from './test-frame.ts';
 import type { Trial, TrialMessage, Verdict } from './verdict.ts';
@@ -8,8 +9,9 @@ import type { Trial, TrialMessage, Verdict } from './verdict.ts';
 const RUNS = 10;
 const LONG_ENOUGH_MS = 1000;
 
+type Runner = Pick<ModelRunner, 'run' | 'release'>;
 /** Loads a model with the one provider that the options name, or throws. */
-export type LoadModel = typeof ModelRunner.load;
+export type LoadModel = (model: ResolvedModel, options: SessionOptions) => Promise<Runner>;
 
 /**
  * Runs a model on the CPU and on a provider, and compares what they see and how long they take. The provider may crash or hang, so
@@ -17,7 +19,7 @@ export type LoadModel = typeof ModelRunner.load;
  *
  * @param say is called before each step after which nothing may come any more
  */
-export async function tryProvider({ model, provider, threads }: Trial, say: (message: TrialMessage) => void, load: LoadModel = ModelRunner.load): Promise<Verdict> {
+export async function tryProvider({ model, provider, threads }: Trial, say: (message: TrialMessage) => void, load: LoadModel): Promise<Verdict> {
   // Without suppression the boxes are those of the model itself.
   const { nms: _nms, ...manifest } = model.manifest;
   const plain = { ...model, manifest };
@@ -25,7 +27,7 @@ export async function tryProvider({ model, provider, threads }: Trial, say: (mes
   const everything = { ...frame, threshold: 0 };
   const cpu = await load(plain, { threads, providers: ['cpu'] });
   const [expected = []] = await cpu.run([everything]);
-  const time = async (runner: Pick<ModelRunner, 'run'>): Promise<number> => {
+  const time = async (runner: Runner): Promise<number> => {
     const startedAt = performance.now();
     let best = Infinity;
     for (let run = 0; run < RUNS && performance.now() - startedAt < LONG_ENOUGH_MS; run += 1) {
