@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-const trialOf = (provider: string): Trial => ({ model, provider, threads: 1 });
+const trialOf = (provider: string): Trial => ({ model, provider, threads: 1, evenSlower: false });
 
 describe('a provider', () => {
   test('that sees what the CPU sees, and sooner, is found to be faster', async () => {
@@ -41,6 +41,14 @@ describe('a provider', () => {
       assert.match(reasonOf(verdict), reason);
     });
   }
+
+  test('that is a program is not tried any further, unless it is of use even so', async () => {
+    const trials = new ProviderTrials({ entry: MADE_UP });
+    const verdict = await trials.judge(trialOf('software'));
+    assert.deepEqual(verdict, { is: 'software', ms: 100, cpuMs: 0.5 });
+    assert.equal(reasonOf(verdict), 'is no GPU but a program: it takes 100 ms of the processor for what the CPU does in 0.5 ms');
+    assert.match((await trials.judge({ ...trialOf('software'), evenSlower: true })).is, /^(slower|faster)$/);
+  });
 
   test('that ends its process is unusable, and so is one whose runs fail', async () => {
     const trials = new ProviderTrials({ entry: MADE_UP });

@@ -27,7 +27,7 @@ export async function preferProvider(host: ModelHost, model: ResolvedModel, { tr
   // A trial takes processor time, which belongs to a stream's first results.
   await host.used;
   for (const provider of preferred) {
-    const trial = { model, provider, threads };
+    const trial = { model, provider, threads, evenSlower };
     const verdict = await trials.judge(trial);
     const [right, reason] = [verdict.is === 'faster' || (verdict.is === 'slower' && evenSlower), reasonOf(verdict)];
     try {

@@ -101,11 +101,11 @@ function withoutWords({ lateMs, how, stderr }: AskedProcessEnd, cpuMs: number | 
   return { is: 'unusable', reason: `ended its process (${how})${last ? `: ${last}` : ''}` };
 }
 
-function keyOf({ model, provider, threads }: Trial): string {
-  return JSON.stringify([model, provider, threads]);
+function keyOf({ model, provider, threads, evenSlower }: Trial): string {
+  return JSON.stringify([model, provider, threads, evenSlower]);
 }
 
-async function cacheName({ model, provider, threads }: Trial): Promise<string> {
-  const asked = JSON.stringify([CACHE_VERSION, await sha256Of(model.file), model.manifest, provider, threads, machineText()]);
+async function cacheName({ model, provider, threads, evenSlower }: Trial): Promise<string> {
+  const asked = JSON.stringify([CACHE_VERSION, await sha256Of(model.file), model.manifest, provider, threads, evenSlower, machineText()]);
   return `trial-${createHash('sha256').update(asked).digest('hex')}.json`;
 }

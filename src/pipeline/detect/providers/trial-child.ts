@@ -2,6 +2,7 @@
 import { getPriority, setPriority } from 'node:os';
 import { watchParent } from '../../parent-watch.ts';
 import { ModelRunner } from '../model-runner.ts';
+import { asSoftware } from './software.ts';
 import { tryProvider } from './trial.ts';
 import { Trial, type TrialMessage } from './verdict.ts';
 
@@ -12,4 +13,4 @@ watchParent();
 setPriority(Math.max(NICE, getPriority()));
 const trial = Trial.parse(JSON.parse(process.argv[2] ?? ''));
 const say = (message: TrialMessage, said?: () => void): void => void process.send!(message, undefined, undefined, said);
-say({ type: 'verdict', verdict: await tryProvider(trial, say, ModelRunner.load) }, () => process.exit(0));
+say({ type: 'verdict', verdict: await tryProvider(trial, say, { load: ModelRunner.load, asSoftware }) }, () => process.exit(0));

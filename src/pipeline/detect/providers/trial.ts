@@ -2,6 +2,7 @@ import type { ModelRunner } from '../model-runner.ts';
 import { firstLine, type SessionOptions } from '../onnx-runtime.ts';
 import type { ResolvedModel } from '../spec.ts';
 import { disagreement } from './agreement.ts';
+import type { ProcessorTime } from './software.ts';
 import { testFrame } from './test-frame.ts';
 import type { Trial, TrialMessage, Verdict } from './verdict.ts';
 
@@ -10,8 +11,13 @@ const RUNS = 10;
 const LONG_ENOUGH_MS = 1000;
 
 type Runner = Pick<ModelRunner, 'run' | 'release'>;
-/** Loads a model with the one provider that the options name, or throws. */
-export type LoadModel = (model: ResolvedModel, options: SessionOptions) => Promise<Runner>;
+/** What a trial is made with. */
+export interface TrialParts {
+  /** Loads a model with the one provider that the options name, or throws. */
+  readonly load: (model: ResolvedModel, options: SessionOptions) => Promise<Runner>;
+  /** Whether a provider is a program that plays a GPU. */
+  readonly asSoftware: (provider: string) => Promise<ProcessorTime | undefined>;
+}
 
 /**
  * Runs a model on the CPU and on a provider, and compares what they see and how long they take. The provider may crash or hang, so
@@ -19,7 +25,15 @@ export type LoadModel = (model: ResolvedModel, options: SessionOptions) => Promi
  *
  * @param say is called before each step after which nothing may come any more
  */
-export async function tryProvider({ model, provider, threads }: Trial, say: (message: TrialMessage) => void, load: LoadModel): Promise<Verdict> {
+export async function tryProvider({ model, provider, threads, evenSlower }: Trial, say: (message: TrialMessage) => void, { load, asSoftware }: TrialParts): Promise<Verdict> {
+  if (!evenSlower) {
+    try {
+      const software = await asSoftware(provider);
+      if (software !== undefined) return { is: 'software', ...software };
+    } catch (error) {
+      return { is: 'unusable', reason: firstLine(error) };
+    }
+  }
   // Without suppression the boxes are those of the model itself.
   const { nms: _nms, ...manifest } = model.manifest;
   const plain = { ...model, manifest };

@@ -8,6 +8,8 @@ export const Trial = z.strictObject({
   provider: z.string(),
   /** Threads that one run on the CPU uses. */
   threads: z.number().int().positive(),
+  /** It is of use also where it is slower than the CPU, so that it is not given up for that. */
+  evenSlower: z.boolean(),
 });
 export type Trial = z.infer<typeof Trial>;
 
@@ -18,6 +20,7 @@ const times = { ms: z.number(), cpuMs: z.number() };
  * What a trial found out about a provider:
  *
  * - `faster`, `slower`: it sees what the CPU sees, and how long it takes
+ * - `software`: it is a GPU that is a program, so that nothing further was tried
  * - `wrong`: it sees something else
  * - `unusable`: it does not take the model, or crashes
  * - `late`: it gave no result in time
@@ -26,6 +29,8 @@ export const Verdict = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('faster'), ...times }),
   /** `cut`: its run was cut off after that time. */
   z.strictObject({ is: z.literal('slower'), ...times, cut: z.boolean().optional() }),
+  /** Milliseconds of processor time for a product of matrices. */
+  z.strictObject({ is: z.literal('software'), ...times }),
   z.strictObject({ is: z.literal('wrong'), reason: z.string() }),
   z.strictObject({ is: z.literal('unusable'), reason: z.string() }),
   z.strictObject({ is: z.literal('late'), reason: z.string() }),
@@ -43,6 +48,7 @@ export type TrialMessage = z.infer<typeof TrialMessage>;
 /** Why a provider is not used, as a sentence without its subject. */
 export function reasonOf(verdict: Verdict): string {
   if ('reason' in verdict) return verdict.reason;
+  if (verdict.is === 'software') return `is no GPU but a program: it takes ${rounded(verdict.ms)} ms of the processor for what the CPU does in ${rounded(verdict.cpuMs)} ms`;
   const more = verdict.is === 'slower' && verdict.cut === true ? 'more than ' : '';
   return `takes ${more}${rounded(verdict.ms)} ms a frame, the CPU ${rounded(verdict.cpuMs)} ms`;
 }
