@@ -121,10 +121,10 @@ const Log = z.strictObject({
 
 const Detection = z.strictObject({
   providers: z
-    .array(z.enum(['tensorrt', 'cuda', 'cpu']))
+    .array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu']))
     .min(1)
-    .default(['tensorrt', 'cuda', 'cpu'])
-    .meta({ description: 'Execution providers of ONNX Runtime in the order they are tried.' }),
+    .default(['tensorrt', 'cuda', 'webgpu', 'cpu'])
+    .meta({ description: 'Execution providers of ONNX Runtime in the order they are tried. WebGPU is used where it is faster than the CPU, or where `cpu` is left out.' }),
   threads: z.number().int().min(1).max(256).optional().meta({ description: 'Threads of the detector process.', defaultText: 'half of the cores, at least 1' }),
   maxBatch: z
     .number()
@@ -132,13 +132,13 @@ const Detection = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .meta({ description: 'Frames of several streams that are run together at most, by models that take batches.', defaultText: '`1` on a CPU, else `8`' }),
+    .meta({ description: 'Frames of several streams that are run together at most, by models that take batches.', defaultText: '`1` on a CPU and by WebGPU, else `8`' }),
   batchDelayMs: z
     .number()
     .min(0)
     .max(1000)
     .optional()
-    .meta({ description: 'How long a frame waits at most for others to be run with, in ms.', defaultText: '`0` on a CPU, else `5`' }),
+    .meta({ description: 'How long a frame waits at most for others to be run with, in ms.', defaultText: '`0` on a CPU and by WebGPU, else `5`' }),
   download: z.boolean().default(true).meta({ description: 'The default real-world model is fetched in the background where it is not here.' }),
 });
 

@@ -7,6 +7,7 @@ import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
 import type { Problem } from '../pipeline/media/info.ts';
 import type { Definitions, Origin } from '../store/definitions.ts';
+import type { DetectorModelStats } from './detector-host.ts';
 import { invalid, StreamsError } from '../streams/errors.ts';
 import type { ExternalPort, ModelsPort } from '../streams/ports.ts';
 
@@ -18,6 +19,8 @@ export interface DetectorCatalogInit {
   readonly definitions: Definitions<DetectorDefinition>;
   readonly models: ModelsPort;
   readonly external: ExternalPort;
+  /** The models that are loaded now. */
+  readonly running: () => readonly DetectorModelStats[];
   /** Schemes that addresses may have. */
   readonly schemes: readonly string[];
 }
@@ -27,6 +30,8 @@ export interface CatalogEntry extends Omit<DetectorDefinition, 'token'> {
   readonly origin: Origin | 'model';
   /** Of one that runs outside of this server: how it does. */
   readonly stats?: Omit<ExternalStats, 'detector'>;
+  /** Of a model that is loaded: the execution provider that runs it, and those that don't. */
+  readonly runs?: Pick<DetectorModelStats, 'provider' | 'passedOver'>;
 }
 
 /** A detector that can't run now. */
@@ -54,13 +59,15 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   readonly #definitions: Definitions<DetectorDefinition>;
   readonly #models: ModelsPort;
   readonly #external: ExternalPort;
+  readonly #running: DetectorCatalogInit['running'];
   readonly #schemes: readonly string[];
 
-  constructor({ definitions, models, external, schemes }: DetectorCatalogInit) {
+  constructor({ definitions, models, external, running, schemes }: DetectorCatalogInit) {
     super();
     this.#definitions = definitions;
     this.#models = models;
     this.#external = external;
+    this.#running = running;
     this.#schemes = schemes;
     models.on('changed', () => this.emit('changed'));
   }
@@ -69,7 +76,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     const defined = this.#definitions.list().map(({ value, origin }) => this.#show(value, origin));
     const names = new Set(defined.map(({ name }) => name));
     const implied = this.#models.list().filter(({ name }) => !names.has(name));
-    return [...defined, ...implied.map(({ name }) => ({ name, model: name, origin: 'model' as const }))];
+    return [...defined, ...implied.map(({ name }) => this.#show({ name, model: name }, 'model'))];
   }
 
   /** @throws StreamsError `detector-not-found` */
@@ -179,9 +186,14 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   /** With what is known of it now, and without credentials. */
   #show({ token: _token, ...definition }: DetectorDefinition, origin: CatalogEntry['origin']): CatalogEntry {
     const { endpoint } = definition;
-    if (endpoint === undefined) return { ...definition, origin };
+    if (endpoint === undefined) return { ...definition, origin, ...this.#runs(definition.model) };
     const { detector: _detector, ...stats } = this.#external.stats(definition.name) ?? { detector: '', ...UNUSED };
     return { ...definition, endpoint: publicEndpoint(endpoint), origin, stats };
+  }
+
+  #runs(model: string | undefined): Pick<CatalogEntry, 'runs'> {
+    const loaded = this.#running().find(({ name }) => name === model);
+    return loaded === undefined ? {} : { runs: { provider: loaded.provider, passedOver: loaded.passedOver } };
   }
 
   #find(name: string): (DetectorDefinition & Pick<CatalogEntry, 'origin'>) | undefined {

@@ -5,6 +5,7 @@ import { SceneEvent } from '../pipeline/analytics/events.ts';
 import { AnnotationMessage } from '../pipeline/annotation.ts';
 import { CountsView } from '../streams/counts-view.ts';
 import { DevicesView } from '../streams/devices.ts';
+import { PassedOver } from '../pipeline/detect/loaded-model.ts';
 import { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import { StreamView } from '../streams/view.ts';
 import { operation, ref, type AnswerInit, type Json } from './openapi-parts.ts';
@@ -26,6 +27,8 @@ const Detector = z.strictObject({
   origin: z.enum(['config', 'api', 'model']),
   /** Of one that runs outside of the server. */
   stats: ExternalStats.omit({ detector: true }).optional(),
+  /** Of a model that is loaded: the execution provider that runs it, and those that don't. */
+  runs: z.strictObject({ provider: z.string(), passedOver: z.array(PassedOver) }).optional(),
 });
 
 const Model = z.strictObject({

@@ -20,7 +20,12 @@ const PASSED = [
   'VDPAU_',
   'MFX_',
   'ONEVPL_',
+  'VK_',
+  'MESA_',
+  'DRI_PRIME',
   'XDG_RUNTIME_DIR',
+  'XDG_CONFIG_DIRS',
+  'XDG_DATA_DIRS',
   'FONTCONFIG_',
   'NODE_V8_COVERAGE',
 ];

@@ -68,9 +68,11 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       logger,
     });
     const streams = new Definitions({ database, kind: 'stream', schema: StreamDefinition, idOf: ({ id }) => id, configured: config.streams, logger });
-    const catalog = new DetectorCatalog({ definitions: detectors, models, external, schemes: config.sources.allow });
+    // The process is started only when all names are right.
+    let host: DetectorHost | undefined;
+    const catalog = new DetectorCatalog({ definitions: detectors, models, external, running: () => host?.models ?? [], schemes: config.sources.allow });
     checkNames(config, catalog);
-    const detector = new DetectorHost({ detection: config.detection, cacheDir: probeCache(config.dataDir), logger, entry: entries.detector, timing });
+    const detector = (host = new DetectorHost({ detection: config.detection, cacheDir: probeCache(config.dataDir), logger, entry: entries.detector, timing }));
     const counts = new CountStore({ database, retentionDays: config.counts.retentionDays, logger });
     const registry = new StreamRegistry({
       config,

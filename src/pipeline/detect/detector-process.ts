@@ -9,6 +9,8 @@ import { DetectorCommand, DetectorOptions, type DetectorEvent } from './detector
 import { listenForFrames } from './detector-connection.ts';
 import { ModelProbe, probeProviders } from './model-probe.ts';
 import { ModelRegistry } from './model-registry.ts';
+import { ProviderTrials } from './providers/provider-trials.ts';
+import { isOnTrial } from './providers/providers.ts';
 
 const STATS_INTERVAL_MS = 1000;
 /** Nice value: where the CPU is short, detections get fewer before video suffers. Threads that are started later inherit it. */
@@ -21,13 +23,17 @@ const options = DetectorOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 
 // Looking for providers may take long, and the parent waits for a sign of life.
 const alive = setInterval(() => send({ type: 'stats', models: [] }), STATS_INTERVAL_MS);
-const { works, skipped } = await probeProviders(options.providers);
+// Those on trial are tried with a model, once it is loaded: nothing waits for them.
+const { works, skipped } = await probeProviders(options.providers.filter((provider) => !isOnTrial(provider)));
 clearInterval(alive);
 for (const { provider, reason } of skipped) logger.info({ provider, reason }, 'an execution provider does not work here');
 
 const registry = new ModelRegistry({
   threads: options.threads,
-  providers: works,
+  providers: [...options.providers, 'cpu'].filter((provider, at, all) => all.indexOf(provider) === at && (works.includes(provider) || isOnTrial(provider))),
+  evenSlower: !options.providers.includes('cpu'),
+  passedOver: skipped,
+  trials: new ProviderTrials({ cacheDir: options.cacheDir }),
   maxBatch: options.maxBatch,
   batchDelayMs: options.batchDelayMs,
   probe: new ModelProbe({ cacheDir: options.cacheDir }),

@@ -1,11 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { DetectError, type DetectErrorCode } from './detect-error.ts';
 import { ModelFacts, ProbeAnswer, type ProbeQuestion, type ProbeSize } from './model-facts.ts';
 import { sha256Of } from './onnx-file.ts';
+import { askProcess, type AskedProcessEnd } from './probe-process.ts';
+import { readRemembered, remember } from './remembered.ts';
 import type { ResolvedModel } from './spec.ts';
 
 export interface ModelProbeOptions {
@@ -17,6 +18,8 @@ export interface ModelProbeOptions {
   readonly memoryBytes?: number | undefined;
 }
 
+/** The program of the process. */
+const ENTRY = join(import.meta.dirname, 'probe-child.ts');
 const TIMEOUT_MS = 60_000;
 const MEMORY_BYTES = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 2));
 /** Goes into the names of cached answers: another number forgets them all. */
@@ -71,11 +74,11 @@ export class ModelProbe {
   async #look(file: string, question: ProbeQuestion, asked: unknown): Promise<Findings> {
     const sha256 = await sha256Of(file);
     const path = this.#options.cacheDir && join(this.#options.cacheDir, cacheName(question.ask, sha256, asked));
-    const cached = path === undefined ? undefined : await readCached(path);
+    const cached = path === undefined ? undefined : await readRemembered(path, ModelFacts);
     if (cached !== undefined) return { facts: cached, sha256 };
     const answer = await ask(question, basename(file), this.#options);
     if (answer.type !== 'facts') throw new DetectError('model-invalid', `${basename(file)} gave no answer that can be used`);
-    if (path !== undefined) await writeCached(path, answer.facts);
+    if (path !== undefined) await remember(path, answer.facts);
     return { facts: answer.facts, sha256 };
   }
 }
@@ -114,53 +117,17 @@ async function probeProvider(provider: string): Promise<ProviderFindings> {
 
 /** @throws DetectError with the child's own error, or what became of the child */
 async function ask(question: ProbeQuestion, name: string, { timeoutMs = TIMEOUT_MS, memoryBytes = MEMORY_BYTES }: ModelProbeOptions): Promise<ProbeAnswer> {
-  const child = start(question, memoryBytes);
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill('SIGKILL');
-  }, timeoutMs);
-  let answer: unknown;
-  let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
-  child.on('message', (message) => (answer = message));
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (...how) => resolve(how));
-  }).finally(() => clearTimeout(timer));
-  if (answer === undefined) throw died(name, late ? timeoutMs : undefined, code, signal, stderr);
-  const parsed = ProbeAnswer.parse(answer);
+  const end = await askProcess({ entry: ENTRY, question, timeoutMs, memoryBytes });
+  if (end.answer === undefined) throw died(name, end);
+  const parsed = ProbeAnswer.parse(end.answer);
   if (parsed.type === 'failed') throw new DetectError(parsed.code as DetectErrorCode, parsed.message);
   return parsed;
 }
 
-function died(name: string, timeoutMs: number | undefined, code: number | null, signal: NodeJS.Signals | null, stderr: string): DetectError {
-  if (timeoutMs !== undefined) return new DetectError('model-timeout', `${name} could not be loaded and run within ${timeoutMs / 1000} s`);
+function died(name: string, { lateMs, how, stderr }: AskedProcessEnd): DetectError {
+  if (lateMs !== undefined) return new DetectError('model-timeout', `${name} could not be loaded and run within ${lateMs / 1000} s`);
   if (/bad_alloc|out of memory|Cannot allocate|allocation failed/i.test(stderr)) {
     return new DetectError('model-too-large', `${name} needs more memory than a model may take`);
   }
-  return new DetectError('model-crashed', `${name} crashes ONNX Runtime (${signal ?? `exit code ${code}`}); it is not used`);
-}
-
-function start(question: ProbeQuestion, memoryBytes: number): ChildProcess {
-  const command = [process.execPath, join(import.meta.dirname, 'probe-child.ts'), JSON.stringify(question)];
-  // The shell sets the limit and becomes Node; Node itself can't limit its own memory.
-  const limited = process.platform === 'win32' || memoryBytes === Infinity ? command : ['/bin/sh', '-c', `ulimit -d ${Math.floor(memoryBytes / 1024)}; exec "$@"`, 'sh', ...command];
-  return spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-}
-
-async function readCached(path: string): Promise<ModelFacts | undefined> {
-  try {
-    return ModelFacts.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    // Absent, or written by something else: it is made anew.
-    return undefined;
-  }
-}
-
-async function writeCached(path: string, facts: ModelFacts): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(facts));
-  await rename(draft, path);
+  return new DetectError('model-crashed', `${name} crashes ONNX Runtime (${how}); it is not used`);
 }

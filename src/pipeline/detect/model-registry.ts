@@ -3,11 +3,21 @@ import type { Logger } from 'pino';
 import { ModelHost, type ModelStats } from './model-host.ts';
 import type { ModelProbe } from './model-probe.ts';
 import { ModelThread } from './model-thread.ts';
+import type { PassedOver } from './loaded-model.ts';
+import { preferProvider } from './providers/prefer.ts';
+import type { ProviderTrials } from './providers/provider-trials.ts';
+import { isOnTrial } from './providers/providers.ts';
 import type { ResolvedModel } from './spec.ts';
 
 export interface ModelRegistryOptions {
   readonly threads: number;
+  /** Execution providers in the order of preference, the CPU among them. */
   readonly providers: readonly string[];
+  /** A provider that has to stand a trial is used also where it is slower than the CPU. */
+  readonly evenSlower?: boolean | undefined;
+  /** Providers that work for no model here. */
+  readonly passedOver?: readonly PassedOver[] | undefined;
+  readonly trials: ProviderTrials;
   readonly maxBatch?: number | undefined;
   readonly batchDelayMs?: number | undefined;
   readonly probe: ModelProbe;
@@ -80,15 +90,16 @@ export class ModelRegistry {
   }
 
   async #load(model: ResolvedModel): Promise<ModelHost> {
-    const { probe, threads, providers, maxBatch, batchDelayMs, logger, onHang } = this.#options;
+    const { probe, trials, threads, providers, evenSlower = false, passedOver = [], maxBatch, batchDelayMs, logger, onHang } = this.#options;
     const startedAt = performance.now();
     await probe.check(model);
-    const thread = await ModelThread.start({ model, options: { threads, providers } });
+    const thread = await ModelThread.start({ model, options: { threads, providers: providers.filter((one) => !isOnTrial(one)) } });
     for (const { provider, reason } of thread.skipped) logger.warn({ model: model.name, provider, reason }, 'a provider does not take this model');
-    const host = new ModelHost(model.name, thread, { maxBatch, batchDelayMs, logger, onHang });
+    const host = new ModelHost(model.name, thread, { maxBatch, batchDelayMs, logger, onHang, passedOver: [...passedOver, ...thread.skipped] });
     logger.info({ model: model.name, provider: host.provider, batches: host.batches, ms: Math.round(performance.now() - startedAt) }, 'model loaded');
     this.#hosts.add(host);
     void host.ended.then(() => this.#hosts.delete(host));
+    void preferProvider(host, model, { trials, providers, evenSlower, threads, logger });
     return host;
   }
 

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { parse } from 'yaml';
+import { test } from 'node:test';
 import type { Detection } from '../../../src/pipeline/annotation.ts';
 import type { DetectorLink, ResolvedDetector } from '../../../src/pipeline/detect/index.ts';
-import { ModelManifest } from '../../../src/pipeline/detect/manifest.ts';
-import { newPicture } from '../../../src/pipeline/libav-picture.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
-import { SceneOptions } from '../../../src/demo/options.ts';
-import { StreetScene } from '../../../src/demo/scene.ts';
 import { DetectorHarness, untilState } from '../../support/detector-harness.ts';
 import { flatPicture, manifestOf } from '../../support/detect.ts';
 import { slowMeanDetector } from '../../support/onnx-model.ts';
+import { scenes, streetNano } from '../../support/street-nano.ts';
 
 /** Runs of the model that shares are counted over. */
 const RUNS = 120;
@@ -89,7 +83,7 @@ const ROUNDS = 3;
 test('street-nano sees in a batch what it sees alone, and a batch leaves without those who bring nothing', { timeout: 120_000 }, async (t) => {
   const harness = await DetectorHarness.create(t);
   await harness.start({ maxBatch: 8, batchDelayMs: BATCH_DELAY_MS });
-  const detector = await streetNano();
+  const detector: ResolvedDetector = { name: 'street', model: await streetNano() };
   const pictures = await scenes(t, 4);
   const [first, ...others] = ['a', 'b', 'c', 'd'].map((stream) => harness.link(detector, stream));
   await Promise.all([first!, ...others].map((link) => untilState(link, 'ready')));
@@ -128,23 +122,5 @@ function assertSame(one: readonly Detection[], other: readonly Detection[]): voi
   one.forEach(({ score, box }, i) => {
     const off = [score - other[i]!.score, ...box.map((value, at) => value - other[i]!.box[at]!)].map(Math.abs);
     assert.ok(Math.max(...off) < 1e-3, `${JSON.stringify(one[i])} is not ${JSON.stringify(other[i])}`);
-  });
-}
-
-async function streetNano(): Promise<ResolvedDetector> {
-  const folder = join(import.meta.dirname, '../../../models/street-nano');
-  const manifest = ModelManifest.parse(parse(await readFile(join(folder, 'model.yaml'), 'utf8')));
-  return { name: 'street', model: { name: manifest.name, file: join(folder, manifest.file), manifest } };
-}
-
-/** Moments of the generated street, seconds apart. */
-async function scenes(t: TestContext, count: number): Promise<Picture[]> {
-  const scene = await StreetScene.create(SceneOptions.parse({ seed: 7, light: 'day', width: 640, height: 360 }));
-  t.after(() => scene.close());
-  return Array.from({ length: count }, (_, i) => {
-    const picture = newPicture(640, 360);
-    t.after(() => picture.release());
-    scene.render({ index: 60 * (i + 1) }, picture.planes, picture.strides);
-    return picture;
   });
 }

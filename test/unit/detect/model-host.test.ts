@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { ModelHost, type Job } from '../../../src/pipeline/detect/model-host.ts';
+import type { BatchResult, LoadedModel } from '../../../src/pipeline/detect/loaded-model.ts';
 import type { InputFrame } from '../../../src/pipeline/detect/model-runner.ts';
-import type { BatchResult, ModelThread } from '../../../src/pipeline/detect/model-thread.ts';
 
 /** A fake of a model's thread: runs end when the test says so. */
-class FakeThread {
-  readonly provider = 'cpu';
+class FakeThread implements LoadedModel {
+  readonly provider: string;
   readonly skipped = [];
   readonly batches: boolean;
   readonly ended: Promise<Error | undefined>;
   readonly runs: { labels: number[]; end: () => void; fail: (error: Error) => void }[] = [];
   #end: (error?: Error) => void = () => undefined;
 
-  constructor(batches: boolean) {
+  constructor(batches: boolean, provider = 'cpu') {
     this.batches = batches;
+    this.provider = provider;
     this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -43,7 +44,7 @@ afterEach(() => Promise.all(hosts.splice(0).map((host) => host.close())));
 
 function setUp({ batches = false, maxBatch, batchDelayMs }: { batches?: boolean; maxBatch?: number; batchDelayMs?: number } = {}) {
   const thread = new FakeThread(batches);
-  const host = new ModelHost('model', thread as unknown as ModelThread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
+  const host = new ModelHost('model', thread, { maxBatch, batchDelayMs, logger: pino({ level: 'silent' }), onHang: () => assert.fail() });
   hosts.push(host);
   const log: string[] = [];
   const job = (label: number): Job => ({
@@ -94,7 +95,7 @@ describe('frames that wait for a model', () => {
     }
     assert.deepEqual(thread.runs.map(({ labels }) => labels), [[1], [2, 3], [4]]);
     assert.deepEqual(log, ['1 saw 1', '2 saw 2', '3 saw 3', '4 saw 4']);
-    assert.deepEqual(host.takeStats(), { name: 'model', provider: 'cpu', fps: 4, inferenceMs: 10, batch: 4 / 3 });
+    assert.deepEqual(host.takeStats(), { name: 'model', provider: 'cpu', passedOver: [], fps: 4, inferenceMs: 10, batch: 4 / 3 });
     assert.equal(host.takeStats().fps, 0);
   });
 
@@ -208,4 +209,78 @@ test('when the thread ends by itself, what waits fails and nothing more is taken
   await host.ended;
   host.submit({ stream: 'c' }, job(3));
   assert.deepEqual(log.toSorted(), ['1 failed: crash', '2 failed: The model model was unloaded', '3 failed: The model model was unloaded']);
+});
+
+/** A fake of a model's process, which can be ended whatever it does. */
+class FakeProcess extends FakeThread {
+  readonly reasons: string[] = [];
+
+  constructor() {
+    super(false, 'webgpu');
+  }
+
+  readonly abandon = (reason: string): void => {
+    this.reasons.push(reason);
+    this.die(new Error(reason));
+  };
+}
+
+describe('a model that is run by another from now on', () => {
+  test('loses no frame: the run that is under way ends where it began', async () => {
+    const { thread, host, log, job } = setUp();
+    host.submit({ stream: 'a' }, job(1));
+    host.submit({ stream: 'b' }, job(2));
+    const process = new FakeProcess();
+    const replaced = host.replace(process);
+    assert.deepEqual([host.provider, log], ['webgpu', []]);
+    thread.runs[0]!.end();
+    await replaced;
+    await settled();
+    process.runs[0]!.end();
+    await settled();
+    assert.deepEqual(log, ['1 saw 1', '2 saw 2']);
+    assert.deepEqual([thread.runs.length, process.runs.length], [1, 1]);
+    assert.equal(host.takeStats().provider, 'webgpu');
+  });
+
+  test('is told of by what was passed over before', () => {
+    const { host } = setUp();
+    host.passOver({ provider: 'webgpu', reason: 'takes longer' });
+    assert.deepEqual(host.takeStats().passedOver, [{ provider: 'webgpu', reason: 'takes longer' }]);
+  });
+
+  test('is ended when three frames fail one after the other, with what they failed of', async () => {
+    const { host, log, job } = setUp();
+    const process = new FakeProcess();
+    await host.replace(process);
+    for (const [label, fails] of [true, true, false, true, true, true].entries()) {
+      assert.deepEqual(process.reasons, []);
+      host.submit({ stream: 'a' }, job(label));
+      if (fails) process.runs.at(-1)!.fail(new Error('lost'));
+      else process.runs.at(-1)!.end();
+      await settled();
+    }
+    await host.ended;
+    assert.deepEqual(process.reasons, ['3 frames failed one after the other: lost']);
+    assert.deepEqual(log, ['0 failed: lost', '1 failed: lost', '2 saw 2', '3 failed: lost', '4 failed: lost', '5 failed: lost']);
+  });
+
+  test('is ended when a run hangs, and nothing else is', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { host, log, job } = setUp();
+    const process = new FakeProcess();
+    await host.replace(process);
+    host.submit({ stream: 'a' }, job(1));
+    t.mock.timers.tick(60_000);
+    await host.ended;
+    assert.deepEqual([process.reasons, log], [['A run hangs'], ['1 failed: A run hangs']]);
+  });
+
+  test('is closed at once where it is not wanted any more', async () => {
+    const { host } = setUp();
+    await host.close();
+    const process = new FakeProcess();
+    await host.replace(process);
+    assert.equal(await process.ended, undefined);
+  });
 });

@@ -199,6 +199,8 @@ describe('credentials', () => {
       PATH: '/bin',
       CUDA_VISIBLE_DEVICES: '0',
     });
+    const graphics = { VK_DRIVER_FILES: '/driver.json', MESA_VK_DEVICE_SELECT: '8086:46a6', DRI_PRIME: '1', XDG_DATA_DIRS: '/opt/share' };
+    assert.deepEqual(childEnvironment({ ...graphics, XDG_SESSION_COOKIE: 'x' }), graphics);
   });
 });
 
