@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ActiveEncoder } from '../encode/options.ts';
+import { ActiveEncoder, X264Preset } from '../encode/options.ts';
 import { Problem, Rendition } from '../media/info.ts';
 import { TranscodeReason } from '../passthrough/coded.ts';
 
@@ -14,6 +14,8 @@ export const OutputStats = z.strictObject({
   /** Why not; only of the clean variant. */
   encoded: TranscodeReason.optional(),
   encoder: ActiveEncoder.optional(),
+  /** Of x264: the one in use. */
+  preset: X264Preset.optional(),
   /** Why an encoder earlier in the chain was given up while running. */
   fallback: Problem.optional(),
   /** Bits sent in the last second. */

@@ -77,7 +77,7 @@ class Source {
     this.output = new VariantOutput({
       stream: 'test',
       variant: 'clean',
-      options: EncoderOptions.parse({ bitrate: 20_000_000, idrIntervalMs: 600_000 }),
+      options: EncoderOptions.parse({ preset: 'ultrafast', bitrate: 20_000_000, idrIntervalMs: 600_000 }),
       encoders: ['x264'],
       fps: () => 1000 / FRAME_MS,
       logger: pino({ level: 'silent' }),
