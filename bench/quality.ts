@@ -19,7 +19,7 @@ import { bareX264, type Coded } from './support/bare-x264.ts';
 import { RawClip } from './support/raw-clip.ts';
 import { ms, publish } from './support/report.ts';
 
-const SECONDS = 8;
+const SECONDS = 6;
 const IDR_MS = EncoderOptions.parse({}).idrIntervalMs;
 const START_CODE = Buffer.of(0, 0, 0, 1);
 /** Times that a bitrate is corrected so that as many bits come out as are wanted. */

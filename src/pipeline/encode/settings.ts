@@ -37,7 +37,7 @@ export interface EncoderSettings {
  * Rate factors of x264: it spends what a picture needs for this quality, up to the bitrate. One number gives less quality, for still
  * fewer bits, with better motion search, which these make good for.
  */
-const X264_QUALITY: Readonly<Record<X264Preset, number>> = { ultrafast: 28, superfast: 28, veryfast: 27 };
+const X264_QUALITY: Readonly<Record<X264Preset, number>> = { ultrafast: 26, superfast: 26, veryfast: 25 };
 
 /**
  * Bits go where the eye looks for detail, and edges of blocks are smoothed, which x264's fastest preset leaves out: without the two,
