@@ -60,7 +60,7 @@ async function open(frame: Frame, fps: number): Promise<void> {
   Object.assign(encoder, { width: frame.width & ~1, height: frame.height & ~1, pixelFormat: AV_PIX_FMT_YUV420P, gopSize: 2 ** 30, maxBFrames: 0, threadCount: 1, bitRate: bitrate, rcMaxRate: bitrate, rcBufferSize: Number(bitrate) / 2 });
   encoder.timeBase = new Rational(1, Math.round(fps));
   encoder.framerate = new Rational(Math.round(fps), 1);
-  for (const [name, value] of Object.entries(ENCODERS.x264.options(EncoderOptions.parse({}), 1))) encoder.setOption(name, value);
+  for (const [name, value] of Object.entries(ENCODERS.x264.options(EncoderOptions.parse({}), 1, 'superfast'))) encoder.setOption(name, value);
   FFmpegError.throwIfError(await encoder.open2(codec), 'open2');
   scaler = new SoftwareScaleContext();
   scaler.getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, INPUT.width, INPUT.height, AV_PIX_FMT_RGB24, (SWS_FAST_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT) as typeof SWS_FAST_BILINEAR);

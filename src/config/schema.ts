@@ -170,8 +170,9 @@ const Privacy = described(PrivacyOptions, {
 
 const Encoder = described(EncoderOptions, {
   chain: 'Encoders in the order they are tried; the first whose test encode works is taken.',
-  bitrate: 'Target in bits a second; left out, it follows from size and rate.',
-  preset: 'Preset of x264.',
+  bitrate: 'Bits a second: the most that x264 spends, the target of the others; left out, it follows from size and rate.',
+  preset: 'Preset of x264; `auto`: the best that encodes in time and that the machine has room for.',
+  profile: 'Profile of H.264 that is encoded; other than `baseline` not every receiver decodes.',
   idrIntervalMs: 'Time between key frames that nobody asked for, in ms.',
   oneFrameVbv: 'Keeps every frame within its share of the bitrate: steadier delay on thin lines, lower quality.',
   forward: 'Sends the clean variant as the source or the publisher has it, without an encode, where that can be done.',

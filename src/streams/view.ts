@@ -3,7 +3,7 @@ import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
-import { ActiveEncoder, EncoderOptions } from '../pipeline/encode/options.ts';
+import { ActiveEncoder, EncoderOptions, X264Preset } from '../pipeline/encode/options.ts';
 import { AudioStats, DetectorStats, Percentiles } from '../pipeline/ipc/stats.ts';
 import { AudioInfo, Problem, Variant, VideoInfo } from '../pipeline/media/info.ts';
 import { TranscodeReason } from '../pipeline/passthrough/transcode-reason.ts';
@@ -40,6 +40,8 @@ const VariantView = z.strictObject({
   /** Why it is encoded; only of the clean variant. */
   encoded: TranscodeReason.optional(),
   encoder: ActiveEncoder.optional(),
+  /** Of x264: the one in use. */
+  preset: X264Preset.optional(),
   fallback: Problem.optional(),
   bitrate: z.number(),
   frames: z.number(),

@@ -247,7 +247,7 @@ function freshStream(id: string, age: number): StreamView {
     lines: [],
     overlay: { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: {}, colors: {} },
     privacy: { classes: [], style: 'pixelate', margin: 0.1, holdMs: 600 },
-    encoder: { chain: ['x264'], preset: 'ultrafast', idrIntervalMs: 4000, oneFrameVbv: false, forward: true },
+    encoder: { chain: ['x264'], preset: 'ultrafast', profile: 'baseline', idrIntervalMs: 4000, oneFrameVbv: false, forward: true },
     origin: 'api',
     variantsActive: ['annotated'],
     viewers: 2,

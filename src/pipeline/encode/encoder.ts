@@ -15,8 +15,8 @@ import {
 import { RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { Picture } from '../picture.ts';
-import type { ActiveEncoder, EncoderOptions } from './options.ts';
-import { ENCODERS, type EncoderSettings } from './settings.ts';
+import type { ActiveEncoder, EncoderOptions, X264Preset } from './options.ts';
+import { ENCODERS, threadsFor, type EncoderSettings } from './settings.ts';
 import { codecOf } from './software-settings.ts';
 
 /** The unit of one frame. */
@@ -35,10 +35,11 @@ export interface EncoderShape {
   readonly bitrate: number;
 }
 
+/** x264's preset where the options leave it open and none is chosen. */
+const USUAL_PRESET: X264Preset = 'superfast';
+
 /** Ticks of the encoder's clock in a second: those of RTP, so that no timestamp is rounded. */
 const TICKS = RTP_TICKS_PER_MS * 1000;
-/** Above this many pixels (720p), a frame is cut in two (slices, tiles) that are encoded at the same time. */
-const ONE_THREAD_PIXELS = 1280 * 720;
 /** Pixels up to which video without a colour matrix is taken to be SD, as players do. */
 const SD_PIXELS = 1024 * 576;
 /** Seconds of bitrate that a burst may take from the buffer of the rate control. */
@@ -53,6 +54,8 @@ const MAX_HELD = 16;
 export class VideoEncoder {
   readonly name: ActiveEncoder;
   readonly shape: EncoderShape;
+  /** Of x264 alone. */
+  readonly preset: X264Preset | undefined;
   readonly #settings: EncoderSettings;
   readonly #options: EncoderOptions;
   readonly #packet = new Packet();
@@ -67,11 +70,13 @@ export class VideoEncoder {
 
   /**
    * The libav encoder is opened with the first frame, because hardware encoders take their memory from it.
+   * @param preset of x264; left out, that of the options
    * @throws Error where the device that the encoder needs can't be opened
    */
-  constructor(name: ActiveEncoder, shape: EncoderShape, options: EncoderOptions) {
+  constructor(name: ActiveEncoder, shape: EncoderShape, options: EncoderOptions, preset?: X264Preset) {
     this.name = name;
     this.shape = shape;
+    this.preset = name === 'x264' ? (preset ?? (options.preset === 'auto' ? USUAL_PRESET : options.preset)) : undefined;
     this.#settings = ENCODERS[name];
     this.#options = options;
     this.#bitrate = shape.bitrate;
@@ -175,10 +180,10 @@ export class VideoEncoder {
     context.colorSpace = input.colorSpace === AVCOL_SPC_UNSPECIFIED ? usualMatrix(input) : input.colorSpace;
     context.colorPrimaries = input.colorPrimaries;
     context.colorTrc = input.colorTrc;
-    context.threadCount = this.#settings.oneThread !== true && input.width * input.height > ONE_THREAD_PIXELS ? 2 : 1;
+    context.threadCount = this.#settings.oneThread === true ? 1 : threadsFor(input.width * input.height);
     this.#applyBitrate(context);
     try {
-      for (const [name, value] of Object.entries(this.#settings.options(this.#options, context.threadCount))) {
+      for (const [name, value] of Object.entries(this.#settings.options(this.#options, context.threadCount, this.preset ?? USUAL_PRESET))) {
         FFmpegError.throwIfError(context.setOption(name, value), `${this.name} option ${name}`);
       }
       FFmpegError.throwIfError(await context.open2(codec), `open ${this.name}`);

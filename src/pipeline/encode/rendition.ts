@@ -15,6 +15,7 @@ import { EncodeQueue } from './encode-queue.ts';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
 import { IdrClock } from './idr-clock.ts';
 import type { ActiveEncoder, EncoderOptions } from './options.ts';
+import { PresetControl } from './preset-control.ts';
 import { defaultBitrate } from './settings.ts';
 import { SOFTWARE_ENCODERS } from './software-settings.ts';
 
@@ -33,6 +34,8 @@ export interface RenditionOptions {
   readonly fps: () => number;
   readonly logger: Logger;
   readonly clock?: Pick<Clock, 'now'>;
+  /** Left out, it follows from the options and this machine. */
+  readonly presets?: PresetControl;
 }
 
 /** A frame to be encoded, or the source's own units for it. */
@@ -56,6 +59,7 @@ export class Rendition {
   readonly #queue = new EncodeQueue<Waiting>(({ job }) => 'frame' in job);
   readonly #switch: PassthroughSwitch;
   readonly #sinks = new Set<Sink<AccessUnit>>();
+  readonly #presets: PresetControl;
   #chain: Promise<readonly ActiveEncoder[]>;
   #encoder: VideoEncoder | undefined;
   #working: Promise<void> | undefined;
@@ -72,6 +76,7 @@ export class Rendition {
     this.spec = options.spec;
     this.#switch = new PassthroughSwitch(options.spec.codec);
     this.#idr = new IdrClock(options.options.idrIntervalMs);
+    this.#presets = options.presets ?? new PresetControl(options.options.preset);
     this.#chain = options.encoders === undefined ? chainOf(options.spec.codec, options) : Promise.resolve(options.encoders);
   }
 
@@ -136,6 +141,7 @@ export class Rendition {
       forwarded: this.#mayForward && encoded === undefined,
       ...(encoded === undefined ? {} : { encoded }),
       ...(this.#encoder === undefined ? {} : { encoder: this.#encoder.name }),
+      ...(this.#encoder?.preset === undefined ? {} : { preset: this.#encoder.preset }),
       ...(this.#fallback === undefined ? {} : { fallback: this.#fallback }),
       bitrate,
       ...this.#counters,
@@ -159,6 +165,7 @@ export class Rendition {
     return new Promise((settle) => {
       for (const late of this.#queue.put({ job, settle }, job.id.capturedAt, clock.now())) {
         this.#counters.dropped += 1;
+        this.#presets.dropped();
         late.settle();
       }
       this.#work();
@@ -198,12 +205,15 @@ export class Rendition {
   }
 
   async #encode(id: FrameId, frame: Frame, range: Picture['range']): Promise<EncodedFrame[]> {
-    let encoder: VideoEncoder | undefined;
+    const { clock = WALL_CLOCK } = this.#options;
     try {
-      encoder = await this.#encoderFor(frame, range);
+      const encoder = await this.#encoderFor(frame, range, id.capturedAt);
       const idr = this.#idr.due(id.capturedAt);
       if (idr) this.#idr.ordered(id.capturedAt);
-      return await encoder.encode(frame, id, idr);
+      const startedAt = clock.now();
+      const encoded = await encoder.encode(frame, id, idr);
+      this.#presets.encoded(clock.now() - startedAt);
+      return encoded;
     } catch (error) {
       this.#dropEncoder();
       const [failed, ...rest] = await this.#chain;
@@ -217,17 +227,20 @@ export class Rendition {
     }
   }
 
-  async #encoderFor(frame: Frame, range: Picture['range']): Promise<VideoEncoder> {
+  async #encoderFor(frame: Frame, range: Picture['range'], capturedAt: number): Promise<VideoEncoder> {
     const { width, height } = frame;
     const fps = this.#options.fps();
-    if (this.#encoder !== undefined && fits(this.#encoder.shape, { width, height, range, fps })) return this.#encoder;
-    this.#dropEncoder();
+    const { clock = WALL_CLOCK } = this.#options;
     const [name] = await this.#chain;
+    const open = this.#encoder;
+    const preset = name === 'x264' ? this.#presets.choose({ width, height, fps, idrDue: this.#idr.due(capturedAt) }, open?.preset, clock.now()) : undefined;
+    if (open !== undefined && open.preset === preset && fits(open.shape, { width, height, range, fps })) return open;
+    this.#dropEncoder();
     if (name === undefined) throw new Error('No encoder of the chain works here; add x264, which always does.');
     const { options, logger } = this.#options;
     const shape: EncoderShape = { width, height, range, fps, bitrate: options.bitrate ?? defaultBitrate(width, height, fps) };
-    this.#encoder = new VideoEncoder(name, shape, options);
-    logger.info({ encoder: name, ...shape }, 'encoding');
+    this.#encoder = new VideoEncoder(name, shape, options, preset);
+    logger.info({ encoder: name, preset, ...shape }, 'encoding');
     return this.#encoder;
   }
 

@@ -1,7 +1,7 @@
 import type { FFEncoderCodec } from 'node-av/constants';
 import { FF_ENCODER_H264_NVENC, FF_ENCODER_H264_QSV, FF_ENCODER_H264_VAAPI, FF_ENCODER_LIBX264 } from 'node-av/constants';
 import { splitAnnexB } from '../rtp/annexb.ts';
-import type { ActiveEncoder, EncoderName, EncoderOptions } from './options.ts';
+import type { ActiveEncoder, EncoderName, EncoderOptions, X264Preset } from './options.ts';
 import { SOFTWARE } from './software-settings.ts';
 
 /** How one encoder is told to be quick. */
@@ -18,7 +18,7 @@ export interface EncoderSettings {
   /** Whether libav hands a change of bitrate on to the running encoder; where not, it is opened again. */
   readonly followsBitrate: boolean;
   /** Private options of the libav encoder. */
-  readonly options: (options: EncoderOptions, threads: number) => Record<string, string>;
+  readonly options: (options: EncoderOptions, threads: number, preset: X264Preset) => Record<string, string>;
   /** It takes a constant bitrate from limits that are the same. */
   readonly constantRate?: boolean;
   /** It takes pictures of an odd width or height. */
@@ -33,6 +33,18 @@ export interface EncoderSettings {
   readonly split: (packet: Buffer) => Buffer[];
 }
 
+/**
+ * Rate factors of x264: it spends what a picture needs for this quality, up to the bitrate. One number gives less quality, for still
+ * fewer bits, with better motion search, which these make good for.
+ */
+const X264_QUALITY: Readonly<Record<X264Preset, number>> = { ultrafast: 26, superfast: 26, veryfast: 25 };
+
+/**
+ * Bits go where the eye looks for detail, and edges of blocks are smoothed, which x264's fastest preset leaves out: without the two,
+ * its blotches are the first thing that people see.
+ */
+const X264_DETAIL = 'aq-mode=2:deblock=0,0';
+
 const RENDER_NODE = /^\/dev\/dri\/renderD\d+$/;
 
 /** Of H.264: no B-frames, no lookahead, no frame held back, IDR only where asked, parameter sets with each. */
@@ -45,10 +57,10 @@ const H264: Record<EncoderName, EncoderSettings> = {
     longestGop: 2 ** 30,
     followsBitrate: true,
     split: splitAnnexB,
-    options: () => ({
+    options: ({ profile }) => ({
       preset: 'p3',
       tune: 'ull',
-      profile: 'baseline',
+      profile,
       rc: 'cbr',
       delay: '0',
       zerolatency: '1',
@@ -66,7 +78,7 @@ const H264: Record<EncoderName, EncoderSettings> = {
     longestGop: 65_535,
     followsBitrate: true,
     split: splitAnnexB,
-    options: () => ({ preset: 'veryfast', profile: 'baseline', async_depth: '1', low_delay_brc: '1', forced_idr: '1', look_ahead: '0' }),
+    options: ({ profile }) => ({ preset: 'veryfast', profile, async_depth: '1', low_delay_brc: '1', forced_idr: '1', look_ahead: '0' }),
   },
   vaapi: {
     codec: FF_ENCODER_H264_VAAPI,
@@ -76,7 +88,7 @@ const H264: Record<EncoderName, EncoderSettings> = {
     longestGop: 2 ** 30,
     followsBitrate: false,
     split: splitAnnexB,
-    options: () => ({ profile: 'constrained_baseline', rc_mode: 'CBR', async_depth: '1', idr_interval: '0' }),
+    options: ({ profile }) => ({ profile: profile === 'baseline' ? 'constrained_baseline' : profile, rc_mode: 'CBR', async_depth: '1', idr_interval: '0' }),
   },
   x264: {
     codec: FF_ENCODER_LIBX264,
@@ -86,12 +98,27 @@ const H264: Record<EncoderName, EncoderSettings> = {
     longestGop: 2 ** 30,
     followsBitrate: true,
     split: splitAnnexB,
-    options: ({ preset }) => ({ preset, tune: 'zerolatency', profile: 'baseline', 'forced-idr': '1', 'x264-params': 'repeat-headers=1:scenecut=0' }),
+    options: ({ profile }, _threads, preset) => ({
+      preset,
+      tune: 'zerolatency',
+      profile,
+      crf: String(X264_QUALITY[preset]),
+      'forced-idr': '1',
+      'x264-params': `repeat-headers=1:scenecut=0:${X264_DETAIL}`,
+    }),
   },
 };
 
 /** Low-latency settings. */
 export const ENCODERS: Readonly<Record<ActiveEncoder, EncoderSettings>> = { ...H264, ...SOFTWARE };
+
+/** Above this many pixels (720p), a frame is cut in two (slices, tiles) that are encoded at the same time. */
+const ONE_THREAD_PIXELS = 1280 * 720;
+
+/** Threads that share a frame of so many pixels. */
+export function threadsFor(pixels: number): number {
+  return pixels > ONE_THREAD_PIXELS ? 2 : 1;
+}
 
 /** Bits a pixel that keep labels and thin lines readable at the encoders' fastest settings. */
 const BITS_PER_PIXEL = 0.1;

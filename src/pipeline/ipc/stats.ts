@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ActiveEncoder } from '../encode/options.ts';
+import { ActiveEncoder, X264Preset } from '../encode/options.ts';
 import { Problem, RenditionSpec } from '../media/info.ts';
 import { TranscodeReason } from '../passthrough/transcode-reason.ts';
 
@@ -26,6 +26,8 @@ export const RenditionStats = z.strictObject({
   /** Why not; only of the clean variant. */
   encoded: TranscodeReason.optional(),
   encoder: ActiveEncoder.optional(),
+  /** Of x264: the one in use. */
+  preset: X264Preset.optional(),
   /** Why an encoder earlier in the chain was given up while running. */
   fallback: Problem.optional(),
   /** Bits made in the last second. */

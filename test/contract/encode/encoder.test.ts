@@ -88,6 +88,35 @@ describe('x264', () => {
     assert.ok(after.every(({ key }) => !key));
   });
 
+  test('spends a fraction of its bitrate on a picture that hardly changes, at any bitrate, and all of it on noise', async (t) => {
+    const run = new Run(t, { bitrate: 2_000_000 });
+    const still = (step: number): Picture => moving(step % 2);
+    await run.frames(30, still);
+    const kbits = async (draw: (step: number) => Picture): Promise<number> => (bytesOf(await run.frames(60, draw, [])) * 8) / 2 / 1000;
+    assert.ok((await kbits(still)) < 600);
+    run.encoder.setBitrate(4_000_000);
+    assert.ok((await kbits(still)) < 600, 'a bitrate that changes while it runs is still the most, not a target');
+    run.encoder.setBitrate(800_000);
+    await kbits(noise);
+    const most = await kbits(noise);
+    assert.ok(most > 720 && most < 880, `${most} kbit/s`);
+  });
+
+  for (const [profile, idc] of [['main', 77], ['high', 100]] as const) {
+    test(`makes ${profile} profile where that is asked for, decodable, with an IDR frame where it is asked for`, async (t) => {
+      const made = await new Run(t, {}, { profile }).frames(10, moving, [0, 5]);
+      assert.deepEqual(made.map(({ key }) => key), made.map((_, i) => i % 5 === 0));
+      assert.equal(made[0]!.parts.find((nal) => nalType(nal) === NAL_SPS)![1], idc);
+      const decoded = decode(made);
+      assert.equal(decoded.length, 10);
+      decoded.forEach((picture, step) => {
+        const original = moving(step);
+        assert.ok(psnr(picture, original) > 25, `frame ${step}`);
+        original.release();
+      });
+    });
+  }
+
   test('keeps every frame near its share of the bitrate with a one-frame VBV, IDR frames included', async (t) => {
     const share = SHAPE.bitrate / SHAPE.fps / 8;
     const largest = async (options: Partial<EncoderOptions>): Promise<number> => {
@@ -192,7 +221,7 @@ describe('every encoder', () => {
       const context = new CodecContext();
       context.allocContext3(codec);
       t.after(() => context.freeContext());
-      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({}), 2))) {
+      for (const [option, value] of Object.entries(ENCODERS[name].options(EncoderOptions.parse({}), 2, 'superfast'))) {
         assert.ok(context.setOption(option, value) >= 0, `${option}=${value}`);
       }
     });

@@ -74,7 +74,7 @@ class Source {
 
   constructor(t: TestContext) {
     this.output = new SentRendition({
-      options: EncoderOptions.parse({ bitrate: 20_000_000, idrIntervalMs: 600_000 }),
+      options: EncoderOptions.parse({ preset: 'ultrafast', bitrate: 20_000_000, idrIntervalMs: 600_000 }),
       encoders: ['x264'],
       fps: 1000 / FRAME_MS,
       onKeyframeRequest: () => this.#asked?.(),

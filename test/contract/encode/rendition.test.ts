@@ -3,6 +3,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { AV_CODEC_ID_AV1, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } from 'node-av/constants';
 import { VideoEncoder } from '../../../src/pipeline/encode/encoder.ts';
 import { EncoderOptions } from '../../../src/pipeline/encode/options.ts';
+import { PresetControl } from '../../../src/pipeline/encode/preset-control.ts';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import type { PassthroughSource } from '../../../src/pipeline/passthrough/passthrough-source.ts';
@@ -28,8 +29,11 @@ class Stream {
   /** What its clock says. */
   now = this.start;
 
-  constructor(t: TestContext, { encoders, codec }: Pick<SentRenditionOptions, 'encoders' | 'codec'> = { encoders: ['x264'] }) {
+  /** Left to itself, its preset is fixed: what the machine has to do beside changes nothing. */
+  constructor(t: TestContext, { encoders, codec, presets, options = { preset: 'superfast' } }: Partial<Pick<SentRenditionOptions, 'encoders' | 'codec' | 'presets'>> & { options?: Partial<EncoderOptions> } = { encoders: ['x264'] }) {
     this.output = new SentRendition({
+      options: EncoderOptions.parse(options),
+      ...(presets === undefined ? {} : { presets }),
       ...(codec === undefined ? {} : { codec }),
       ...(encoders === undefined ? {} : { encoders }),
       onSent: ({ seq }) => this.sent.push(seq),
@@ -262,6 +266,88 @@ describe('a rendition', () => {
     await pushed;
     await stream.push();
     assert.deepEqual(stream.sent, [0]);
+  });
+});
+
+describe('a preset that follows the encode times', () => {
+  const QUIET = { cores: 4, idle: 4 };
+
+  /** Frames every 33 ms of the output's clock, on which encoding takes as long as it is told to. */
+  async function encodeAt(t: TestContext, stream: Stream, frames: number, ms: (preset: string) => number): Promise<void> {
+    const encode = VideoEncoder.prototype.encode;
+    const mock = t.mock.method(VideoEncoder.prototype, 'encode', async function (this: VideoEncoder, ...args: Parameters<typeof encode>) {
+      const made = await encode.apply(this, args);
+      stream.now += ms(this.preset!);
+      return made;
+    });
+    for (let i = 0; i < frames; i++) {
+      stream.now = stream.start + stream.ids.length * 33;
+      await stream.push();
+    }
+    mock.mock.restore();
+  }
+
+  /** What has come: each packet after the other, each frame decodable, key frames as told. */
+  function check(receiver: Receiver, stream: Stream, keys: readonly number[]): void {
+    receiver.rtp.forEach((packet, i) => assert.equal(packet.readUInt16BE(2), i));
+    const frames: AssembledFrame[] = [];
+    const assembler = new FrameAssembler('H264', { frame: (frame) => frames.push(frame), needsKeyframe: () => assert.fail('nothing is missing') });
+    for (const packet of receiver.rtp) assembler.push(readRtpPacket(packet)!, 0);
+    assert.deepEqual(frames.map(({ timestamp }) => timestamp), stream.ids.map(({ rtp }) => rtp));
+    assert.deepEqual(frames.flatMap(({ key }, i) => (key ? [i] : [])), keys);
+    assert.equal(decode(frames.map(({ data, key }, i) => ({ ...stream.ids[i]!, id: stream.ids[i]!, codec: 'H264' as const, parts: [data.subarray(4)], key }))).length, frames.length);
+  }
+
+  test('is lowered before a frame is dropped, and receivers go on without a gap at an IDR frame of that very moment', async (t) => {
+    const receiver = await Receiver.open(t);
+    const stream = new Stream(t, { encoders: ['x264'], presets: new PresetControl('auto', { headroom: () => QUIET }) });
+    await stream.output.start(receiver.target, 0);
+    await encodeAt(t, stream, 8, () => 2);
+    assert.equal(stream.output.stats().preset, 'superfast');
+    await encodeAt(t, stream, 12, (preset) => (preset === 'superfast' ? 28 : 12));
+    const { preset, dropped, idrs, frames } = stream.output.stats();
+    assert.deepEqual({ preset, dropped, idrs, frames }, { preset: 'ultrafast', dropped: 0, idrs: 2, frames: 20 });
+    await receiver.until(() => receiver.marked.length >= 20);
+    const lowered = stream.ids.findIndex(({ rtp }, i) => i > 0 && receiver.rtp.some((packet) => packet.readUInt32BE(4) === rtp && (packet[0]! & 0x10) !== 0 && firstType(packet) === TYPE_STAP_A));
+    assert.ok(lowered > 8 && lowered < 14, `frame ${lowered}`);
+    check(receiver, stream, [0, lowered]);
+  });
+
+  test('is lowered for a frame that had to be dropped', async (t) => {
+    const receiver = await Receiver.open(t);
+    const stream = new Stream(t, { encoders: ['x264'], presets: new PresetControl('auto', { headroom: () => QUIET }) });
+    await stream.output.start(receiver.target, 0);
+    await encodeAt(t, stream, 2, () => 20);
+    const pushed = [66, 99, 132].map((ms) => {
+      stream.now = stream.start + ms;
+      return stream.push();
+    });
+    await Promise.all(pushed);
+    assert.equal(stream.output.stats().dropped, 1);
+    assert.equal(stream.output.stats().preset, 'ultrafast');
+  });
+
+  test('is raised with an IDR frame that is due anyway', async (t) => {
+    const receiver = await Receiver.open(t);
+    const machine: { headroom: typeof QUIET | undefined } = { headroom: undefined };
+    const stream = new Stream(t, { encoders: ['x264'], options: { idrIntervalMs: 1980 }, presets: new PresetControl('auto', { headroom: () => machine.headroom }, 0) });
+    await stream.output.start(receiver.target, 0);
+    await encodeAt(t, stream, 1, () => 2);
+    assert.equal(stream.output.stats().preset, 'ultrafast');
+    machine.headroom = QUIET;
+    await encodeAt(t, stream, 140, () => 2);
+    const { preset, dropped, idrs } = stream.output.stats();
+    assert.deepEqual({ preset, dropped, idrs }, { preset: 'superfast', dropped: 0, idrs: 3 });
+    await receiver.until(() => receiver.marked.length >= 141);
+    check(receiver, stream, [0, 60, 120]);
+  });
+
+  test('stays as it is configured, whatever the encode times', async (t) => {
+    const receiver = await Receiver.open(t);
+    const stream = new Stream(t, { encoders: ['x264'], presets: new PresetControl('veryfast', { headroom: () => ({ cores: 4, idle: 0 }) }) });
+    await stream.output.start(receiver.target, 0);
+    await encodeAt(t, stream, 20, () => 100);
+    assert.deepEqual([stream.output.stats().preset, stream.output.stats().idrs], ['veryfast', 1]);
   });
 });
 

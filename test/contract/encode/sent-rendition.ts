@@ -11,7 +11,7 @@ import type { Picture } from '../../../src/pipeline/picture.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { RtpSink } from '../../../src/pipeline/sinks/rtp-sink.ts';
 
-export interface SentRenditionOptions extends Pick<RenditionOptions, 'encoders' | 'clock'> {
+export interface SentRenditionOptions extends Pick<RenditionOptions, 'encoders' | 'clock' | 'presets'> {
   readonly codec?: VideoCodec;
   readonly options?: EncoderOptions;
   readonly fps?: number;
@@ -29,12 +29,13 @@ export class SentRendition {
 
   constructor(options: SentRenditionOptions) {
     this.#options = options;
-    const { codec = 'H264', encoders, clock, fps = 30 } = options;
+    const { codec = 'H264', encoders, clock, presets, fps = 30 } = options;
     this.rendition = new Rendition({
       spec: { variant: 'annotated', codec },
       options: options.options ?? EncoderOptions.parse({}),
       ...(encoders === undefined ? {} : { encoders }),
       ...(clock === undefined ? {} : { clock }),
+      ...(presets === undefined ? {} : { presets }),
       fps: () => fps,
       logger: pino({ level: 'silent' }),
     });
