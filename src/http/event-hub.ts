@@ -1,5 +1,5 @@
 import type { StreamRegistry } from '../streams/registry.ts';
-import type { StreamView } from '../streams/view.ts';
+import type { StreamEvent, StreamsSnapshot } from '../streams/view.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** Least time between two `changed` events of one stream, ms. */
@@ -20,12 +20,12 @@ export class EventHub {
 
   constructor(registry: StreamRegistry) {
     this.#registry = registry;
-    registry.on('added', (id) => this.#tell('added', registry.get(id)));
+    registry.on('added', (id) => this.#tell({ type: 'added', stream: registry.get(id) }));
     registry.on('changed', (id) => this.#onChanged(id));
     registry.on('scene', (_id, events) => this.#tellScene(events));
     registry.on('removed', (view) => {
       this.#settle(view.id);
-      this.#tell('removed', view);
+      this.#tell({ type: 'removed', stream: view });
     });
   }
 
@@ -38,7 +38,8 @@ export class EventHub {
     this.#clients.set(client, missed);
     client.onClose(() => this.#clients.delete(client));
     client.onDrain(() => this.#catchUp(client, missed));
-    client.send(JSON.stringify({ streams: this.#registry.list() }), 'snapshot');
+    const snapshot: StreamsSnapshot = { streams: this.#registry.list() };
+    client.send(JSON.stringify(snapshot), 'snapshot');
   }
 
   /** Ends all connections. Idempotent. */
@@ -61,7 +62,7 @@ export class EventHub {
         if (again) this.#onChanged(id);
       }, CHANGE_INTERVAL_MS).unref(),
     );
-    this.#tell('changed', this.#registry.get(id));
+    this.#tell({ type: 'changed', stream: this.#registry.get(id) });
   }
 
   #settle(id: string): void {
@@ -70,9 +71,10 @@ export class EventHub {
     this.#recent.delete(id);
   }
 
-  #tell(type: 'added' | 'changed' | 'removed', stream: StreamView): void {
+  #tell(event: StreamEvent): void {
     if (this.#clients.size === 0) return;
-    const data = JSON.stringify({ type, stream });
+    const { type, stream } = event;
+    const data = JSON.stringify(event);
     for (const [client, missed] of this.#clients) {
       if (type !== 'changed') client.send(data, 'stream');
       else if (client.offer(data, 'stream')) missed.delete(stream.id);
@@ -90,9 +92,10 @@ export class EventHub {
 
   #catchUp(client: EventStream, missed: Set<string>): void {
     for (const id of missed) {
-      const stream = this.#registry.stream(id) === undefined ? undefined : this.#registry.get(id);
       missed.delete(id);
-      if (stream !== undefined) client.send(JSON.stringify({ type: 'changed', stream }), 'stream');
+      if (this.#registry.stream(id) === undefined) continue;
+      const event: StreamEvent = { type: 'changed', stream: this.#registry.get(id) };
+      client.send(JSON.stringify(event), 'stream');
     }
   }
 }
