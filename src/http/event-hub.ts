@@ -1,9 +1,19 @@
-import type { StreamRegistry } from '../streams/registry.ts';
-import type { StreamEvent, StreamsSnapshot } from '../streams/view.ts';
+import type { StreamEvent, StreamsSnapshot, StreamView } from '../streams/view.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** Least time between two `changed` events of one stream, ms. */
 const CHANGE_INTERVAL_MS = 250;
+
+/** The registry of streams, as far as its events are told. */
+export interface EventfulStreams {
+  list(): StreamView[];
+  get(id: string): StreamView;
+  /** Undefined where there is none. */
+  stream(id: string): object | undefined;
+  on(event: 'added' | 'changed', listener: (id: string) => void): unknown;
+  on(event: 'removed', listener: (stream: StreamView) => void): unknown;
+  on(event: 'scene', listener: (id: string, events: readonly object[]) => void): unknown;
+}
 
 /**
  * Tells every client of `/api/events` what happens to streams: `event: stream`, data `{ type: 'added' | 'changed' | 'removed', stream }`. The
@@ -11,14 +21,14 @@ const CHANGE_INTERVAL_MS = 250;
  * happens in zones and on lines is `event: scene`; a client that can't keep up misses some.
  */
 export class EventHub {
-  readonly #registry: StreamRegistry;
+  readonly #registry: EventfulStreams;
   /** Clients, with the streams of which they missed a change. */
   readonly #clients = new Map<EventStream, Set<string>>();
   /** Streams of which a `changed` was sent less than an interval ago; true where another has happened since. */
   readonly #recent = new Map<string, boolean>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(registry: StreamRegistry) {
+  constructor(registry: EventfulStreams) {
     this.#registry = registry;
     registry.on('added', (id) => this.#tell({ type: 'added', stream: registry.get(id) }));
     registry.on('changed', (id) => this.#onChanged(id));

@@ -60,9 +60,16 @@ function parametersOf(route: RouteInfo, schemas: Schemas): Json[] {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   return [
     ...names.map((name) => ({ name, in: 'path', required: true, schema: schemas.of(params[name] ?? z.string(), 'input') })),
-    ...queryFields(route).map(([name, field]) => ({ name, in: 'query', required: !field.safeParse(undefined).success, schema: schemas.of(field, 'input') })),
+    ...queryFields(route).map(([name, field]) => queryParameter(name, field, schemas)),
     ...Object.entries(headers).map(([name, description]) => ({ name, in: 'header', required: false, description, schema: { type: 'string' } })),
   ];
+}
+
+function queryParameter(name: string, field: z.ZodType, schemas: Schemas): Json {
+  const absent = field.safeParse(undefined);
+  // In JSON Schema a value that is transformed has no default any more.
+  const fallback = absent.success && absent.data !== undefined ? { default: absent.data } : {};
+  return { name, in: 'query', required: !absent.success, schema: { ...schemas.of(field, 'input'), ...fallback } };
 }
 
 function response(answer: Answer, summary: string, schemas: Schemas): Json {

@@ -68,7 +68,7 @@ type BodyOf<Given> = [Given] extends [never] ? undefined : Given extends JsonCon
 /** A {@link RouteInfo}, with the types of everything in it. */
 interface Described<Deps, Path extends string, Params, Query, Header extends string, Given, Answers, Found> extends Pick<RouteInfo, 'method' | 'summary' | 'action' | 'problems'> {
   readonly path: Path;
-  readonly params?: Params & Readonly<Partial<Record<ParamName<Path>, z.ZodType>>>;
+  readonly params?: Params & Readonly<Partial<Record<ParamName<Path>, z.ZodType>>> & Readonly<Record<Exclude<keyof Params, ParamName<Path>>, never>>;
   readonly query?: Query & z.ZodType;
   readonly headers?: Readonly<Record<Header, string>>;
   readonly body?: Given & Body;

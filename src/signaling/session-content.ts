@@ -28,13 +28,18 @@ export function openedHeaders(path: string, { peer, etag }: HttpSession, links: 
   return { Location: `${path}/${peer.id}`, ETag: etag, 'Accept-Patch': FRAGMENT_TYPE, Link: links };
 }
 
+/** What the SFU refuses when it is asked for a transport. */
+export const NO_TRANSPORT: readonly ProblemInfo[] = [
+  { status: 404, code: 'closed', when: 'The stream was removed meanwhile.' },
+  { status: 503, code: 'unavailable', when: 'No media worker can take it right now; Retry-After says when to ask again.' },
+];
+
 /** What is refused when a session is to be opened. */
 export const REFUSED: readonly ProblemInfo[] = [
   { status: 400, code: 'bad-offer', when: 'It is no usable offer.' },
   { status: 400, code: 'transport-refused', when: 'The media worker takes no such transport.' },
-  { status: 404, code: 'closed', when: 'The stream was removed meanwhile.' },
   { status: 406, code: 'no-common-codec', when: 'No codec in common.' },
-  { status: 503, code: 'unavailable', when: 'No media worker can take it right now; Retry-After says when to ask again.' },
+  ...NO_TRANSPORT,
 ];
 
 export const NO_SESSION: ProblemInfo = { status: 404, when: 'There is no such session; it may have ended.' };

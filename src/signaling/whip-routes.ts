@@ -3,7 +3,7 @@ import { text } from '../http/content.ts';
 import { routesOf, type ProblemInfo } from '../http/route.ts';
 import { checkFragment, checkIceSession, FRAGMENT_TYPE, type HttpSession, type HttpSessions } from './http-sessions.ts';
 import { ScalabilityMode } from './scalability-mode.ts';
-import { ENDED, FRAGMENT, ICE_SESSION, NOTED, NO_FRAGMENT, NO_SESSION, OFFER, OPENED, openedHeaders, OTHER_ICE_SESSION, REFUSED } from './session-content.ts';
+import { ENDED, FRAGMENT, ICE_SESSION, NOTED, NO_FRAGMENT, NO_SESSION, NO_TRANSPORT, OFFER, OPENED, openedHeaders, OTHER_ICE_SESSION, REFUSED } from './session-content.ts';
 
 /** What a publisher says in the query: a session description has no word for it. */
 const WhipQuery = z.object({ scalabilityMode: ScalabilityMode.optional().meta({ description: 'Layers in which VP9 is sent (WebRTC-SVC).' }) });
@@ -77,7 +77,7 @@ export const whipRoutes = [
         200: text(FRAGMENT_TYPE, { description: 'ICE is restarted: the server’s new credentials and candidates.', headers: { ETag: ICE_SESSION } }),
         204: NOTED,
       },
-      problems: [NO_SESSION, REPLACED, NO_FRAGMENT, OTHER_ICE_SESSION],
+      problems: [NO_SESSION, REPLACED, NO_FRAGMENT, OTHER_ICE_SESSION, ...NO_TRANSPORT],
     },
     async ({ headers: { 'If-Match': condition }, body, found }, { sessions }) => {
       checkFragment(body);
