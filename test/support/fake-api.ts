@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import { WebSocketServer } from 'ws';
-import type { DetectorView } from '../../client/src/api/api.ts';
+import type { DetectorView, ModelView } from '../../client/src/api/api.ts';
 import { DetectorChanges, StreamChanges, StreamDefinition } from '../../src/config/stream-definition.ts';
 import { checkedBody, jsonBody } from '../../src/http/body.ts';
 import { EventStream } from '../../src/http/event-stream.ts';
@@ -14,7 +14,7 @@ import { H264_PARAMETERS } from '../../src/sfu/codecs.ts';
 import { ClientMessage, PROTOCOL_VERSION, SIGNALING_PATH, type ServerMessage } from '../../src/signaling/protocol.ts';
 import type { CountsView } from '../../src/streams/counts-view.ts';
 import type { DevicesView } from '../../src/streams/devices.ts';
-import type { StreamView } from '../../src/streams/view.ts';
+import type { StreamEvent, StreamView } from '../../src/streams/view.ts';
 import { freePort } from './free-port.ts';
 import { freshStream } from './fresh-stream.ts';
 
@@ -23,10 +23,10 @@ const DETECTORS: DetectorView[] = [
   { name: 'trucks', model: 'yolox-nano', classes: ['truck', 'bus'], origin: 'api', late: 'carry' },
 ];
 const NO_DEVICES: DevicesView = { cameras: [], screens: [] };
-const MODELS = [
-  { name: 'street-nano', state: 'ready', labels: ['person', 'car', 'bus', 'bicycle'] },
-  { name: 'yolox-nano', state: 'ready', labels: ['person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat', 'traffic light', 'fire hydrant'] },
-  { name: 'deimv2-atto', state: 'not-downloaded' },
+const MODELS: ModelView[] = [
+  { name: 'street-nano', origin: 'bundled', state: 'ready', labels: ['person', 'car', 'bus', 'bicycle'] },
+  { name: 'yolox-nano', origin: 'bundled', state: 'ready', labels: ['person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat', 'traffic light', 'fire hydrant'] },
+  { name: 'deimv2-atto', origin: 'bundled', state: 'not-downloaded' },
 ];
 
 /** A request that changes something, as it came. */
@@ -170,7 +170,7 @@ export class FakeApi implements AsyncDisposable {
     return router;
   }
 
-  #tell(event: { type: string; stream: StreamView }): void {
+  #tell(event: StreamEvent): void {
     for (const client of this.#events) client.send(JSON.stringify(event), 'stream');
   }
 
