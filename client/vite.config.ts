@@ -1,10 +1,12 @@
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { build, defineConfig, type Plugin } from 'vite';
+import { publishedManifest } from './elements-manifest.ts';
 
 const here = import.meta.dirname;
 const target = 'es2022';
 
-/** Builds the elements as one file of a fixed name without imports, which any page can load; after each build of the application. */
+/** Builds the elements as one file of a fixed name without imports, which any page can load, and their manifest; after each build of the application. */
 function elements(): Plugin {
   let outDir = '';
   return {
@@ -31,6 +33,7 @@ function elements(): Plugin {
           },
         },
       });
+      await writeFile(resolve(here, outDir, 'custom-elements.json'), `${JSON.stringify(await publishedManifest(), undefined, 2)}\n`);
     },
   };
 }

@@ -85,6 +85,7 @@ function emptyPicture(width: number, height: number): Picture {
   return {
     width,
     height,
+    writable: true,
     range: 'limited',
     planes: [Buffer.alloc(width * height), Buffer.alloc(columns * rows), Buffer.alloc(columns * rows)],
     strides: [width, columns, columns],

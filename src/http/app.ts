@@ -11,6 +11,7 @@ import { errorHandler, nothingHere } from './error-handler.ts';
 import { EventHub } from './event-hub.ts';
 import type { Guard } from './guard.ts';
 import { crossOrigin, securityHeaders } from './headers.ts';
+import { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { HTTP_ROUTES } from './api.ts';
 import { ConnectionLimit } from './connection-limit.ts';
@@ -53,6 +54,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   const { config, logger, registry, catalog, models, readiness, guard, version } = deps;
   const { bodyBytes, eventClients } = config.limits;
   const hub = new EventHub(registry);
+  const metrics = new Metrics(deps);
   const further = deps.routes ?? [];
   const own = bound(HTTP_ROUTES, {
     registry,
@@ -63,7 +65,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
     connections: new ConnectionLimit(eventClients),
     devices: deps.devices ?? devicePlaces(),
     schemes: config.sources.allow,
-    measured: deps,
+    metrics,
     description: openApi([...HTTP_ROUTES, ...further], version),
   });
   const routes = [...own, ...further];
@@ -71,7 +73,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
 
-  app.use(logged(logger), securityHeaders, refusing((request) => guard.checkHost(request)), crossOrigin(guard));
+  app.use(logged(logger), metrics.timing, securityHeaders, refusing((request) => guard.checkHost(request)), crossOrigin(guard));
   app.use(['/api', '/live', '/metrics'], refusing((request) => (request.method === 'OPTIONS' ? undefined : guard.check(request))));
 
   mount(app, routes, { bodyBytes });

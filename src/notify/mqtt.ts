@@ -71,6 +71,11 @@ export class MqttPublisher {
     for (const event of events) this.#publish(this.#topic(`streams/${stream}/events`), event, { qos: 1, retain: false });
   }
 
+  /** Whether anything of annotation messages is published. */
+  get announces(): boolean {
+    return this.#settings.annotationsPerSecond > 0 || this.#settings.countsPerSecond > 0;
+  }
+
   /** Tells about a frame, if it is time to. */
   announce(message: AnnotationMessage): void {
     const { stream, seq, rtp, capturedAt, zones, lines } = message;

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { SceneEvent } from '../pipeline/analytics/events.ts';
-import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { MqttPublisher, type MqttStats } from './mqtt.ts';
 import type { MqttSettings, WebhookSettings } from './options.ts';
@@ -31,9 +30,13 @@ export class Notifier {
     for (const webhook of this.#webhooks) webhook.tell(stream, events);
     this.#mqtt?.tell(stream, events);
   };
-  readonly #onAdded = (id: string): void => void this.#registry.stream(id)?.on('annotation', this.#onAnnotation);
-  readonly #onRemoved = ({ id }: { id: string }): void => this.#mqtt?.forget(id);
-  readonly #onAnnotation = (message: AnnotationMessage): void => this.#mqtt?.announce(message);
+  /** Ends what follows the annotations of a stream. */
+  readonly #unfollow = new Map<string, () => void>();
+  readonly #onAdded = (id: string): void => this.#follow(id);
+  readonly #onRemoved = ({ id }: { id: string }): void => {
+    this.#leave(id);
+    this.#mqtt?.forget(id);
+  };
 
   constructor({ registry, webhooks, mqtt, logger, timing }: NotifierInit) {
     this.#registry = registry;
@@ -56,7 +59,19 @@ export class Notifier {
     this.#registry.off('scene', this.#onScene);
     this.#registry.off('added', this.#onAdded);
     this.#registry.off('removed', this.#onRemoved);
-    for (const { id } of this.#registry.list()) this.#registry.stream(id)?.off('annotation', this.#onAnnotation);
+    for (const id of [...this.#unfollow.keys()]) this.#leave(id);
     await Promise.all([...this.#webhooks.map((webhook) => webhook.close()), this.#mqtt?.close()]);
+  }
+
+  #follow(id: string): void {
+    const stream = this.#registry.stream(id);
+    if (stream === undefined || this.#mqtt?.announces !== true) return;
+    this.#leave(id);
+    this.#unfollow.set(id, stream.followAnnotations((message) => this.#mqtt?.announce(message)));
+  }
+
+  #leave(id: string): void {
+    this.#unfollow.get(id)?.();
+    this.#unfollow.delete(id);
   }
 }

@@ -11,8 +11,9 @@ import {
 } from 'node-av/constants';
 import type { Picture } from './picture.ts';
 
-/** Free pictures kept. */
+/** Free pictures kept of one size, and sizes of which any are kept. */
 const MAX_SPARE = 8;
+const MAX_SIZES = 6;
 
 /** What a frame says about its colours. */
 export type Coloring = Pick<Frame, 'colorRange' | 'colorSpace' | 'colorPrimaries' | 'colorTrc' | 'chromaLocation'>;
@@ -28,10 +29,10 @@ const UNTOLD: Coloring = {
 type Memory = Pick<Picture, 'frame' | 'planes' | 'strides'>;
 
 /**
- * Memory of pictures that were given back, all of one size, to be used again: fresh memory costs page faults, and views of it cost
- * garbage collections, which together cost more than a picture's decoding.
+ * Memory of pictures that were given back, by their size, to be used again: fresh memory costs page faults, and views of it cost
+ * garbage collections, which together cost more than a picture's decoding. The size that was used last comes last.
  */
-const spare: Memory[] = [];
+const spare = new Map<string, Memory[]>();
 
 /** Whether a frame already has the pipeline's layout, so that it needs no conversion. */
 export function hasPictureLayout(frame: Frame): boolean {
@@ -51,6 +52,7 @@ export function newPicture(width: number, height: number, coloring: Partial<Colo
     ...memory,
     width,
     height,
+    writable: true,
     range: frame.colorRange === AVCOL_RANGE_JPEG ? 'full' : 'limited',
     release() {
       if (released) return;
@@ -61,18 +63,62 @@ export function newPicture(width: number, height: number, coloring: Partial<Colo
 }
 
 /**
- * A picture with the content of a libav frame of planar 4:2:0, which is freed: a picture is drawn upon, and a decoder predicts later
- * frames from its own.
- * @throws Error where libav gives no memory, or the frame has another layout
+ * A decoded frame of planar 4:2:0 as a picture, which takes it over and may not be drawn upon.
+ * @throws Error where the frame has another layout
  */
 export function wrapFrame(frame: Frame): Picture {
-  try {
-    if (!hasPictureLayout(frame)) throw new Error(`A picture is planar YUV 4:2:0, not pixel format ${String(frame.format)}`);
-    const full = frame.format === AV_PIX_FMT_YUVJ420P || frame.colorRange === AVCOL_RANGE_JPEG;
-    frame.format = AV_PIX_FMT_YUV420P;
-    return copyOf(frame, full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG);
-  } finally {
+  if (!hasPictureLayout(frame)) {
     frame.free();
+    throw new Error(`A picture is planar YUV 4:2:0, not pixel format ${String(frame.format)}`);
+  }
+  const full = frame.format === AV_PIX_FMT_YUVJ420P || frame.colorRange === AVCOL_RANGE_JPEG;
+  frame.format = AV_PIX_FMT_YUV420P;
+  frame.colorRange = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  return new DecodedPicture(frame, full ? 'full' : 'limited');
+}
+
+/** Views of its planes are made when they are asked for: most decoded pictures are only encoded and scaled. */
+class DecodedPicture implements Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly range: Picture['range'];
+  readonly writable = false;
+  readonly frame: Frame;
+  #planes: Picture['planes'] | undefined;
+  #released = false;
+
+  constructor(frame: Frame, range: Picture['range']) {
+    this.frame = frame;
+    this.width = frame.width;
+    this.height = frame.height;
+    this.range = range;
+  }
+
+  get planes(): Picture['planes'] {
+    return (this.#planes ??= planesOf(this.frame));
+  }
+
+  get strides(): Picture['strides'] {
+    return stridesOf(this.frame);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.frame.free();
+  }
+}
+
+/**
+ * The picture itself where it may be drawn upon, else a copy in its place.
+ * @throws Error where libav gives no memory
+ */
+export function drawable(picture: Picture): Picture {
+  if (picture.writable) return picture;
+  try {
+    return copyPicture(picture);
+  } finally {
+    picture.release();
   }
 }
 
@@ -94,23 +140,40 @@ function copyOf(frame: Frame, colorRange: Coloring['colorRange']): Picture {
 }
 
 function takeMemory(width: number, height: number): Memory {
-  const used = spare.pop();
-  if (used?.frame.width === width && used.frame.height === height) return used;
-  // The pictures have changed their size: what is kept of the old one is of no more use.
-  used?.frame.free();
-  for (const { frame } of spare.splice(0)) frame.free();
+  const used = spare.get(sizeKey(width, height))?.pop();
+  if (used !== undefined) return used;
   const frame = new Frame();
   frame.alloc();
   Object.assign(frame, { format: AV_PIX_FMT_YUV420P, width, height });
   const status = frame.getBuffer();
-  const [y, u, v] = status < 0 ? [] : (frame.data ?? []);
-  const [strideY, strideU, strideV] = frame.linesize;
-  if (y && u && v && strideY && strideU && strideV) return { frame, planes: [y, u, v], strides: [strideY, strideU, strideV] };
+  if (status >= 0) return { frame, planes: planesOf(frame), strides: stridesOf(frame) };
   frame.free();
   throw new Error(`libav gave no memory for a picture of ${width}×${height} (${status})`);
 }
 
 function giveBack(memory: Memory): void {
-  if (spare.length < MAX_SPARE) spare.push(memory);
+  const key = sizeKey(memory.frame.width, memory.frame.height);
+  const kept = spare.get(key) ?? [];
+  spare.delete(key);
+  spare.set(key, kept);
+  if (kept.length < MAX_SPARE) kept.push(memory);
   else memory.frame.free();
+  const [oldest] = spare.keys();
+  if (spare.size <= MAX_SIZES || oldest === undefined) return;
+  for (const { frame } of spare.get(oldest) ?? []) frame.free();
+  spare.delete(oldest);
+}
+
+function sizeKey(width: number, height: number): string {
+  return `${width}x${height}`;
+}
+
+function planesOf(frame: Frame): Picture['planes'] {
+  const [y, u, v] = frame.data ?? [];
+  if (y === undefined || u === undefined || v === undefined) throw new Error('The frame has no memory');
+  return [y, u, v];
+}
+
+function stridesOf({ linesize: [y = 0, u = 0, v = 0] }: Frame): Picture['strides'] {
+  return [y, u, v];
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { SceneAnalytics } from './analytics/scene-analytics.ts';
 import type { AnnotationMessage } from './annotation.ts';
-import { SoundOutput } from './audio/sound-output.ts';
+import { AudioTrack } from './audio/audio-track.ts';
 import { Composer, type Composed, type Taken } from './compose/composer.ts';
 import type { MergeOptions } from './compose/merge.ts';
 import type { OverlayLanguage } from './compose/options.ts';
@@ -18,11 +18,13 @@ import type { StreamEvent } from './ipc/events.ts';
 import type { StreamPlan } from './ipc/plan.ts';
 import type { VideoInfo } from './media/info.ts';
 import { OutputBank } from './output-bank.ts';
+import { drawable } from './libav-picture.ts';
 import type { Picture } from './picture.ts';
 import { PendingUnits } from './passthrough/pending-units.ts';
-import type { Coded } from './passthrough/coded.ts';
+import type { PassthroughSource } from './passthrough/passthrough-source.ts';
 import { PassthroughCodec } from './passthrough/passthrough-codec.ts';
 import { PacketTap } from './passthrough/packet-tap.ts';
+import { PictureDemand } from './picture-demand.ts';
 import { SlateClock } from './slate-clock.ts';
 import { createSource } from './source/open-source.ts';
 import { PublisherInbox } from './source/publish/publisher-inbox.ts';
@@ -32,11 +34,12 @@ import { now } from '../util/clock.ts';
 
 /** A picture on its way through the composer. */
 interface Payload {
-  readonly picture: Picture;
+  /** Undefined where the frame was not decoded. */
+  readonly picture: Picture | undefined;
   /** It was made here, because the source gives none. */
   readonly slate: boolean;
-  /** What the picture was decoded from. */
-  readonly coded?: Coded | undefined;
+  /** What the frame was coded as. */
+  readonly coded?: PassthroughSource | undefined;
 }
 
 type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
@@ -45,6 +48,8 @@ type Changes = Extract<StreamCommand, { type: 'update' }>['changes'];
 const OUTPUT_DEPTH = 4;
 /** Milliseconds between two reports. */
 const STATS_INTERVAL_MS = 1000;
+/** Milliseconds between two signs of life, at least. */
+const PROGRESS_INTERVAL_MS = 250;
 
 /**
  * The path of a frame: source → (detectors) → composer → drawing → encoder → RTP. Every stage holds a bounded number of frames; a
@@ -52,7 +57,7 @@ const STATS_INTERVAL_MS = 1000;
  */
 export class StreamPipeline {
   readonly outputs: OutputBank;
-  readonly sound: SoundOutput;
+  readonly #audio: AudioTrack;
   /** Where publishers come in. */
   readonly inbox: PublisherInbox;
   readonly #plan: StreamPlan;
@@ -70,6 +75,7 @@ export class StreamPipeline {
   readonly #background = new SlateBackground();
   readonly #slateText: SlateText;
   readonly #slates = new SlateClock((reason) => this.#takeSlate(reason));
+  readonly #demand = new PictureDemand();
   readonly #rate = new RateMeter();
   readonly #latency = new SpanMeter();
   readonly #statsTimer: NodeJS.Timeout;
@@ -78,12 +84,15 @@ export class StreamPipeline {
   #merge: Pick<StreamPlan, 'merge' | 'mergeIou'>;
   #deadlineMs: number;
   #fps = 30;
-  #height: number | undefined;
+  #size: Pick<VideoInfo, 'width' | 'height'> | undefined;
   #inFlight = 0;
   #dropped = 0;
   /** Whether the frame that left last was a slate. */
   #slate = false;
   #ages: AnnotationMessage['detectors'] = {};
+  #annotations = false;
+  /** When the control process was last told that frames pass. */
+  #toldAt = -Infinity;
   /** When the source's last frame was captured: milliseconds since the epoch. */
   #lastFrameAt: number | undefined;
 
@@ -103,15 +112,19 @@ export class StreamPipeline {
     this.#numberer = new FrameNumberer(plan.firstSeq);
     this.#detectors = new DetectorBank({ stream: plan.stream, socketPath: plan.detectorSocket, logger: ports.logger });
     this.#detectors.configure(plan.detectors);
+    this.#demand.set('detectors', plan.detectors.length > 0);
     // Known before the first viewer comes, who need not wait for it then.
     void workingEncoders(plan.encoder.chain, ports.logger);
+    this.#audio = new AudioTrack(ports.logger);
     this.outputs = new OutputBank({
       stream: plan.stream,
       overlay: this.#overlay,
+      audio: this.#audio,
       encoder: plan.encoder,
       fps: () => this.#fps,
       logger: ports.logger,
-      onSent: (_variant, id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
+      onSent: (id, sentAt) => this.#latency.add(sentAt - id.capturedAt),
+      onChanged: () => this.#needPictures(),
     });
     this.#composer = new Composer<Payload>({
       stream: plan.stream,
@@ -122,10 +135,9 @@ export class StreamPipeline {
       emit: (composed) => this.#deliver(composed),
       discard: ({ picture }) => this.#done(picture),
     });
-    this.sound = new SoundOutput(plan.stream, ports.logger);
     this.inbox = new PublisherInbox(ports.send);
     const tap = new PacketTap(() => this.#forbidden === undefined && (this.outputs.makes('clean') || !this.#native.known));
-    const context = { numberer: this.#numberer, sound: this.sound, tap, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
+    const context = { numberer: this.#numberer, sound: this.#audio, tap, pictures: this.#demand, loop: plan.loop, mediaRoots: plan.mediaRoots, trust: plan.trust, inbox: this.inbox };
     this.#session = new SourceSession(() => createSource(plan.url, context, plan.schemes), {
       state: (state, details) => {
         this.#slates.source(state, details);
@@ -134,6 +146,7 @@ export class StreamPipeline {
       video: (video) => this.#video(video),
       audio: (audio) => this.#send({ type: 'audio', audio: audio ?? null }),
       frame: (frame) => this.#take(frame),
+      last: (picture) => this.#background.keep(picture),
     });
     this.#statsTimer = setInterval(() => this.#report(), STATS_INTERVAL_MS);
   }
@@ -144,7 +157,10 @@ export class StreamPipeline {
 
   /** Changes what runs, without a gap in its video. */
   update(changes: Changes): void {
-    if (changes.detectors !== undefined) this.#detectors.configure(changes.detectors);
+    if (changes.detectors !== undefined) {
+      this.#detectors.configure(changes.detectors);
+      this.#demand.set('detectors', changes.detectors.length > 0);
+    }
     if (changes.privacy !== undefined) this.#privacy.configure(changes.privacy);
     if (changes.overlay !== undefined) {
       this.#overlay.configure(changes.overlay);
@@ -162,6 +178,11 @@ export class StreamPipeline {
       merge: this.#mergeOptions(),
     });
     this.#prepareTexts();
+  }
+
+  /** Whether each frame's annotation message is told. */
+  tellAnnotations(wanted: boolean): void {
+    this.#annotations = wanted;
   }
 
   /** Lines count from zero. */
@@ -182,11 +203,10 @@ export class StreamPipeline {
     clearInterval(this.#statsTimer);
     await this.#session.close();
     this.#slates.close();
-    await this.sound.close();
     this.inbox.close();
     this.#composer.close();
     this.#detectors.close();
-    await this.outputs.close();
+    await this.outputs.closeAll();
     this.#background.close();
   }
 
@@ -197,7 +217,7 @@ export class StreamPipeline {
 
   #video(video: VideoInfo): void {
     this.#fps = video.fps;
-    this.#height = video.height;
+    this.#size = video;
     this.#prepareTexts();
     this.#native.reopen();
     this.#send({ type: 'video', video });
@@ -207,12 +227,18 @@ export class StreamPipeline {
     this.#native.note(coded);
     if (this.#inFlight >= Math.ceil((this.#deadlineMs / 1000) * this.#fps) + OUTPUT_DEPTH) {
       this.#dropped += 1;
-      this.#carried.hold(id, coded);
-      picture.release();
+      this.#carried.hold(coded);
+      picture?.release();
       return;
     }
     this.#lastFrameAt = id.capturedAt;
-    this.#push(id, { picture, slate: false, coded: this.#carried.join(coded) }, this.#detectors.offer(id, picture));
+    const taken = picture === undefined ? [] : this.#detectors.offer(id, picture);
+    this.#push(id, { picture, slate: false, coded: this.#carried.join(coded) }, taken);
+  }
+
+  /** Outputs came or went, or take their pictures from elsewhere now. */
+  #needPictures(): void {
+    this.#demand.set('outputs', this.outputs.needsPictures);
   }
 
   /** A frame of our own, for those who watch meanwhile. It takes the way of all frames, so that it overtakes none. */
@@ -231,36 +257,39 @@ export class StreamPipeline {
   }
 
   #push(id: FrameId, payload: Payload, taken: readonly Taken[]): void {
-    const { width, height } = payload.picture;
+    const { width, height } = payload.picture ?? this.#size!;
     this.#inFlight += 1;
     this.#composer.push({ id, width, height, payload, taken });
   }
 
   #deliver({ id, payload, message: composed }: Composed<Payload>): void {
-    const { picture, slate } = payload;
+    const { slate } = payload;
+    const hides = this.#privacy.classes.length > 0 && !slate && payload.picture !== undefined;
+    const picture = hides ? drawable(payload.picture) : payload.picture;
     const { message, events } = this.#analytics.take(slate ? { ...composed, detections: [], detectors: {}, slate } : composed);
     if (!slate) {
       this.#ages = message.detectors;
       this.#rate.mark(now());
     }
     // Before anything else can see the picture, a slate made of it included.
-    if (!slate) this.#privacy.apply(picture, message, this.#detectors.seeing(this.#privacy.classes));
+    if (hides && picture !== undefined) this.#privacy.apply(picture, message, this.#detectors.seeing(this.#privacy.classes));
     if (slate !== this.#slate) this.outputs.cut();
     this.#slate = slate;
-    this.#send({ type: 'annotation', message });
+    this.#tell(message);
     if (events.length > 0) this.#send({ type: 'scene', events: [...events] });
     this.outputs
       .push(id, picture, message, this.#sendable(payload))
       .catch((error: unknown) => this.#logger.error({ err: error, seq: id.seq }, 'a frame was lost on its way out'))
       .finally(() => {
-        if (slate) picture.release();
-        else this.#background.keep(picture);
+        if (slate) picture?.release();
+        else if (picture !== undefined) this.#background.keep(picture);
         this.#inFlight -= 1;
       });
+    this.#needPictures();
   }
 
   /** What may be sent of what a picture was decoded from. */
-  #sendable({ slate, coded = { obstacle: 'codec' } }: Payload): Coded {
+  #sendable({ slate, coded = { obstacle: 'codec' } }: Payload): PassthroughSource {
     const obstacle = slate ? 'slate' : this.#forbidden;
     return obstacle === undefined ? coded : { obstacle };
   }
@@ -271,20 +300,30 @@ export class StreamPipeline {
     return this.#privacy.classes.length > 0 ? 'privacy' : undefined;
   }
 
-  #done(picture: Picture): void {
-    picture.release();
+  /** That frames pass is told often enough to be a sign of life; what is known of them, where somebody follows it. */
+  #tell(message: AnnotationMessage): void {
+    const at = now();
+    if (at - this.#toldAt >= PROGRESS_INTERVAL_MS) {
+      this.#toldAt = at;
+      this.#send({ type: 'progress', seq: message.seq });
+    }
+    if (this.#annotations) this.#send({ type: 'annotation', message });
+  }
+
+  #done(picture: Picture | undefined): void {
+    picture?.release();
     this.#inFlight -= 1;
   }
 
   /** Labels are rendered before they are needed, in the size of this picture. */
   #prepareTexts(): void {
-    if (this.#height !== undefined) void this.#overlay.prepare(this.#detectors.labels, this.#height);
+    if (this.#size !== undefined) void this.#overlay.prepare(this.#detectors.labels, this.#size.height);
   }
 
   #report(): void {
     const { user, system } = process.cpuUsage();
-    const renditions = this.outputs.stats();
-    const audio = this.sound.stats();
+    const { renditions, outputs } = this.outputs.stats();
+    const audio = this.#audio.stats();
     this.#send({
       type: 'stats',
       stats: {
@@ -293,6 +332,7 @@ export class StreamPipeline {
         latency: { decodeToSendMs: this.#latency.percentiles() },
         detectors: this.#detectors.stats(this.#ages),
         renditions,
+        outputs,
         ...(audio === undefined ? {} : { audio }),
         cpuUs: user + system,
         rss: process.memoryUsage.rss(),

@@ -44,18 +44,12 @@ async function handle(command: StreamCommand): Promise<void> {
       return process.exit(0);
     case 'update':
       return pipeline?.update(command.changes);
-    case 'rendition-start':
-      return pipeline?.outputs.start(command.rendition, command.target, command.firstSequence);
-    case 'rendition-stop':
-      return pipeline?.outputs.stop(command.rendition);
-    case 'audio-start':
-      return pipeline?.sound.start(command.target, command.firstSequence);
-    case 'audio-stop':
-      return pipeline?.sound.stop();
-    case 'keyframe':
-      return pipeline?.outputs.requestKeyframe(command.variant);
-    case 'bitrate':
-      return pipeline?.outputs.setBitrate(command.variant, command.bitrate);
+    case 'output-open':
+      return pipeline?.outputs.open(command.id, command.output, command.firstSequence);
+    case 'output-close':
+      return pipeline?.outputs.close(command.id);
+    case 'annotations':
+      return pipeline?.tellAnnotations(command.wanted);
     case 'publisher':
       return pipeline?.inbox.set(command.publisher);
     case 'retry':

@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { Consumer, Producer } from 'mediasoup/types';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { Rendition, Variant } from '../pipeline/media/info.ts';
-import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import type { OutputLeases } from '../pipeline/ipc/outputs.ts';
+import type { RenditionSpec, Variant } from '../pipeline/media/info.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import { AnnotationProducers } from './annotation-producers.ts';
 import { Viewers } from './viewers.ts';
 import { BASE_PAYLOAD_TYPES, takesCodec } from './codecs.ts';
 import type { BypassPublisher, BypassTap } from './bypass-publisher.ts';
+import { DeferredLeases } from './deferred-leases.ts';
 import { SfuError } from './errors.ts';
 import { ForwardMeter } from './forward-meter.ts';
 import { RenditionProducers } from './rendition-producers.ts';
@@ -16,20 +17,12 @@ import type { ResolvedSfuOptions } from './options.ts';
 import type { RouterSlot } from './router-slot.ts';
 import { Publisher } from './publisher.ts';
 import { PublisherSlot } from './publisher-slot.ts';
-import type { Lease, PublishRequest, ViewerRequest } from './requests.ts';
+import type { PublishRequest, ViewerRequest } from './requests.ts';
 import type { Ref } from './ref-counted.ts';
 import { PublisherTap } from './publisher-tap.ts';
 import { Viewer } from './viewer.ts';
 
 interface BroadcastEvents {
-  /** A rendition is needed: make it and send it there. Comes again, with another target, when its worker was replaced. */
-  start: [rendition: Rendition, target: RtpTarget];
-  /** Nobody needs the rendition any more. */
-  stop: [rendition: Rendition];
-  /** The sound is needed, as with `start`. */
-  'audio-start': [target: RtpTarget];
-  /** Nobody listens any more. */
-  'audio-stop': [];
   viewers: [count: number];
   /** Somebody publishes, or nobody does any more. */
   publisher: [];
@@ -41,11 +34,12 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly stream: string;
   readonly home: MediaWorker;
   readonly #options: ResolvedSfuOptions;
-  readonly #intakes: RenditionProducers;
+  readonly #leases = new DeferredLeases();
+  readonly #producers: RenditionProducers;
   readonly #audience: Viewers;
   readonly #announcers = new AnnotationProducers();
   readonly #onDied = (): void => this.#forget();
-  readonly #onReady = (): void => this.#intakes.rebuild();
+  readonly #onReady = (): void => this.#producers.rebuild();
   readonly #seat = new PublisherSlot();
   readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#seat.connected?.video : undefined));
   #direct = true;
@@ -57,11 +51,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.stream = stream;
     this.home = home;
     this.#options = options;
-    this.#intakes = new RenditionProducers(home, options.lingerMs, options.logger.child({ stream }))
-      .on('start', (rendition, target) => this.emit('start', rendition, target))
-      .on('stop', (rendition) => this.emit('stop', rendition))
-      .on('audio-start', (target) => this.emit('audio-start', target))
-      .on('audio-stop', () => this.emit('audio-stop'));
+    this.#producers = new RenditionProducers(home, options.lingerMs, this.#leases, options.logger.child({ stream }));
     this.#audience = new Viewers(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
     this.#seat.on('change', () => this.emit('publisher'));
     home.on('died', this.#onDied).on('ready', this.#onReady);
@@ -113,21 +103,14 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     if (!allowed) this.#audience.endForwarded();
   }
 
-  /** Tells every viewer's data channel; who can't keep up misses messages. */
-  announce(message: AnnotationMessage): void {
-    this.#announcers.announce(message);
+  /** Where what its viewers need is leased. */
+  supply(leases: OutputLeases): void {
+    this.#leases.supply(leases);
   }
 
-  /**
-   * A consumer that is no viewer, such as a recorder, needs the variant.
-   * @throws SfuError
-   */
-  async acquire(variant: Variant): Promise<Lease> {
-    try {
-      return { release: await this.#intakes.acquire({ variant, codec: 'H264' }) };
-    } catch (error) {
-      throw asSfuError(error);
-    }
+  /** Tells every viewer's data channel; one that can't keep up misses messages. */
+  announce(message: AnnotationMessage): void {
+    this.#announcers.announce(message);
   }
 
   /**
@@ -179,10 +162,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
       const place = await worker.place(request.payloadTypes);
       shares.defer(place.release);
       const publisher = this.#forwardable(request, place.value);
-      const producer = await (publisher?.at(place.value) ?? this.#intakes.renditionAt(this.#renditionFor(request, place.value), place.value));
+      const producer = await (publisher?.at(place.value) ?? this.#producers.renditionAt(this.#renditionFor(request, place.value), place.value));
       shares.defer(producer.release);
       const announcer = request.data ? await this.#announcers.at(place.value, request.packed === true) : undefined;
       shares.defer(() => announcer?.release());
+      if (announcer !== undefined) shares.defer(this.#leases.leaseAnnotations());
       const { connectTimeoutMs, consentTimeoutS } = this.#options;
       const viewer = await Viewer.create({
         ...request,
@@ -231,7 +215,8 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.home.off('died', this.#onDied).off('ready', this.#onReady);
     this.#seat.clear('gone');
     this.#audience.end('gone');
-    this.#intakes.close();
+    this.#producers.close();
+    this.#leases.clear();
     this.emit('close');
     this.removeAllListeners();
   }
@@ -248,7 +233,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** Of what is made here. */
-  #renditionFor({ variant, rtpCapabilities }: ViewerRequest, { payloadTypes }: RouterSlot): Rendition {
+  #renditionFor({ variant, rtpCapabilities }: ViewerRequest, { payloadTypes }: RouterSlot): RenditionSpec {
     const native = this.#mayForward(variant) ? this.#native : undefined;
     const taken = native !== undefined && takesCodec(rtpCapabilities, native) && (payloadTypes === BASE_PAYLOAD_TYPES || payloadTypes.codec === native);
     return { variant, codec: taken ? native : 'H264' };
@@ -257,12 +242,12 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   /** What a publisher sends is forwarded; what any other source has, the stream process makes. */
   #soundAt(place: RouterSlot): Promise<Ref<Producer> | undefined> {
     const publisher = this.#seat.connected;
-    return publisher === undefined ? this.#intakes.soundAt(place) : publisher.audioAt(place);
+    return publisher === undefined ? this.#producers.soundAt(place) : publisher.audioAt(place);
   }
 
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
-    this.#intakes.forget();
+    this.#producers.forget();
     if (this.#seat.direct === undefined) this.#seat.clear('worker-died');
     this.#audience.end('worker-died');
   }

@@ -89,6 +89,7 @@ export class RenditionProducer extends EventEmitter<RenditionProducerEvents> {
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
     this.#end();
+    this.emit('stop');
     this.removeAllListeners();
   }
 

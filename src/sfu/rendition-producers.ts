@@ -1,113 +1,96 @@
-import { EventEmitter } from 'node:events';
 import type { Producer } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { renditionKey, type Rendition } from '../pipeline/media/info.ts';
+import type { Output, OutputLeases } from '../pipeline/ipc/outputs.ts';
+import { renditionKey, type RenditionSpec } from '../pipeline/media/info.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import { SfuError } from './errors.ts';
-import { RenditionProducer } from './rendition-producer.ts';
 import type { MediaWorker } from './media-worker.ts';
-import type { RouterSlot } from './router-slot.ts';
 import type { Ref } from './ref-counted.ts';
+import { RenditionProducer } from './rendition-producer.ts';
+import type { RouterSlot } from './router-slot.ts';
 
-interface RenditionProducersEvents {
-  /** A rendition is needed: make it and send it there. Comes again, with another target, when its worker was replaced. */
-  start: [rendition: Rendition, target: RtpTarget];
-  /** Nobody needs the rendition any more. */
-  stop: [rendition: Rendition];
-  /** The sound is needed, as with `start`. */
-  'audio-start': [target: RtpTarget];
-  /** Nobody listens any more. */
-  'audio-stop': [];
-}
-
-/** Everything that a stream process can make for one stream, each for as long as somebody needs it. */
-export class RenditionProducers extends EventEmitter<RenditionProducersEvents> {
+/** The renditions and the sound of one stream inside the SFU, each leased from the stream for as long as viewers need it. */
+export class RenditionProducers {
   readonly #home: MediaWorker;
   readonly #lingerMs: number;
+  readonly #leases: OutputLeases;
   readonly #logger: Logger;
   readonly #renditions = new Map<string, RenditionProducer>();
   readonly #sound: RenditionProducer;
   #closed = false;
 
-  /** @param lingerMs how long what nobody needs any more goes on being made */
-  constructor(home: MediaWorker, lingerMs: number, logger: Logger) {
-    super();
+  /** @param lingerMs how long what no viewer needs any more goes on being made */
+  constructor(home: MediaWorker, lingerMs: number, leases: OutputLeases, logger: Logger) {
     this.#home = home;
     this.#lingerMs = lingerMs;
+    this.#leases = leases;
     this.#logger = logger;
-    this.#sound = new RenditionProducer(home, lingerMs, 'opus')
-      .on('start', (target) => this.emit('audio-start', target))
-      .on('stop', () => this.emit('audio-stop'));
+    this.#sound = this.#create('opus', (target) => ({ of: 'audio', sink: { type: 'rtp', target } }));
   }
 
-  /**
-   * Needs a rendition, wherever it goes.
-   * @returns ends the need; idempotent
-   * @throws SfuError `closed`, `unavailable`; Error when the worker dies meanwhile
-   */
-  async acquire(rendition: Rendition): Promise<() => void> {
-    const intake = this.#intakeOf(rendition);
-    const leave = intake.use();
-    try {
-      await intake.ingest();
-      return leave;
-    } catch (error) {
-      leave();
-      throw error;
-    }
+  /** A rendition for viewers of one router. @throws SfuError `closed`, `unavailable`; Error when the worker dies meanwhile */
+  renditionAt(rendition: RenditionSpec, slot: RouterSlot): Promise<Ref<Producer>> {
+    return hold(this.#producerOf(rendition), slot);
   }
 
-  /** A rendition for viewers of one place. @throws as {@link acquire} */
-  renditionAt(rendition: Rendition, place: RouterSlot): Promise<Ref<Producer>> {
-    return hold(this.#intakeOf(rendition), place);
-  }
-
-  /** The sound for viewers of one place. @throws as {@link acquire} */
-  soundAt(place: RouterSlot): Promise<Ref<Producer>> {
-    return hold(this.#sound, place);
+  /** The sound for viewers of one router. @throws as {@link renditionAt} */
+  soundAt(slot: RouterSlot): Promise<Ref<Producer>> {
+    return hold(this.#sound, slot);
   }
 
   /** The worker died. */
   forget(): void {
-    for (const intake of this.#all) intake.forget();
+    for (const producer of this.#all) producer.forget();
   }
 
   /** There is a worker again: what was needed is made at once. */
   rebuild(): void {
-    for (const intake of this.#all) {
-      intake.rebuild().catch((error: unknown) => this.#logger.warn({ err: error }, 'what the stream needs could not be made again'));
+    for (const producer of this.#all) {
+      producer.rebuild().catch((error: unknown) => this.#logger.warn({ err: error }, 'what the stream needs could not be made again'));
     }
   }
 
   /** Idempotent. */
   close(): void {
     this.#closed = true;
-    for (const intake of this.#all) intake.close();
-    this.removeAllListeners();
+    for (const producer of this.#all) producer.close();
   }
 
   get #all(): RenditionProducer[] {
     return [...this.#renditions.values(), this.#sound];
   }
 
-  #intakeOf(rendition: Rendition): RenditionProducer {
+  #producerOf(rendition: RenditionSpec): RenditionProducer {
     const key = renditionKey(rendition);
-    let intake = this.#renditions.get(key);
-    if (intake === undefined) {
+    let producer = this.#renditions.get(key);
+    if (producer === undefined) {
       if (this.#closed) throw new SfuError('closed', 'The stream is gone.');
-      intake = new RenditionProducer(this.#home, this.#lingerMs, rendition.codec)
-        .on('start', (target) => this.emit('start', rendition, target))
-        .on('stop', () => this.emit('stop', rendition));
-      this.#renditions.set(key, intake);
+      producer = this.#create(rendition.codec, (target) => ({ of: 'video', rendition, sink: { type: 'rtp', target } }));
+      this.#renditions.set(key, producer);
     }
-    return intake;
+    return producer;
+  }
+
+  /** Leases what the producer needs; after its worker was replaced, to its new target. */
+  #create(codec: RenditionSpec['codec'] | 'opus', output: (target: RtpTarget) => Output): RenditionProducer {
+    let release: (() => void) | undefined;
+    return new RenditionProducer(this.#home, this.#lingerMs, codec)
+      .on('start', (target) => {
+        const before = release;
+        release = this.#leases.lease(output(target));
+        before?.();
+      })
+      .on('stop', () => {
+        release?.();
+        release = undefined;
+      });
   }
 }
 
-async function hold(intake: RenditionProducer, place: RouterSlot): Promise<Ref<Producer>> {
-  const leave = intake.use();
+async function hold(producer: RenditionProducer, slot: RouterSlot): Promise<Ref<Producer>> {
+  const leave = producer.use();
   try {
-    const { value, release } = await (await intake.ingest()).at(place);
+    const { value, release } = await (await producer.ingest()).at(slot);
     const both = (): void => {
       release();
       leave();

@@ -2,12 +2,6 @@ import type { RtpCapabilities, RtpParameters } from 'mediasoup/types';
 import type { Variant } from '../pipeline/media/info.ts';
 import type { PayloadTypes } from './codecs.ts';
 
-/** Somebody who needs a variant to be made, and is no WebRTC viewer. */
-export interface Lease {
-  /** Idempotent. */
-  readonly release: () => void;
-}
-
 /** What a viewer asks for. */
 export interface ViewerRequest {
   readonly variant: Variant;

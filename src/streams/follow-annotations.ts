@@ -22,11 +22,11 @@ export function followAnnotations(
     onEnd();
   };
   const stop = (): void => {
-    stream.off('annotation', listener);
+    unfollow();
     registry.off('removed', onRemoved);
     release();
   };
-  stream.on('annotation', listener);
+  const unfollow = stream.followAnnotations(listener);
   registry.on('removed', onRemoved);
   return stop;
 }

@@ -3,8 +3,7 @@ import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import type { PublisherFeed, PushedFeed } from '../pipeline/ipc/feeds.ts';
-import type { Rendition, Variant } from '../pipeline/media/info.ts';
-import type { RtpTarget } from '../pipeline/rtp/target.ts';
+import type { OutputLeases } from '../pipeline/ipc/outputs.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 
 /**
@@ -24,16 +23,8 @@ export interface TapPort {
 
 /** Where the SFU's side of one stream and the stream itself meet. */
 export interface BroadcastPort {
-  /** A rendition is needed: make it and send it there. Comes again, with another target, when the SFU was rebuilt. */
-  on(event: 'start', listener: (rendition: Rendition, target: RtpTarget) => void): unknown;
-  /** Nobody needs the rendition any more. */
-  on(event: 'stop', listener: (rendition: Rendition) => void): unknown;
-  /** The sound is needed, as with `start`. */
-  on(event: 'audio-start', listener: (target: RtpTarget) => void): unknown;
-  /** Nobody listens any more. */
-  on(event: 'audio-stop', listener: () => void): unknown;
-  /** A viewer asks for a picture to start from. */
-  on(event: 'keyframe', listener: (variant: Variant) => void): unknown;
+  /** Where it leases what its viewers need. */
+  supply(leases: OutputLeases): void;
   /** How many watch, both variants together. */
   on(event: 'viewers', listener: (viewers: number) => void): unknown;
   /** Somebody publishes, or nobody does any more. */

@@ -65,15 +65,11 @@ function showStats({ stream, detectors, unresolved }: Shown): StatsView {
     latency: stats?.latency ?? { decodeToSendMs: { p50: 0, p95: 0 } },
     detectors: showDetectors(stream, detectors, unresolved),
     variants,
-    ...(stats?.audio === undefined ? {} : { audio: showAudio(stats.audio) }),
+    ...(stats?.audio === undefined ? {} : { audio: stats.audio }),
     ...(made?.encoder === undefined ? {} : { encoder: made.encoder }),
     ...(made?.fallback === undefined ? {} : { encoderFallback: made.fallback }),
     process: { ...(stream.pid === undefined ? {} : { pid: stream.pid }), cpuUs: stats?.cpuUs ?? 0, rss: stats?.rss ?? 0 },
   };
-}
-
-function showAudio({ sequence: _sequence, ...shown }: NonNullable<StreamStats['audio']>): NonNullable<StatsView['audio']> {
-  return shown;
 }
 
 function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBitrate }: Pick<Stream, 'forwarding' | 'forwardedBitrate'>): StatsView['variants'] {
@@ -93,7 +89,7 @@ function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBit
 function showRenditions(renditions: readonly RenditionStats[]): StatsView['variants']['clean'] {
   const main = renditions.find(({ forwarded }) => forwarded) ?? renditions.find(({ codec }) => codec !== 'H264') ?? renditions[0];
   if (main === undefined) return undefined;
-  const { variant: _variant, sequence: _sequence, ...shown } = main;
+  const { variant: _variant, scale: _scale, ...shown } = main;
   const sum = (key: 'bitrate' | 'dropped'): number => renditions.reduce((total, one) => total + one[key], 0);
   return { ...shown, bitrate: sum('bitrate'), dropped: sum('dropped') };
 }

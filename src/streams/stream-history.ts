@@ -1,10 +1,10 @@
 import type { StreamEvent } from '../pipeline/ipc/events.ts';
 import type { StreamStats } from '../pipeline/ipc/stats.ts';
 import type { AudioInfo, VideoInfo } from '../pipeline/media/info.ts';
-import { SequenceKeeper, type Track } from './sequence-keeper.ts';
+import { SequenceKeeper } from './sequence-keeper.ts';
 
-/** Frames by which the numbers of a new process stay clear of those that the one before it may have used unseen. */
-const SEQ_MARGIN = 30;
+/** Frames by which the numbers of a new process stay clear of those that the one before it may have used since it told of them. */
+const SEQ_MARGIN = 240;
 
 /** What is known about a stream over all of its processes: what was measured, and where its numbers stand. */
 export class StreamHistory {
@@ -46,12 +46,17 @@ export class StreamHistory {
     return (this.#lastSeq + SEQ_MARGIN) >>> 0;
   }
 
-  /** The RTP sequence number that a new process' first packet of a rendition, or of the sound, gets. */
-  nextSequence(track: Track): number {
-    return this.#sequences.next(track);
+  /** The RTP sequence number that a process' first packet of an output gets. */
+  nextSequence(output: number): number {
+    return this.#sequences.next(output);
   }
 
-  note(event: Extract<StreamEvent, { type: 'video' | 'audio' | 'annotation' | 'stats' }>): void {
+  /** An output was closed for good. */
+  forgetSequence(output: number): void {
+    this.#sequences.forget(output);
+  }
+
+  note(event: Extract<StreamEvent, { type: 'video' | 'audio' | 'progress' | 'stats' }>): void {
     switch (event.type) {
       case 'video':
         this.#video = event.video;
@@ -59,8 +64,8 @@ export class StreamHistory {
       case 'audio':
         this.#audio = event.audio;
         break;
-      case 'annotation':
-        this.#lastSeq = event.message.seq;
+      case 'progress':
+        this.#lastSeq = event.seq;
         break;
       case 'stats':
         this.#stats = event.stats;

@@ -107,7 +107,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
         this.#frameMs = 1000 / event.video.fps;
         this.#watch();
         break;
-      case 'annotation':
+      case 'progress':
         this.#heartbeat.beat();
         break;
       case 'stats':
@@ -115,6 +115,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
         if (this.#state !== 'live') this.#heartbeat.beat();
         break;
       case 'ready':
+      case 'annotation':
       case 'audio':
       case 'native':
       case 'truth':

@@ -10,6 +10,7 @@ import type { AudioInfo, Variant } from '../pipeline/media/info.ts';
 import { parseSourceAddress } from '../pipeline/source/address.ts';
 import { Demand } from './demand.ts';
 import { StreamsError } from './errors.ts';
+import { Outputs } from './outputs.ts';
 import type { BroadcastPort } from './ports.ts';
 import { PublisherLink } from './publisher-link.ts';
 import { StreamHistory } from './stream-history.ts';
@@ -17,7 +18,6 @@ import type { StreamProgram } from './stream-process.ts';
 import { fixedPart, mayForward, movablePart, type StreamSettings } from './stream-settings.ts';
 import type { StreamStatus } from './stream-state.ts';
 import { StreamSupervisor } from './stream-supervisor.ts';
-import { StreamTracks } from './stream-tracks.ts';
 import { DEFAULT_TIMING, type ProcessTiming } from '../processes/timing.ts';
 import { TruthRequests } from './truth-requests.ts';
 
@@ -58,7 +58,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   readonly #demand: Demand;
   readonly #record = new StreamHistory();
   readonly #truths = new TruthRequests();
-  readonly #tracks: StreamTracks;
+  readonly #outputs: Outputs;
   readonly #publisher: PublisherLink;
   readonly #supervisor: StreamSupervisor;
   #settings: StreamSettings;
@@ -84,13 +84,14 @@ export class Stream extends EventEmitter<StreamEvents> {
       timing: { ...DEFAULT_TIMING, ...timing },
     });
     this.#apply();
-    this.#tracks = new StreamTracks({
-      broadcast,
+    this.#outputs = new Outputs({
       running: () => this.#supervisor.running,
       send,
-      firstSequence: (track) => this.#record.nextSequence(track),
+      firstSequence: (id) => this.#record.nextSequence(id),
+      closed: (id) => this.#record.forgetSequence(id),
       changed: () => this.emit('changed'),
     });
+    broadcast.supply(this.#outputs);
     this.#publisher = new PublisherLink({ broadcast, send, logger: log });
     this.#follow();
     this.#supervisor.start();
@@ -139,7 +140,7 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   /** The variants that are being made. */
   get variants(): Variant[] {
-    return this.#tracks.variants;
+    return this.#outputs.variants;
   }
 
   /** Of its process, while there is one. */
@@ -170,6 +171,18 @@ export class Stream extends EventEmitter<StreamEvents> {
   /** A consumer other than a viewer, such as a recorder or a reader of annotations, needs the stream, until the answer is called. */
   hold(): () => void {
     return this.#demand.hold();
+  }
+
+  /**
+   * Tells what is known about each frame from now on, until the answer is called. A stream on demand is not woken by it.
+   */
+  followAnnotations(listener: (message: AnnotationMessage) => void): () => void {
+    const release = this.#outputs.leaseAnnotations();
+    this.on('annotation', listener);
+    return () => {
+      this.off('annotation', listener);
+      release();
+    };
   }
 
   /** Its lines count from zero. */
@@ -213,7 +226,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   #follow(): void {
     this.#supervisor
       .on('status', (status) => this.emit('status', status))
-      .on('running', () => this.#tracks.begin())
+      .on('running', () => this.#outputs.begin())
       .on('event', (event) => this.#onEvent(event))
       .on('over', () => {
         this.#publisher.listen(undefined);
@@ -241,8 +254,10 @@ export class Stream extends EventEmitter<StreamEvents> {
       case 'native':
         this.#broadcast.setNative(event.codec ?? undefined);
         break;
-      case 'annotation':
+      case 'progress':
         this.#record.note(event);
+        break;
+      case 'annotation':
         this.#broadcast.announce(event.message);
         this.emit('annotation', event.message);
         break;

@@ -9,7 +9,7 @@ import { AudioInfo, Problem, Variant, VideoInfo } from '../pipeline/media/info.t
 import { STREAM_STATES } from './stream-state.ts';
 
 /** What is being made of a stream for its viewers. */
-const VariantView = RenditionStats.omit({ variant: true, sequence: true }).extend({
+const VariantView = RenditionStats.omit({ variant: true, scale: true }).extend({
   /** In which codec: of several, that of the source or the publisher. The others are for those that can't decode it. */
   codec: RenditionStats.shape.codec.optional(),
   /** Viewers are sent what the source or the publisher sends, without an encode; an encoder may run beside for those that can't decode it. */
@@ -29,7 +29,7 @@ const StatsView = z.strictObject({
   detectors: z.record(z.string(), DetectorStats),
   variants: z.partialRecord(Variant, VariantView),
   /** While somebody listens to what is made here. */
-  audio: AudioStats.omit({ sequence: true }).optional(),
+  audio: AudioStats.optional(),
   /** The encoder in use, and why an earlier one of the chain was given up. */
   encoder: ActiveEncoder.optional(),
   encoderFallback: Problem.optional(),

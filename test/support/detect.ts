@@ -29,6 +29,7 @@ export function flatPicture(width: number, height: number, luma: number, range: 
   return {
     width,
     height,
+    writable: true,
     range,
     planes: [Buffer.alloc(width * height, luma), Buffer.alloc(w * h, 128), Buffer.alloc(w * h, 128)],
     strides: [width, w, w],

@@ -5,14 +5,14 @@
 import { StreamCommand } from '../../src/pipeline/ipc/commands.ts';
 import type { StreamEvent } from '../../src/pipeline/ipc/events.ts';
 import type { StreamPlan } from '../../src/pipeline/ipc/plan.ts';
-import { renditionKey, type Rendition } from '../../src/pipeline/media/info.ts';
+import type { RenditionSpec } from '../../src/pipeline/media/info.ts';
 
 const FRAME_MS = 10;
 const STATS_MS = 40;
 
 let plan: StreamPlan | undefined;
 let seq = 0;
-const sequences = new Map<string, { readonly rendition: Rendition; sequence: number }>();
+const sequences = new Map<number, { readonly rendition: RenditionSpec; sequence: number }>();
 
 function send(event: StreamEvent): void {
   if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
@@ -27,6 +27,7 @@ function frame(): void {
   const message = { stream: plan.stream, seq, rtp: (seq * 3000) >>> 0, capturedAt: Date.now(), width: 64, height: 48, detections: [], detectors: {} };
   seq++;
   for (const one of sequences.values()) one.sequence = (one.sequence + 3) & 0xffff;
+  send({ type: 'progress', seq: message.seq });
   send({ type: 'annotation', message });
   const [line] = plan.lines;
   if (line === undefined) return;
@@ -37,7 +38,8 @@ function frame(): void {
 
 function stats(): void {
   const output = { forwarded: false, encoder: 'x264', bitrate: 1000, frames: seq, idrs: 1, dropped: 0 } as const;
-  const renditions = [...sequences.values()].map(({ rendition, sequence }) => ({ ...rendition, ...output, sequence }));
+  const renditions = [...sequences.values()].map(({ rendition }) => ({ ...rendition, ...output }));
+  const outputs = [...sequences].map(([id, { sequence }]) => ({ id, dropped: 0, sequence }));
   const detectors = plan?.detectors.map(({ name }) => [name, { state: 'ready', fps: 30, inferenceMs: 5, offered: 30, taken: 30, skipped: 0, age: 0 }]) ?? [];
   send({
     type: 'stats',
@@ -47,6 +49,7 @@ function stats(): void {
       latency: { decodeToSendMs: { p50: 3, p95: 6 } },
       detectors: Object.fromEntries(detectors) as Record<string, never>,
       renditions,
+      outputs,
       cpuUs: 1000,
       rss: 1 << 20,
     },
@@ -115,10 +118,11 @@ process.on('message', (raw) => {
     case 'update':
       if (plan !== undefined) plan = { ...plan, ...(command.changes as Partial<StreamPlan>) };
       return;
-    case 'rendition-start':
-      return void sequences.set(renditionKey(command.rendition), { rendition: command.rendition, sequence: command.firstSequence });
-    case 'rendition-stop':
-      return void sequences.delete(renditionKey(command.rendition));
+    case 'output-open':
+      if (command.output.of === 'video') sequences.set(command.id, { rendition: command.output.rendition, sequence: command.firstSequence });
+      return;
+    case 'output-close':
+      return void sequences.delete(command.id);
     case 'truth':
       return send({
         type: 'truth',

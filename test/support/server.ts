@@ -14,7 +14,8 @@ import type { ShelfModel } from '../../src/models/index.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
 import type { AnnotationMessage } from '../../src/pipeline/annotation.ts';
 import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
-import type { Rendition, Variant } from '../../src/pipeline/media/info.ts';
+import type { OutputLeases } from '../../src/pipeline/ipc/outputs.ts';
+import { renditionKey, type RenditionSpec } from '../../src/pipeline/media/info.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
 import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';
@@ -43,14 +44,11 @@ export const TARGET: RtpTarget = {
 };
 
 /** What streams are asked to make. */
-export const ANNOTATED: Rendition = { variant: 'annotated', codec: 'H264' };
-export const CLEAN: Rendition = { variant: 'clean', codec: 'H264' };
+export const ANNOTATED: RenditionSpec = { variant: 'annotated', codec: 'H264' };
+export const CLEAN: RenditionSpec = { variant: 'clean', codec: 'H264' };
 
 /** Stands in for the SFU's side of one stream. */
 export class StandInBroadcast extends EventEmitter<{
-  start: [Rendition, RtpTarget];
-  stop: [Rendition];
-  keyframe: [Variant];
   viewers: [number];
   publisher: [];
   announced: [AnnotationMessage];
@@ -60,6 +58,25 @@ export class StandInBroadcast extends EventEmitter<{
   readonly forwarding = false;
   readonly forwardedBitrate = 0;
   readonly published = undefined;
+  readonly #renditions = new Map<string, () => void>();
+  #leases: OutputLeases | undefined;
+
+  supply(leases: OutputLeases): void {
+    this.#leases = leases;
+  }
+
+  /** Leases a rendition to this target, rather than to the one before. */
+  start(rendition: RenditionSpec, target: RtpTarget): void {
+    const key = renditionKey(rendition);
+    const before = this.#renditions.get(key);
+    this.#renditions.set(key, this.#leases!.lease({ of: 'video', rendition, sink: { type: 'rtp', target } }));
+    before?.();
+  }
+
+  /** Ends the lease of a rendition; idempotent. */
+  stop(rendition: RenditionSpec): void {
+    this.#renditions.get(renditionKey(rendition))?.();
+  }
 
   tap(): Promise<undefined> {
     return Promise.resolve(undefined);

@@ -6,6 +6,7 @@ import { Sfu } from '../../src/sfu/sfu.ts';
 import type { Viewer } from '../../src/sfu/viewer.ts';
 import { writeAnswer } from '../../src/signaling/sdp-answer.ts';
 import { readOffer } from '../../src/signaling/sdp-offer.ts';
+import { leasesOf } from './leases.ts';
 import { RtpSource } from './rtp-source.ts';
 import type { Exchange } from './rtp-viewer.ts';
 
@@ -22,11 +23,11 @@ export class Feeder implements AsyncDisposable {
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(broadcast: Broadcast) {
-    broadcast.on('start', ({ variant }, target) => {
+    leasesOf(broadcast).on('start', ({ variant }, target) => {
       this.asked.push(`start ${variant}`);
       this.#work = this.#work.then(async () => this.sources.push(await RtpSource.start(target)));
     });
-    broadcast.on('stop', ({ variant }) => this.asked.push(`stop ${variant}`));
+    leasesOf(broadcast).on('stop', ({ variant }) => this.asked.push(`stop ${variant}`));
   }
 
   /** The newest source. */
@@ -38,6 +39,11 @@ export class Feeder implements AsyncDisposable {
     await this.#work;
     for (const source of this.sources) await source.close();
   }
+}
+
+/** A viewer that never connects: the variant is needed until it is closed. */
+export function watch(sfu: Sfu, broadcast: Broadcast, variant: Variant): Promise<Viewer> {
+  return broadcast.addViewer({ variant, rtpCapabilities: sfu.rtpCapabilities, data: false });
 }
 
 /** Answers offers straight from a broadcast, without HTTP. */

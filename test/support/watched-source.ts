@@ -86,6 +86,7 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
   }
 
   #take({ id, picture }: SourceFrame): void {
+    assert.ok(picture !== undefined);
     const luma = picture.planes[0];
     let look = 0;
     for (let i = 0; i < luma.length; i += 7) look = (look * 31 + luma[i]!) | 0;

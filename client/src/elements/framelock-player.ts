@@ -23,6 +23,7 @@ const NAMES = { fromAttribute: (value: string | null): string[] => (value ?? '')
 /**
  * Plays one live stream well below a second, muted and by itself, and never needs a reload.
  *
+ * @attr {string} lang - Language of the texts, `en` or `zh-CN`; left out, what the page or the browser prefers.
  * @slot - Shown over the picture, below the controls.
  * @csspart video - The `<video>` element.
  * @csspart status - The message over the picture while it is not live.
@@ -36,7 +37,7 @@ const NAMES = { fromAttribute: (value: string | null): string[] => (value ?? '')
  * @cssproperty --framelock-font - Font family.
  * @event framelock-state - Whenever the state changes; `detail`: `{ state, problem?, retryAt? }`.
  * @event framelock-frame - For each frame displayed; `detail`: `{ rtp, seq, capturedAt, displayedAt, latencyMs, annotation }`, undefined where it is not known.
- * @event framelock-drawn - For each frame that boxes are drawn upon, again where its message comes late; `detail`: `{ rtp, seq, kind, ages, pictureSeq }`.
+ * @event framelock-drawn - For each frame that boxes are drawn upon, again where its message comes late; `detail`: `{ rtp, seq, kind, ages, pictureSeq?, heldMs }`.
  * @event framelock-boxes - A viewer chose what is shown of the boxes; `detail`: `{ boxes, hiddenDetectors, hiddenLabels, unlabelled, trails, withoutZones, threshold }`.
  * @event framelock-figures - Each second; `detail`: what `figures` has.
  */

@@ -22,11 +22,28 @@ import { sourceControls } from './publisher/source-controls.ts';
  * The round trip, from a frame's capture in this page to its annotated picture being displayed here, is added up from what each part of the way measures; with `measure` it
  * is read from each frame, for which a strip of squares is drawn into the published picture (publish/round-trip.ts).
  *
+ * @attr {string} lang - Language of the texts, `en` or `zh-CN`; left out, what the page or the browser prefers.
  * @csspart preview - The `<video>` with the picture of this machine.
  * @csspart status - The message over it.
  * @csspart player - The `<framelock-player>` with the annotated picture.
  * @csspart controls - The bar with devices and buttons.
  * @csspart figures - What is measured.
+ * @cssproperty --framelock-bg - Background of fields.
+ * @cssproperty --framelock-surface - Background of panels.
+ * @cssproperty --framelock-raised - Background of buttons and of other things upon panels.
+ * @cssproperty --framelock-line - Lines between parts.
+ * @cssproperty --framelock-edge - Borders of fields.
+ * @cssproperty --framelock-text - Colour of text.
+ * @cssproperty --framelock-muted - Colour of text that explains.
+ * @cssproperty --framelock-accent - What is on, chosen or in focus.
+ * @cssproperty --framelock-on-accent - Text on the accent.
+ * @cssproperty --framelock-live - What is live.
+ * @cssproperty --framelock-danger - What is wrong, and buttons that remove something.
+ * @cssproperty --framelock-on-danger - Text on the colour of danger.
+ * @cssproperty --framelock-warn - What needs attention.
+ * @cssproperty --framelock-shadow - Shadow of panels.
+ * @cssproperty --framelock-radius - Radius of the corners.
+ * @cssproperty --framelock-font - Font family.
  * @event framelock-publisher-state - Whenever the state or its reason changes; `detail`: `{ state, reason? }`.
  * @event framelock-publisher-figures - Each second while publishing; `detail`: what `figures` has.
  * @event framelock-round-trip - With `measure`, for each annotated frame displayed; `detail`: `{ ms }`.

@@ -11,7 +11,7 @@ import type { ShownFrame } from '../live/frame-meter.ts';
 import type { Figures } from '../live/playback.ts';
 import { icon } from '../ui/icons.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { boxAge } from './player/figures-panel.ts';
+import { boxAge } from './player/box-age.ts';
 import type { FramelockPlayer } from './framelock-player.ts';
 import type { BoxesShown } from './player/boxes-panel.ts';
 import { countsPanel, type CountsShown } from './watch/counts-panel.ts';

@@ -47,6 +47,7 @@ export class FramelockZoneEditor extends LitElement {
 
   /** The stream whose zones and lines they are. */
   declare stream: StreamView | undefined;
+  /** Zones and lines are being drawn; otherwise only the picture is shown. */
   declare editing: boolean;
   /** Labels that are suggested for classes. */
   declare labels: readonly string[];

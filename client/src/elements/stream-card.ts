@@ -112,6 +112,7 @@ export class StreamCard extends LitElement {
     `,
   ];
 
+  /** The stream that is shown. */
   declare stream: StreamView;
   declare private _visible: boolean;
   readonly #localizer = new Localizer(this);

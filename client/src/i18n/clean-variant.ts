@@ -1,4 +1,4 @@
-import type { TranscodeReason } from '../../../src/pipeline/passthrough/coded.ts';
+import type { TranscodeReason } from '../../../src/pipeline/passthrough/transcode-reason.ts';
 import type { VideoCodec } from '../../../src/pipeline/media/video-codec.ts';
 import type { Language } from './format.ts';
 

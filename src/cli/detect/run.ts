@@ -7,7 +7,7 @@ import type { AnnotationMessage } from '../../pipeline/annotation.ts';
 import { Composer, type Taken } from '../../pipeline/compose/composer.ts';
 import { Pools } from '../../pipeline/detect/external/pools.ts';
 import { InputScaler } from '../../pipeline/detect/index.ts';
-import { FrameNumberer } from '../../pipeline/frame.ts';
+import { FrameNumberer, type FrameId } from '../../pipeline/frame.ts';
 import { MediaInput } from '../../pipeline/source/media-input.ts';
 import { StatusLine } from '../status-line.ts';
 import { CocoDatasetSink, CocoResultsSink } from './coco.ts';
@@ -147,11 +147,15 @@ class Run {
     const failed = (error: unknown): void => void (this.#failure ??= error);
     // What is carried on a frame must not depend on what happens to be known of later ones.
     const most = sync === 'exact' ? 1 : AHEAD * detectors.length;
-    let index = -1;
+    let count = 0;
+    const place = (mediaMs: number | undefined): FrameId => {
+      const seq = count++;
+      return { seq, rtp: 0, capturedAt: mediaMs ?? (seq * 1000) / input.fps };
+    };
     try {
-      for await (const { picture, mediaMs } of input.pictures()) {
-        index += 1;
-        const at = mediaMs ?? (index * 1000) / input.fps;
+      for await (const { id: placed, picture } of input.frames(place)) {
+        if (picture === undefined) continue;
+        const at = placed.capturedAt;
         try {
           if (at >= to * 1000 || signal.aborted) break;
           if (at < from * 1000) continue;

@@ -149,9 +149,9 @@ export class Publishing {
 
   #take({ picture }: SourceFrame): void {
     try {
-      if (this.#session !== undefined) this.#sink.onFrame(this.#packer.pack(picture));
+      if (this.#session !== undefined && picture !== undefined) this.#sink.onFrame(this.#packer.pack(picture));
     } finally {
-      picture.release();
+      picture?.release();
     }
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { json, text } from '../content.ts';
 import { docsPage } from '../docs-page.ts';
-import { METRICS_TYPE, metricsText, type Measured } from '../metrics.ts';
+import { METRICS_TYPE, type Metrics } from '../metrics.ts';
 import type { OpenApi } from '../openapi.ts';
 import { ProblemError } from '../problem.ts';
 import { routesOf, type ProblemInfo } from '../route.ts';
@@ -19,7 +19,7 @@ export type ReadinessCheck = Readonly<z.infer<typeof ReadinessCheck>>;
 
 export interface OperationDeps {
   readonly readiness: () => readonly ReadinessCheck[];
-  readonly measured: Measured;
+  readonly metrics: Pick<Metrics, 'text'>;
   readonly description: OpenApi;
 }
 
@@ -62,7 +62,7 @@ export const operationRoutes = [
       summary: 'Measurements for Prometheus.',
       answers: { 200: text(METRICS_TYPE) },
     },
-    (_input, { measured }) => ({ status: 200, body: metricsText(measured) }),
+    async (_input, { metrics }) => ({ status: 200, body: await metrics.text() }),
   ),
 
   route(

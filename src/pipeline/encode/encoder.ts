@@ -13,13 +13,14 @@ import {
   AV_PIX_FMT_YUV420P,
 } from 'node-av/constants';
 import { RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 import type { Picture } from '../picture.ts';
-import type { CodedPicture } from '../passthrough/coded.ts';
 import type { ActiveEncoder, EncoderOptions } from './options.ts';
 import { ENCODERS, type EncoderSettings } from './settings.ts';
+import { codecOf } from './software-settings.ts';
 
-/** One coded frame. */
-export interface EncodedFrame extends CodedPicture {
+/** The unit of one frame. */
+export interface EncodedFrame extends AccessUnit {
   readonly id: FrameId;
 }
 
@@ -218,7 +219,7 @@ export class VideoEncoder {
       const id = this.#ids.get(this.#packet.pts);
       const data = this.#packet.data;
       // The packet's memory is libav's and used again: what is kept is copied.
-      if (id !== undefined && data !== null) frames.push({ id, parts: this.#settings.split(Buffer.from(data)), key: this.#packet.isKeyframe });
+      if (id !== undefined && data !== null) frames.push({ codec: codecOf(this.name), id, rtp: id.rtp, capturedAt: id.capturedAt, parts: this.#settings.split(Buffer.from(data)), key: this.#packet.isKeyframe });
       this.#ids.delete(this.#packet.pts);
       this.#packet.unref();
     }

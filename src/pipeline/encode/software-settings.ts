@@ -7,6 +7,12 @@ import type { EncoderSettings } from './settings.ts';
 /** Encoders of what is not H.264: the one of its codec that needs no device. */
 export const SOFTWARE_ENCODERS = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'svt-av1' } as const satisfies Record<Exclude<VideoCodec, 'H264'>, ActiveEncoder>;
 
+/** The codec that an encoder makes. */
+export function codecOf(encoder: ActiveEncoder): VideoCodec {
+  const software = Object.entries(SOFTWARE_ENCODERS).find(([, name]) => name === encoder);
+  return software === undefined ? 'H264' : (software[0] as VideoCodec);
+}
+
 /** What they have in common. libav tells none of them about a new bitrate. */
 const PLAIN = { devices: undefined, upload: undefined, device: undefined, oddSizes: true, longestGop: 2 ** 30, followsBitrate: false } as const;
 

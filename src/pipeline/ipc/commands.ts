@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { Rendition, Variant } from '../media/info.ts';
-import { RtpTarget } from '../rtp/target.ts';
 import { PublisherFeed, PushedFeed } from './feeds.ts';
+import { Output } from './outputs.ts';
 import { StreamPlan } from './plan.ts';
 
 /** Control process → stream process. */
@@ -13,26 +12,18 @@ export const StreamCommand = z.discriminatedUnion('type', [
     type: z.literal('update'),
     changes: StreamPlan.pick({ detectors: true, sync: true, deadlineMs: true, merge: true, mergeIou: true, overlay: true, privacy: true, zones: true, lines: true }).partial(),
   }),
-  /** Start making a rendition, or move a running one to another target. */
+  /** Makes an output, until it is closed. */
   z.strictObject({
-    type: z.literal('rendition-start'),
-    rendition: Rendition,
-    target: RtpTarget,
+    type: z.literal('output-open'),
+    /** Names the output in what follows. */
+    id: z.number().int(),
+    output: Output,
     /** First RTP sequence number. */
     firstSequence: z.number().int().min(0).max(0xffff),
   }),
-  z.strictObject({ type: z.literal('rendition-stop'), rendition: Rendition }),
-  /** Send the sound of the source, or move it to another target. */
-  z.strictObject({
-    type: z.literal('audio-start'),
-    target: RtpTarget,
-    /** First RTP sequence number. */
-    firstSequence: z.number().int().min(0).max(0xffff),
-  }),
-  z.strictObject({ type: z.literal('audio-stop') }),
-  z.strictObject({ type: z.literal('keyframe'), variant: Variant }),
-  /** Bits a second. */
-  z.strictObject({ type: z.literal('bitrate'), variant: Variant, bitrate: z.number().int().positive() }),
+  z.strictObject({ type: z.literal('output-close'), id: z.number().int() }),
+  /** Whether each frame's annotation message is told. */
+  z.strictObject({ type: z.literal('annotations'), wanted: z.boolean() }),
   /** Somebody publishes; null: nobody does any more. */
   z.strictObject({ type: z.literal('publisher'), publisher: z.union([PublisherFeed, PushedFeed]).nullable() }),
   /** Skip the wait of a source that is retrying. */

@@ -21,7 +21,9 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('audio'), audio: AudioInfo.nullable() }),
   /** In which codec the source's own pictures can be sent as they are; null: in none. */
   z.strictObject({ type: z.literal('native'), codec: z.enum(VIDEO_CODECS).nullable() }),
-  /** One a frame, sent when the frame leaves the composer: also the heartbeat that the supervisor watches. */
+  /** Frames pass: the number of the newest, a few times a second. The heartbeat that the supervisor watches. */
+  z.strictObject({ type: z.literal('progress'), seq: z.number().int().nonnegative() }),
+  /** One a frame, sent when the frame leaves the composer, while that is wanted. */
   z.strictObject({ type: z.literal('annotation'), message: AnnotationMessage }),
   /** What happened in zones and on lines, after the message of the frame that showed it. */
   z.strictObject({ type: z.literal('scene'), events: z.array(SceneEvent) }),

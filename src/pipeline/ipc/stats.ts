@@ -1,45 +1,49 @@
 import { z } from 'zod';
 import { ActiveEncoder } from '../encode/options.ts';
-import { Problem, Rendition } from '../media/info.ts';
-import { TranscodeReason } from '../passthrough/coded.ts';
+import { Problem, RenditionSpec } from '../media/info.ts';
+import { TranscodeReason } from '../passthrough/transcode-reason.ts';
 
 /** Two percentiles of a span of time, in milliseconds, over the last seconds. */
 export const Percentiles = z.strictObject({ p50: z.number(), p95: z.number() });
 export type Percentiles = z.infer<typeof Percentiles>;
 
-/** What one output did in the last second. */
+/** What one output did since it was opened. */
 export const OutputStats = z.strictObject({
-  /** Sent as the source has it, without an encode. */
+  /** As in `output-open`. */
+  id: z.number().int(),
+  /** Units that were dropped because its receiver was too slow. */
+  dropped: z.number().int(),
+  /** RTP sequence number of the last packet sent; only of RTP. */
+  sequence: z.number().int().optional(),
+});
+export type OutputStats = z.infer<typeof OutputStats>;
+
+/** What was done for one rendition in the last second. */
+export const RenditionStats = z.strictObject({
+  ...RenditionSpec.shape,
+  /** Passed on as the source has it, without an encode. */
   forwarded: z.boolean(),
   /** Why not; only of the clean variant. */
   encoded: TranscodeReason.optional(),
   encoder: ActiveEncoder.optional(),
   /** Why an encoder earlier in the chain was given up while running. */
   fallback: Problem.optional(),
-  /** Bits sent in the last second. */
+  /** Bits made in the last second. */
   bitrate: z.number(),
-  /** Frames sent, IDR frames among them, and frames dropped because the encoder was busy; since the start. */
+  /** Frames made, key frames among them, and frames dropped because the encoder was busy; since the start. */
   frames: z.number().int(),
   idrs: z.number().int(),
   dropped: z.number().int(),
-  /** RTP sequence number of the last packet sent. */
-  sequence: z.number().int(),
 });
-export type OutputStats = z.infer<typeof OutputStats>;
-
-/** What was done for one rendition. */
-export const RenditionStats = z.strictObject({ ...Rendition.shape, ...OutputStats.shape });
 export type RenditionStats = z.infer<typeof RenditionStats>;
 
 /** What was done with the sound in the last second. */
 export const AudioStats = z.strictObject({
-  /** Bits sent in the last second. */
+  /** Bits made in the last second. */
   bitrate: z.number(),
-  /** Opus packets sent, and coded packets dropped because too many waited; since the start. */
+  /** Opus packets made, and coded packets dropped because too many waited; since the start. */
   packets: z.number().int(),
   dropped: z.number().int(),
-  /** RTP sequence number of the last packet sent. */
-  sequence: z.number().int(),
 });
 export type AudioStats = z.infer<typeof AudioStats>;
 
@@ -75,6 +79,7 @@ export const StreamStats = z.strictObject({
   latency: z.strictObject({ decodeToSendMs: Percentiles }),
   detectors: z.record(z.string(), DetectorStats),
   renditions: z.array(RenditionStats),
+  outputs: z.array(OutputStats),
   /** While somebody listens. */
   audio: AudioStats.optional(),
   /** The process: microseconds of CPU used since its start, bytes of memory. */

@@ -5,13 +5,18 @@ import { VIDEO_CODECS } from './video-codec.ts';
 export const Variant = z.enum(['annotated', 'clean']);
 export type Variant = z.infer<typeof Variant>;
 
-/** A variant in one codec: what is made once, however many take it. */
-export const Rendition = z.strictObject({ variant: Variant, codec: z.enum(VIDEO_CODECS) });
-export type Rendition = Readonly<z.infer<typeof Rendition>>;
+/** A variant in one codec and size: what is made once, however many take it. */
+export const RenditionSpec = z.strictObject({
+  variant: Variant,
+  codec: z.enum(VIDEO_CODECS),
+  /** By what width and height are divided; left out, 1. */
+  scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).optional(),
+});
+export type RenditionSpec = Readonly<z.infer<typeof RenditionSpec>>;
 
-/** To look one up by. */
-export function renditionKey({ variant, codec }: Rendition): string {
-  return `${variant}/${codec}`;
+/** The same for equal renditions. */
+export function renditionKey({ variant, codec, scale = 1 }: RenditionSpec): string {
+  return scale === 1 ? `${variant}/${codec}` : `${variant}/${codec}/${scale}`;
 }
 
 /** The states that a source goes through inside its stream process; `ended` is a file that played once. */

@@ -1,7 +1,8 @@
 import { BitReader } from '../rtp/bit-reader.ts';
 import { OBU_FRAME, OBU_FRAME_HEADER, OBU_SEQUENCE_HEADER, obuPayload, obuType, splitObus } from '../rtp/obu.ts';
 import { parseSequence, sequenceObstacle, type Av1Sequence } from './av1-sequence.ts';
-import type { CodedPicture, TranscodeReason } from './coded.ts';
+import type { CodedPicture } from '../media/access-unit.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import type { PacketReader } from './packet-reader.ts';
 
 /** First byte of an AV1CodecConfigurationRecord (AV1 in ISOBMFF §2.3), behind which OBUs follow after four bytes. */

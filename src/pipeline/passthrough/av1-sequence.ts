@@ -1,5 +1,5 @@
 import { BitReader } from '../rtp/bit-reader.ts';
-import type { TranscodeReason } from './coded.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 
 /** What decides whether a sequence can be sent as it is, and how its frame headers begin (AV1 bitstream specification §5.5). */
 export interface Av1Sequence {

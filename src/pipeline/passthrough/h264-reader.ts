@@ -1,6 +1,7 @@
 import { NAL_IDR, NAL_PPS, NAL_SPS, nalType, splitAnnexB } from '../rtp/annexb.ts';
 import { NalBitReader } from './nal-bit-reader.ts';
-import type { CodedPicture, TranscodeReason } from './coded.ts';
+import type { CodedPicture } from '../media/access-unit.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import { FrameNumWatch, readSlice } from './h264-slice.ts';
 import { parseSps, sequenceObstacle, type SequenceParameters } from './h264-sps.ts';
 import type { PacketReader } from './packet-reader.ts';

@@ -1,5 +1,5 @@
 import { NalBitReader } from './nal-bit-reader.ts';
-import type { TranscodeReason } from './coded.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 
 /** What decides whether a sequence can be sent as it is (ITU-T H.264 §7.3.2.1, annex E). */
 export interface SequenceParameters {

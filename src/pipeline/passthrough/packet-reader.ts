@@ -2,7 +2,8 @@ import { AV_CODEC_ID_AV1, AV_CODEC_ID_H264, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } f
 import type { CodecParameters } from 'node-av/lib';
 import type { VideoCodec } from '../media/video-codec.ts';
 import { Av1Reader } from './av1-reader.ts';
-import type { CodedPicture, TranscodeReason } from './coded.ts';
+import type { CodedPicture } from '../media/access-unit.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import { H264Reader } from './h264-reader.ts';
 import { Vp8Reader } from './vp8-reader.ts';
 import { Vp9Reader } from './vp9-reader.ts';

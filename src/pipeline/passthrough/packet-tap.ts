@@ -1,6 +1,7 @@
-import { AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
-import type { CodecParameters, Frame, Packet } from 'node-av/lib';
-import type { Coded, CodedUnit, TranscodeReason } from './coded.ts';
+import { AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
+import type { CodecParameters, Packet } from 'node-av/lib';
+import type { PassthroughSource, SourceUnit } from './passthrough-source.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import { createReader, type PacketReader } from './packet-reader.ts';
 
 /** Packets that may be with the decoder, and their bytes; it is far from holding as many. */
@@ -28,7 +29,7 @@ export class PacketTap {
 interface Entry {
   readonly pts: bigint;
   readonly bytes: number;
-  readonly unit: CodedUnit | TranscodeReason;
+  readonly unit: SourceUnit | TranscodeReason;
 }
 
 /** Keeps the packets that a decoder is given until it gives the frames that they hold, and brings both together by their times. */
@@ -46,16 +47,17 @@ export class CodedQueue {
     this.#wanted = wanted;
   }
 
-  /** Hands packets on, of each of which it takes note. */
-  async *follow(packets: AsyncIterable<Packet | null>): AsyncGenerator<Packet | null> {
-    for await (const packet of packets) {
-      if (packet !== null && this.#source !== undefined) this.#take(packet, this.#source.reader);
-      yield packet;
-    }
+  /** Takes note of a packet, which stays the caller's; packets come in decoding order. */
+  take(packet: Packet): void {
+    if (this.#source !== undefined) this.#take(packet, this.#source.reader);
   }
 
-  /** What a frame was decoded from; to be asked once a frame, in the order in which the decoder gives them. */
-  of({ pts, flags, decodeErrorFlags }: Pick<Frame, 'pts' | 'flags' | 'decodeErrorFlags'>): Coded {
+  /**
+   * What a frame was coded as; to be asked once a frame, in presentation order.
+   * @param pts of its packet
+   * @param damaged the decoder found it so
+   */
+  of(pts: bigint, damaged = false): PassthroughSource {
     if (this.#source === undefined) return { obstacle: 'codec' };
     const index = this.#entries.findIndex((entry) => entry.pts === pts);
     // Its packet came before anybody wanted it, or can't be told from others.
@@ -66,9 +68,9 @@ export class CodedQueue {
     const obstacle = taken.find(isObstacle)?.unit;
     if (obstacle !== undefined) return { obstacle };
     if (ambiguous) return { obstacle: 'timestamps' };
-    if ((flags & AV_FRAME_FLAG_CORRUPT) !== 0 || decodeErrorFlags !== 0) return { obstacle: 'damaged' };
+    if (damaged) return { obstacle: 'damaged' };
     const { codec } = this.#source;
-    const units = taken.map(({ unit }) => unit as CodedUnit);
+    const units = taken.map(({ unit }) => unit as SourceUnit);
     // Every packet of the others shows a picture: one of which the decoder has made none is damaged.
     if (codec !== 'H264' && units.length > 1 && !units.at(-1)!.key) return { obstacle: 'damaged' };
     return { codec, units };

@@ -1,5 +1,6 @@
 import type { VideoCodec } from '../media/video-codec.ts';
-import type { Coded, TranscodeReason } from './coded.ts';
+import type { PassthroughSource } from './passthrough-source.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 
 /** What ends by itself. */
 const PASSING: ReadonlySet<TranscodeReason> = new Set(['awaiting-keyframe', 'timestamps', 'damaged']);
@@ -26,7 +27,7 @@ export class PassthroughCodec {
   }
 
   /** @param coded what the next frame was decoded from; undefined: nothing that could be sent */
-  note(coded: Coded = { obstacle: 'codec' }): void {
+  note(coded: PassthroughSource = { obstacle: 'codec' }): void {
     if ('obstacle' in coded && PASSING.has(coded.obstacle)) return;
     const codec = 'obstacle' in coded ? null : coded.codec;
     this.#known = true;

@@ -1,9 +1,8 @@
 import { rtpDistance, type FrameId, type MediaTime } from '../frame.ts';
 import type { VideoCodec } from '../media/video-codec.ts';
-import type { Coded, CodedPicture, CodedUnit, TranscodeReason } from './coded.ts';
-
-/** One coded picture and the time that it is sent with. */
-export interface TimedUnit extends MediaTime, CodedPicture {}
+import type { AccessUnit } from '../media/access-unit.ts';
+import type { PassthroughSource, SourceUnit } from './passthrough-source.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 
 /** Milliseconds between two key frames, however many ask for one. */
 const COALESCE_MS = 250;
@@ -56,7 +55,7 @@ export class PassthroughSwitch {
    * To be asked once for each frame, in their order.
    * @returns what to send, in this order, the frame itself last; undefined where it must be encoded: as a key frame, if the frame before was not encoded
    */
-  decide(id: FrameId, coded: Coded): readonly TimedUnit[] | undefined {
+  decide(id: FrameId, coded: PassthroughSource): readonly AccessUnit[] | undefined {
     if ('obstacle' in coded || coded.codec !== this.#codec) {
       // Key frames may have come meanwhile.
       this.#keyAt = this.#gopMs = undefined;
@@ -96,7 +95,7 @@ export class PassthroughSwitch {
     return (this.#gopMs ?? 0) > MAX_GOP_MS || (this.#keyAt !== undefined && at - this.#keyAt > MAX_GOP_MS);
   }
 
-  #continues(units: readonly CodedUnit[], at: number): boolean {
+  #continues(units: readonly SourceUnit[], at: number): boolean {
     return this.#reason === undefined && units[0]!.ordinal === this.#next && !(this.#asked && this.#urgent(at));
   }
 
@@ -109,16 +108,17 @@ export class PassthroughSwitch {
   }
 
   /** Pictures that were never shown get times between their neighbours'. Undefined where times do not grow. */
-  #timed(units: readonly CodedUnit[], id: FrameId): TimedUnit[] | undefined {
+  #timed(units: readonly SourceUnit[], id: FrameId): AccessUnit[] | undefined {
     const times: (MediaTime | undefined)[] = [this.#reason === undefined ? this.#last : undefined, ...units.slice(0, -1).map((unit) => unit.id), id];
     const known = times.flatMap((time, index) => (time === undefined ? [] : [{ ...time, index }]));
-    const timed: TimedUnit[] = [];
-    for (const [i, { parts, key }] of units.entries()) {
+    const timed: AccessUnit[] = [];
+    for (const [i, unit] of units.entries()) {
+      const { parts, key } = unit;
       const after = known.find(({ index }) => index >= i + 1)!;
       const before = known.findLast(({ index }) => index <= i);
       const at = before === undefined ? after : between(before, after, i + 1);
       if (before !== undefined && rtpDistance(after.rtp, before.rtp) < after.index - before.index) return undefined;
-      timed.push({ parts, key, rtp: at.rtp, capturedAt: at.capturedAt });
+      timed.push({ codec: this.#codec, parts, key, id: i === units.length - 1 ? id : unit.id, rtp: at.rtp, capturedAt: at.capturedAt });
     }
     return timed;
   }

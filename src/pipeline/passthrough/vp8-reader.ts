@@ -1,4 +1,5 @@
-import type { CodedPicture, TranscodeReason } from './coded.ts';
+import type { CodedPicture } from '../media/access-unit.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import type { PacketReader } from './packet-reader.ts';
 
 const TAG = 3;

@@ -1,5 +1,6 @@
 import { readVp9Header, vp9Frames } from '../rtp/depacketize/vp9-frames.ts';
-import type { CodedPicture, TranscodeReason } from './coded.ts';
+import type { CodedPicture } from '../media/access-unit.ts';
+import type { TranscodeReason } from './transcode-reason.ts';
 import type { PacketReader } from './packet-reader.ts';
 
 /**

@@ -38,7 +38,8 @@ export class DemoSource implements Source {
   async next(): Promise<SourceFrame | undefined> {
     const scene = this.#scene;
     if (scene === undefined) return undefined;
-    const due = await this.#pacer.wait(undefined, 1000 / scene.fps);
+    const due = this.#pacer.due(undefined, 1000 / scene.fps);
+    await this.#pacer.until(due);
     const id = this.#context.numberer.number(due);
     const picture = newPicture(scene.width, scene.height, { colorRange: AVCOL_RANGE_MPEG, colorSpace: AVCOL_SPC_BT709 });
     const objects = scene.render({ index: this.#index }, picture.planes, picture.strides);

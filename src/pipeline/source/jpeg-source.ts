@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoInfo } from '../media/info.ts';
+import type { Picture } from '../picture.ts';
 import { publicAddress } from './address.ts';
 import { httpGet, type HttpAnswer, type HttpWays } from './http-request.ts';
 import { JpegCutter } from './jpeg-cutter.ts';
@@ -34,6 +35,10 @@ export class JpegSource implements Source {
   #decoder: JpegDecoder | undefined;
   #ahead: SourceFrame | undefined;
   #reading: Promise<SourceFrame> | undefined;
+  /** A picture was made, so that what is not decoded is known well enough. */
+  #seen = false;
+  /** The newest JPEG, where it was not decoded. */
+  #newest: Buffer | undefined;
 
   private constructor(name: string, context: SourceContext, abort: AbortController, pictures: AsyncGenerator<Arrived>, fps: number, overtaken: Overtaken = { count: 0 }) {
     this.#name = name;
@@ -70,7 +75,7 @@ export class JpegSource implements Source {
     } finally {
       signal.removeEventListener('abort', stop);
     }
-    const { width, height } = this.#ahead.picture;
+    const { width, height } = this.#ahead.picture!;
     return { codec: 'mjpeg', width, height, fps: this.#fps };
   }
 
@@ -80,11 +85,15 @@ export class JpegSource implements Source {
     return ahead ?? (await (this.#reading = this.#read()));
   }
 
+  async latest(): Promise<Picture | undefined> {
+    return this.#newest === undefined ? undefined : this.#decoder?.decode(this.#newest);
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     await this.#reading?.catch(() => undefined);
     await this.#pictures.return(undefined);
-    this.#ahead?.picture.release();
+    this.#ahead?.picture?.release();
     this.#ahead = undefined;
     this.#decoder?.close();
     this.#decoder = undefined;
@@ -94,7 +103,11 @@ export class JpegSource implements Source {
     for (let bad = 0; bad < MAX_BAD; bad++) {
       const { value, done } = await this.#pictures.next();
       if (done === true || this.#decoder === undefined) throw new SourceError('source-read', `${this.#name} has ended or broken off.`);
+      this.#newest = value.jpeg;
+      if (this.#seen && this.#context.pictures?.wanted === false) return { id: this.#context.numberer.number(value.arrival), picture: undefined };
       const picture = await this.#decoder.decode(value.jpeg);
+      this.#newest = undefined;
+      this.#seen ||= picture !== undefined;
       if (picture !== undefined) return { id: this.#context.numberer.number(value.arrival), picture };
     }
     throw new SourceError('source-unsupported', `${this.#name} sends pictures that can’t be decoded.`);

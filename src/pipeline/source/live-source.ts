@@ -1,8 +1,9 @@
 import type { Packet } from 'node-av/lib';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import type { AudioInfo, VideoInfo } from '../media/info.ts';
+import type { Picture } from '../picture.ts';
 import { publicAddress } from './address.ts';
-import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
+import { MediaInput, type InputOptions } from './media-input.ts';
 import { PacketFeed, type FeedLimits } from './packet-feed.ts';
 import { PlayOut } from './play-out.ts';
 import { SourceClock } from './source-clock.ts';
@@ -36,7 +37,7 @@ export class LiveSource implements Source {
   #described: LiveInput | undefined;
   #input: MediaInput | undefined;
   #feed: PacketFeed | undefined;
-  #pictures: AsyncGenerator<TimedPicture> | undefined;
+  #frames: AsyncGenerator<SourceFrame> | undefined;
   #ahead: SourceFrame | undefined;
   #opening: Promise<VideoInfo> | undefined;
 
@@ -70,13 +71,17 @@ export class LiveSource implements Source {
     return frame;
   }
 
+  async latest(): Promise<Picture | undefined> {
+    return this.#input?.latest();
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     this.#playOut.close();
     await this.#opening?.catch(() => undefined);
     const [input, feed, described] = [this.#input, this.#feed, this.#described];
     this.#input = this.#feed = this.#described = undefined;
-    this.#ahead?.picture.release();
+    this.#ahead?.picture?.release();
     this.#ahead = undefined;
     input?.interrupt();
     await feed?.close();
@@ -87,13 +92,14 @@ export class LiveSource implements Source {
   async #open(signal: AbortSignal): Promise<VideoInfo> {
     this.#described = await this.#describe(signal);
     const { lumps = false, explain } = this.#described;
-    const opening = MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound: this.#context.sound, tap: this.#context.tap }, signal);
+    const { sound, tap, pictures } = this.#context;
+    const opening = MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound, tap, pictures }, signal);
     const input = await opening.catch(async (error: unknown) => {
       throw (signal.aborted ? undefined : await explain?.()) ?? error;
     });
     this.#input = input;
     this.#feed = new PacketFeed(input.packets(), lumps ? IN_LUMPS : AT_ONCE, lumps ? (packet, arrival) => this.#note(packet, arrival) : undefined);
-    this.#pictures = input.pictures(this.#feed.packets());
+    this.#frames = input.frames((mediaMs) => this.#context.numberer.number(this.#time(mediaMs)), this.#feed.packets());
     const stop = (): void => input.interrupt();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -102,30 +108,28 @@ export class LiveSource implements Source {
     } finally {
       signal.removeEventListener('abort', stop);
     }
-    const { width, height } = this.#ahead.picture;
+    const { width, height } = this.#ahead.picture!;
     return { codec: input.codec, width, height, fps: input.fps };
   }
 
   /** @throws SourceError `source-read` where it ends, which a live source never does by itself */
   async #read(): Promise<SourceFrame> {
-    const { value: one, done } = (await this.#pictures?.next()) ?? { value: undefined, done: true };
-    if (done === true || one === undefined) throw new SourceError('source-read', `${this.#name} has ended or broken off.`);
+    const { value: frame, done } = (await this.#frames?.next()) ?? { value: undefined, done: true };
+    if (done === true || frame === undefined) throw new SourceError('source-read', `${this.#name} has ended or broken off.`);
     try {
-      const id = this.#context.numberer.number(await this.#time(one));
-      this.#input?.placed(one, id.capturedAt);
-      return { id, picture: one.picture, coded: one.coded };
+      if (this.#described?.lumps === true) await this.#playOut.until(frame.id.capturedAt);
+      return frame;
     } catch (error) {
-      one.picture.release();
+      frame.picture?.release();
       throw error;
     }
   }
 
-  async #time({ mediaMs }: TimedPicture): Promise<number> {
+  /** When a frame was captured, or is due: milliseconds since the epoch. */
+  #time(mediaMs: number | undefined): number {
     const arrival = this.#feed!.lastArrival;
     if (this.#described?.lumps !== true || mediaMs === undefined) return this.#clock.place(mediaMs, arrival);
-    const due = this.#playOut.due(mediaMs, arrival);
-    await this.#playOut.until(due);
-    return due;
+    return this.#playOut.due(mediaMs, arrival);
   }
 
   #note({ pts, dts, timeBase }: Packet, arrival: number): void {

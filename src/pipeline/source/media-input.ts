@@ -1,28 +1,20 @@
-import { availableParallelism } from 'node:os';
-import { Decoder } from 'node-av/api';
-import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Frame, type IOContext, type Packet, type Stream } from 'node-av/lib';
-import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AV_CODEC_FLAG_OUTPUT_CORRUPT, AV_PKT_DATA_DISPLAYMATRIX, FF_THREAD_SLICE } from 'node-av/constants';
-import { audioInfoOf, type SoundOutput } from '../audio/sound-output.ts';
+import { avGetCodecName, Dictionary, FormatContext, InputFormat, type IOContext, type Packet, type Stream } from 'node-av/lib';
+import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { audioInfoOf, type AudioTrack } from '../audio/audio-track.ts';
+import type { FrameId } from '../frame.ts';
 import type { AudioInfo } from '../media/info.ts';
-import type { Coded } from '../passthrough/coded.ts';
-import type { CodedQueue, PacketTap } from '../passthrough/packet-tap.ts';
+import type { PacketTap } from '../passthrough/packet-tap.ts';
+import type { Picture } from '../picture.ts';
+import { FrameReader } from './frame-reader.ts';
 import { MAX_PIXELS } from './limits.ts';
-import { orientationOf, PictureNormaliser, type Normalised } from './normaliser.ts';
 import { openFailure } from './open-failure.ts';
 import { packetsOf } from './packets.ts';
-import { SourceError } from './source.ts';
+import { SourceError, type SourceContext, type SourceFrame } from './source.ts';
 
 /** Frames a second of media that do not tell. */
 const FALLBACK_FPS = 25;
-/** Above this many pixels one core may not decode in real time: full HD. */
-const MANY_PIXELS = 1920 * 1088;
 /** Formats that are lists of other addresses. */
 const PLAYLISTS = /(^|,)(hls|dash|concat|imf|applehttp)(,|$)/;
-
-export interface TimedPicture extends Normalised {
-  /** What it was decoded from, where somebody takes note of that. */
-  readonly coded: Coded | undefined;
-}
 
 export interface InputOptions {
   /** What libav opens: an address or a path. */
@@ -42,12 +34,17 @@ export interface InputOptions {
   /** Every picture as soon as it can be had: no thread works ahead. */
   readonly lowDelay?: boolean;
   /** Where its sound goes; left out, it is not read. */
-  readonly sound?: SoundOutput | undefined;
-  /** Takes note of the video's packets; left out, nobody does. */
+  readonly sound?: AudioTrack | undefined;
+  /** Takes note of the video's packets; left out, nothing does. */
   readonly tap?: PacketTap | undefined;
+  /** As {@link SourceContext.pictures}. */
+  readonly pictures?: SourceContext['pictures'];
 }
 
-/** Media that libav has opened, with the decoder of its best video: what files, networks and devices share. */
+/** Gives a frame its number, as it is about to be shown. @param mediaMs its presentation time on the source's clock, in milliseconds */
+export type NumberFrame = (mediaMs: number | undefined) => FrameId;
+
+/** Media that libav has opened: what files, networks and devices share. */
 export class MediaInput {
   readonly codec: string;
   readonly fps: number;
@@ -55,24 +52,19 @@ export class MediaInput {
   readonly audio: AudioInfo | undefined;
   readonly #format: FormatContext;
   readonly #stream: Stream;
-  readonly #decoder: Decoder;
-  readonly #normaliser: PictureNormaliser;
-  readonly #coded: CodedQueue | undefined;
-  readonly #sound: { readonly stream: Stream; readonly output: SoundOutput } | undefined;
-  #pictures: AsyncGenerator<TimedPicture> | undefined;
+  readonly #frames: FrameReader;
+  readonly #sound: { readonly stream: Stream; readonly track: AudioTrack } | undefined;
 
-  private constructor(format: FormatContext, stream: Stream, decoder: Decoder, { sound, tap }: Pick<InputOptions, 'sound' | 'tap'>) {
+  private constructor(format: FormatContext, stream: Stream, frames: FrameReader, sound: AudioTrack | undefined) {
     this.#format = format;
     this.#stream = stream;
-    this.#decoder = decoder;
+    this.#frames = frames;
     this.codec = codecName(stream);
+    this.fps = frameRate(stream);
     const heard = sound === undefined ? undefined : soundOf(format);
     this.audio = heard?.info;
-    this.#sound = heard === undefined || sound === undefined ? undefined : { stream: heard.stream, output: sound };
-    this.#sound?.output.begin(this.#sound.stream);
-    this.#coded = tap?.open(stream);
-    this.fps = frameRate(stream);
-    this.#normaliser = new PictureNormaliser(orientationOf(stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX)));
+    this.#sound = heard === undefined || sound === undefined ? undefined : { stream: heard.stream, track: sound };
+    this.#sound?.track.begin(this.#sound.stream);
   }
 
   /**
@@ -89,7 +81,7 @@ export class MediaInput {
     try {
       await openFormat(format, input);
       const stream = videoOf(format, input.name);
-      return new MediaInput(format, stream, await openDecoder(stream, input), input);
+      return new MediaInput(format, stream, await openFrames(stream, input), input.sound);
     } catch (error) {
       await format.closeInput();
       if (signal?.aborted) throw new SourceError('source-read', 'The source was closed while it was being opened.', { cause: error });
@@ -102,20 +94,27 @@ export class MediaInput {
   /** The video's packets, each read when it is asked for, then null; those of the sound go where it goes. */
   packets(): AsyncGenerator<Packet | null> {
     const sound = this.#sound;
-    return packetsOf(this.#format, this.#stream, sound === undefined ? undefined : { stream: sound.stream, take: (packet) => sound.output.push(packet) });
+    return packetsOf(this.#format, this.#stream, sound === undefined ? undefined : { stream: sound.stream, take: (packet) => sound.track.push(packet) });
   }
 
   /**
-   * Upright pictures in the pipeline's layout. To be called once.
+   * Numbered frames in presentation order. To be called once.
+   * @param number gives each its number
    * @param packets where they come from; ends with null
    */
-  pictures(packets: AsyncIterable<Packet | null> = this.packets()): AsyncGenerator<TimedPicture> {
-    return (this.#pictures ??= this.#decode(this.#decoder.frames(this.#coded?.follow(packets) ?? packets)));
+  frames(number: NumberFrame, packets: AsyncIterable<Packet | null> = this.packets()): AsyncGenerator<SourceFrame> {
+    const placed = (mediaMs: number | undefined): FrameId => {
+      const id = number(mediaMs);
+      // The sound follows the picture's place on the wall clock.
+      if (mediaMs !== undefined) this.#sound?.track.place(mediaMs, id.capturedAt);
+      return id;
+    };
+    return this.#frames.read(packets, placed);
   }
 
-  /** A picture has its place on the wall clock: the sound follows it. */
-  placed({ mediaMs }: TimedPicture, capturedAt: number): void {
-    if (mediaMs !== undefined) this.#sound?.output.place(mediaMs, capturedAt);
+  /** As {@link Source.latest}. */
+  latest(): Promise<Picture | undefined> {
+    return this.#frames.latest();
   }
 
   /** Ends a pending read, which then finds the end. */
@@ -126,31 +125,18 @@ export class MediaInput {
   /** To be called once, after all who read `packets` have been told to end. */
   async close(): Promise<void> {
     this.interrupt();
-    await this.#pictures?.return(undefined);
-    this.#normaliser.close();
-    this.#decoder.close();
-    await this.#sound?.output.end();
+    await this.#frames.close();
+    await this.#sound?.track.end();
     await this.#format.closeInput();
-  }
-
-  async *#decode(frames: AsyncGenerator<Frame | null>): AsyncGenerator<TimedPicture> {
-    const ready: TimedPicture[] = [];
-    try {
-      for await (const frame of frames) {
-        if (frame === null) continue;
-        const coded = this.#coded?.of(frame);
-        for (const one of await this.#normaliser.normalise(frame)) ready.push({ ...one, coded: one.reshaped ? reshaped(coded) : coded });
-        while (ready.length > 0) yield ready.shift()!;
-      }
-    } finally {
-      for (const { picture } of ready) picture.release();
-    }
   }
 }
 
-/** What a picture that was changed afterwards was decoded from is not what it shows. */
-function reshaped(coded: Coded | undefined): Coded | undefined {
-  return coded === undefined || 'obstacle' in coded ? coded : { obstacle: 'reshaped' };
+/** @throws SourceError where its video can't be decoded here */
+function openFrames(stream: Stream, { name, lowDelay = false, tap, pictures }: InputOptions): Promise<FrameReader> {
+  const options = { fps: frameRate(stream), lowDelay, coded: tap?.open(stream), pictures };
+  return FrameReader.open(stream, options).catch((cause: unknown) => {
+    throw new SourceError('source-unsupported', `The video of ${name} (${codecName(stream)}) can’t be decoded here.`, { cause });
+  });
 }
 
 async function openFormat(format: FormatContext, input: InputOptions): Promise<void> {
@@ -185,18 +171,6 @@ function soundOf(format: FormatContext): { stream: Stream; info: AudioInfo } | u
   const stream = index < 0 ? undefined : format.streams?.[index];
   const info = stream === undefined ? undefined : audioInfoOf(stream);
   return stream === undefined || info === undefined ? undefined : { stream, info };
-}
-
-async function openDecoder(stream: Stream, { name, lowDelay = false }: InputOptions): Promise<Decoder> {
-  const { width, height } = stream.codecpar;
-  return Decoder.create(stream, {
-    exitOnError: false,
-    context: { threadCount: width * height > MANY_PIXELS ? availableParallelism() : 1, ...(lowDelay ? { threadType: FF_THREAD_SLICE } : {}) },
-    options: { max_pixels: String(MAX_PIXELS) },
-    configure: (context) => context.setFlags(AV_CODEC_FLAG_OUTPUT_CORRUPT),
-  }).catch((cause: unknown) => {
-    throw new SourceError('source-unsupported', `The video of ${name} (${codecName(stream)}) can’t be decoded here.`, { cause });
-  });
 }
 
 function codecName(stream: Stream): string {

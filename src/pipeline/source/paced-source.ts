@@ -1,5 +1,6 @@
 import type { AudioInfo, VideoInfo } from '../media/info.ts';
-import { MediaInput, type InputOptions, type TimedPicture } from './media-input.ts';
+import type { Picture } from '../picture.ts';
+import { MediaInput, type InputOptions } from './media-input.ts';
 import { Pacer } from './pacer.ts';
 import { SourceError, type Source, type SourceContext, type SourceFrame } from './source.ts';
 
@@ -13,7 +14,8 @@ export class PacedSource implements Source {
   #inputs: readonly InputOptions[] = [];
   #index = 0;
   #input: MediaInput | undefined;
-  #ahead: TimedPicture | undefined;
+  #frames: AsyncGenerator<SourceFrame> | undefined;
+  #ahead: SourceFrame | undefined;
   #stepMs = 40;
 
   /**
@@ -29,7 +31,7 @@ export class PacedSource implements Source {
   async open(signal: AbortSignal): Promise<VideoInfo> {
     this.#inputs = await this.#list(signal);
     this.#ahead = await this.#first(AbortSignal.any([signal, this.#abort.signal]));
-    const { width, height } = this.#ahead.picture;
+    const { width, height } = this.#ahead.picture!;
     const { codec, fps } = this.#input!;
     return { codec, width, height, fps };
   }
@@ -39,32 +41,34 @@ export class PacedSource implements Source {
   }
 
   async next(): Promise<SourceFrame | undefined> {
-    const one = this.#ahead ?? (await this.#read());
+    const frame = this.#ahead ?? (await this.#read());
     this.#ahead = undefined;
-    if (one === undefined) return undefined;
+    if (frame === undefined) return undefined;
     try {
-      const due = await this.#pacer.wait(one.mediaMs, this.#stepMs);
-      const id = this.#context.numberer.number(due);
-      this.#input?.placed(one, id.capturedAt);
-      return { id, picture: one.picture, coded: one.coded };
+      await this.#pacer.until(frame.id.capturedAt);
+      return frame;
     } catch (error) {
-      one.picture.release();
+      frame.picture?.release();
       throw error;
     }
+  }
+
+  async latest(): Promise<Picture | undefined> {
+    return this.#input?.latest();
   }
 
   async close(): Promise<void> {
     const again = this.#abort.signal.aborted;
     this.#abort.abort();
     this.#pacer.close();
-    this.#ahead?.picture.release();
+    this.#ahead?.picture?.release();
     this.#ahead = undefined;
     await this.#closeInput();
     if (!again) await this.#release?.();
   }
 
-  async #read(): Promise<TimedPicture | undefined> {
-    const one = this.#input === undefined ? undefined : await nextOf(this.#input);
+  async #read(): Promise<SourceFrame | undefined> {
+    const one = await this.#nextFrame();
     if (one !== undefined || this.#abort.signal.aborted) return one;
     this.#index += 1;
     if (this.#index >= this.#inputs.length) {
@@ -77,7 +81,7 @@ export class PacedSource implements Source {
   }
 
   /** The first picture of what is to be played now; of several, those that can't be played are passed over. */
-  async #first(signal: AbortSignal): Promise<TimedPicture> {
+  async #first(signal: AbortSignal): Promise<SourceFrame> {
     for (let tried = 1; ; tried++) {
       try {
         return await this.#start(this.#inputs[this.#index]!, signal);
@@ -89,23 +93,25 @@ export class PacedSource implements Source {
     }
   }
 
-  async #start(options: InputOptions, signal: AbortSignal): Promise<TimedPicture> {
-    const input = await MediaInput.open({ ...options, sound: this.#context.sound, tap: this.#context.tap }, signal);
+  async #start(options: InputOptions, signal: AbortSignal): Promise<SourceFrame> {
+    const { sound, tap, pictures, numberer } = this.#context;
+    const input = await MediaInput.open({ ...options, sound, tap, pictures }, signal);
     this.#input = input;
     this.#stepMs = 1000 / input.fps;
-    const first = signal.aborted ? undefined : await nextOf(input);
+    this.#frames = input.frames((mediaMs) => numberer.number(this.#pacer.due(mediaMs, this.#stepMs)));
+    const first = signal.aborted ? undefined : await this.#nextFrame();
     if (first !== undefined) return first;
     throw new SourceError('source-invalid', `No frame of ${options.name} can be decoded: the file is damaged or cut off.`);
   }
 
   async #closeInput(): Promise<void> {
     const input = this.#input;
-    this.#input = undefined;
+    this.#input = this.#frames = undefined;
     await input?.close();
   }
-}
 
-async function nextOf(input: MediaInput): Promise<TimedPicture | undefined> {
-  const { value, done } = await input.pictures().next();
-  return done === true ? undefined : value;
+  async #nextFrame(): Promise<SourceFrame | undefined> {
+    const next = await this.#frames?.next();
+    return next === undefined || next.done === true ? undefined : next.value;
+  }
 }

@@ -13,13 +13,12 @@ export class Pacer {
   #media: number | undefined;
 
   /**
-   * Waits until a frame is due.
+   * Says when a frame is due; to be asked once a frame, in presentation order.
    * @param mediaMs the frame's time on the source's own clock; undefined where it has none
    * @param stepMs how long a frame lasts, for timelines that say nothing useful
-   * @returns when the frame was due: milliseconds since the epoch, strictly increasing
-   * @throws AbortError after `close`
+   * @returns milliseconds since the epoch, strictly increasing
    */
-  async wait(mediaMs: number | undefined, stepMs: number): Promise<number> {
+  due(mediaMs: number | undefined, stepMs: number): number {
     const time = now();
     if (this.#due === undefined) {
       this.#due = time;
@@ -29,9 +28,13 @@ export class Pacer {
       if (time - this.#due > LATE_MS) this.#due = time;
     }
     this.#media = mediaMs;
-    const wait = this.#due - now();
-    if (wait > 0) await sleep(wait, undefined, { signal: this.#abort.signal });
     return this.#due;
+  }
+
+  /** @throws AbortError after `close` */
+  async until(due: number): Promise<void> {
+    const wait = due - now();
+    if (wait > 0) await sleep(wait, undefined, { signal: this.#abort.signal });
   }
 
   /** The timeline starts again, as a looping file does: the next frame follows one step after the last. */

@@ -1,6 +1,7 @@
 import { Backoff } from '../../util/backoff.ts';
 import { WALL_CLOCK, type Clock } from '../../util/clock.ts';
 import type { AudioInfo, Problem, SourceState, VideoInfo } from '../media/info.ts';
+import type { Picture } from '../picture.ts';
 import { SourceError, type Source, type SourceFrame } from './source.ts';
 
 /** How patient a session is; all in milliseconds. */
@@ -46,6 +47,8 @@ export interface SessionEvents {
   audio?(info: AudioInfo | undefined): void;
   /** The receiver owns the picture. */
   frame(frame: SourceFrame): void;
+  /** The picture of the last frame, which was not decoded when it came; told when the source falls silent or ends. The receiver owns it. */
+  last?(picture: Picture): void;
 }
 
 export interface SessionOptions {
@@ -158,13 +161,14 @@ export class SourceSession {
       for (;;) {
         const frame = await this.#nextFrame(source, 1000 / video.fps);
         if (frame === undefined) return undefined;
-        const { width, height } = frame.picture;
+        const { width, height } = frame.picture ?? video;
         const fps = source.fps ?? video.fps;
         if (width !== video.width || height !== video.height || fps !== video.fps) this.#events.video((video = { ...video, width, height, fps }));
         this.#events.frame(frame);
       }
     } finally {
       attempt.abort();
+      await this.#tellLast(source);
       this.#droppedBefore = this.dropped;
       this.#source = undefined;
       await source.close();
@@ -186,7 +190,10 @@ export class SourceSession {
       if (first !== undefined) this.#live();
       return first;
     }
-    const unstall = this.#clock.after(Math.max(this.#times.stall, STALL_FRAMES * frameMs), () => this.#enter('stalled'));
+    const unstall = this.#clock.after(Math.max(this.#times.stall, STALL_FRAMES * frameMs), () => {
+      this.#enter('stalled');
+      void this.#tellLast(source);
+    });
     try {
       const patience = Math.max(Math.min(this.#times.giveUp, source.patienceMs ?? Infinity), GIVE_UP_FRAMES * frameMs);
       const frame = await this.#within(pending, patience, 'No new frame has come for too long.');
@@ -206,6 +213,15 @@ export class SourceSession {
       this.#refusals = 0;
     }
     if (time - (this.#liveSince ?? time) >= this.#times.healthy) this.#backoff.reset();
+  }
+
+  async #tellLast(source: Source): Promise<void> {
+    if (this.#events.last === undefined || this.#abort.signal.aborted) return;
+    // What can't be decoded now is of no consequence: there is an older picture, or none.
+    const picture = await source.latest?.().catch(() => undefined);
+    if (picture === undefined) return;
+    if (this.#abort.signal.aborted) picture.release();
+    else this.#events.last(picture);
   }
 
   #lasts(failure: SourceError): boolean {
@@ -253,7 +269,7 @@ export class SourceSession {
 class BrokenOff extends Error {}
 
 function releaseLate(value: unknown): void {
-  if (typeof value === 'object' && value !== null && 'picture' in value) (value as SourceFrame).picture.release();
+  if (typeof value === 'object' && value !== null && 'picture' in value) (value as SourceFrame).picture?.release();
 }
 
 function asSourceError(error: unknown): SourceError {

@@ -1,18 +1,20 @@
 import type { FrameId, FrameNumberer } from '../frame.ts';
 import type { AnnotationMessage } from '../annotation.ts';
-import type { SoundOutput } from '../audio/sound-output.ts';
+import type { AudioTrack } from '../audio/audio-track.ts';
 import type { AudioInfo, Problem, VideoInfo } from '../media/info.ts';
+import type { PictureDemand } from '../picture-demand.ts';
 import type { Picture } from '../picture.ts';
-import type { Coded } from '../passthrough/coded.ts';
+import type { PassthroughSource } from '../passthrough/passthrough-source.ts';
 import type { PacketTap } from '../passthrough/packet-tap.ts';
 import type { SourceTrust } from './trust.ts';
 
-/** A frame as it enters the pipeline: numbered, and in the pipeline's one layout. */
+/** A frame as it enters the pipeline. */
 export interface SourceFrame {
   readonly id: FrameId;
-  readonly picture: Picture;
+  /** Undefined where pictures are not needed: the frame was read, but not decoded. */
+  readonly picture: Picture | undefined;
   /** What it was decoded from; left out by sources that have nothing that could be sent as it is. */
-  readonly coded?: Coded | undefined;
+  readonly coded?: PassthroughSource | undefined;
 }
 
 /** Who has to come before a source can be opened. */
@@ -45,6 +47,11 @@ export interface Source {
    * @throws SourceError
    */
   next(): Promise<SourceFrame | undefined>;
+  /**
+   * The picture of the newest frame, where that was not decoded; the caller owns it. Not during `next`'s own work: only while it waits, or
+   * after it has failed.
+   */
+  latest?(): Promise<Picture | undefined>;
   /** What is truly in a frame; only of generated sources, and only for recent frames. */
   truth?(seq: number): Omit<AnnotationMessage, 'stream'> | undefined;
   /** Idempotent; ends a pending `next`. */
@@ -55,9 +62,11 @@ export interface Source {
 export interface SourceContext {
   readonly numberer: FrameNumberer;
   /** Where its sound goes; left out, it is not read. */
-  readonly sound?: SoundOutput;
-  /** Takes note of its packets; left out, nobody does. */
+  readonly sound?: AudioTrack;
+  /** Takes note of its packets; left out, nothing does. */
   readonly tap?: PacketTap;
+  /** Whether pictures are needed; left out, they always are. The first picture is made in any case. */
+  readonly pictures?: Pick<PictureDemand, 'wanted'>;
   /** Starts again at the end, for sources that have one. */
   readonly loop: boolean;
   /** Folders from which files may be read. */

@@ -6,14 +6,13 @@ import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWorker } from 'mediasoup';
 import type { Consumer, PlainTransport, Producer, Router, RtpCapabilities } from 'mediasoup/types';
-import { pino } from 'pino';
 import { EncoderOptions } from '../../../src/pipeline/encode/options.ts';
-import { VariantOutput } from '../../../src/pipeline/encode/variant-output.ts';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { BASE_PAYLOAD_TYPES, baseCodecs, videoIngestParameters } from '../../../src/sfu/codecs.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { moving, noise, SSRC } from './kit.ts';
+import { SentRendition } from './sent-rendition.ts';
 import { now } from '../../../src/util/clock.ts';
 
 const WORKER = process.env['MEDIASOUP_WORKER_BIN'];
@@ -67,28 +66,20 @@ class Ingest {
 }
 
 class Source {
-  readonly output: VariantOutput;
+  readonly output: SentRendition;
   readonly ids: FrameId[] = [];
   readonly #numberer = new FrameNumberer();
   readonly #start = now();
   #asked: (() => void) | undefined;
 
   constructor(t: TestContext) {
-    this.output = new VariantOutput({
-      stream: 'test',
-      variant: 'clean',
+    this.output = new SentRendition({
       options: EncoderOptions.parse({ bitrate: 20_000_000, idrIntervalMs: 600_000 }),
       encoders: ['x264'],
-      fps: () => 1000 / FRAME_MS,
-      logger: pino({ level: 'silent' }),
-      onSent: () => undefined,
+      fps: 1000 / FRAME_MS,
+      onKeyframeRequest: () => this.#asked?.(),
     });
     t.after(() => this.output.close());
-    const requestKeyframe = this.output.requestKeyframe.bind(this.output);
-    t.mock.method(this.output, 'requestKeyframe', () => {
-      requestKeyframe();
-      this.#asked?.();
-    });
   }
 
   async push(draw = moving): Promise<void> {
@@ -190,6 +181,7 @@ describe('a real mediasoup worker', { skip }, () => {
     const { packets } = await ingest.view();
     await source.output.start(ingest.target, 0);
     await source.push((step) => noise(step, 1280, 720));
+    await source.output.drained();
     const count = source.output.stats().sequence + 1;
     assert.ok(count > 200, `${count} packets`);
     await source.until(() => packets.some((packet) => packet.readUInt32BE(4) === source.ids[0]!.rtp && (packet[1]! & 0x80) !== 0));

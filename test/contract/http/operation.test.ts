@@ -45,12 +45,18 @@ describe('metrics', () => {
     await streamIs(server, 'street', ({ stats }) => stats.fps > 0);
     const { headers, body } = await call(server, 'GET', '/metrics');
     assert.match(headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
-    const lines = (body as string).trimEnd().split('\n');
-    const announced = new Set(lines.flatMap((line) => /^# TYPE (\S+) (gauge|counter)$/.exec(line)?.[1] ?? []));
+    const lines = (body as string).trimEnd().split('\n').filter((line) => line !== '');
+    const announced = new Set(
+      lines.flatMap((line) => {
+        const [, name = '', type] = /^# TYPE (\S+) (gauge|counter|histogram)$/.exec(line) ?? [];
+        return type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : type === undefined ? [] : [name];
+      }),
+    );
     for (const line of lines.filter((each) => !each.startsWith('#'))) {
       const [, name] = /^([a-z_]+)(?:\{(?:[a-z]+="[^"]*",?)+\})? -?[\d.e+-]+$/.exec(line) ?? [];
       assert(name !== undefined && announced.has(name), line);
     }
+    assert(lines.some((line) => /^framelock_http_request_duration_seconds_count\{method="GET",status="200"\} [1-9]/.test(line)));
     assert(lines.includes('framelock_stream_state{stream="street",state="live"} 1'));
     assert(lines.includes('framelock_stream_detector_fps{stream="street",detector="street-nano"} 30'));
   });

@@ -32,11 +32,11 @@ describe('the streams of a server without configuration', () => {
   it('tell of a variant that is made in two codecs by that of the source, and of what both take', async () => {
     const broadcast = server.sfu.broadcasts.get('street')!;
     const renditions = [ANNOTATED, CLEAN, { variant: 'clean', codec: 'VP9' }] as const;
-    for (const rendition of renditions) broadcast.emit('start', rendition, TARGET);
+    for (const rendition of renditions) broadcast.start(rendition, TARGET);
     const { stats, variantsActive } = await streamIs(server, 'street', ({ stats: { variants } }) => variants.clean?.codec === 'VP9');
     assert.deepEqual([stats.variants.annotated?.codec, stats.variants.annotated?.bitrate, stats.variants.clean?.bitrate, stats.bitrate], ['H264', 1000, 2000, 3000]);
     assert.deepEqual(variantsActive, ['annotated', 'clean']);
-    for (const rendition of renditions) broadcast.emit('stop', rendition);
+    for (const rendition of renditions) broadcast.stop(rendition);
   });
 });
 

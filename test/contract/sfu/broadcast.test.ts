@@ -10,7 +10,8 @@ import { ABS_CAPTURE_TIME, type PayloadTypes } from '../../../src/sfu/codecs.ts'
 import type { Viewer } from '../../../src/sfu/viewer.ts';
 import { RtpSource } from '../../support/rtp-source.ts';
 import { readRtp, RtpViewer } from '../../support/rtp-viewer.ts';
-import { bridge, Feeder, startSfu } from '../../support/sfu.ts';
+import { leasesOf } from '../../support/leases.ts';
+import { bridge, Feeder, startSfu, watch } from '../../support/sfu.ts';
 
 /** Where mediasoup puts abs-capture-time and playout-delay in what it sends. */
 const CAPTURE_TIME_ID = 10;
@@ -23,20 +24,20 @@ describe('a broadcast', () => {
     const sfu = await startSfu({ lingerMs: 1 });
     const broadcast = sfu.broadcast('gate');
     const asked: string[] = [];
-    broadcast.on('start', ({ variant }) => asked.push(`start ${variant}`)).on('stop', ({ variant }) => asked.push(`stop ${variant}`));
-    const first = await broadcast.acquire('clean');
-    const second = await broadcast.acquire('clean');
-    first.release();
-    first.release();
-    const third = await broadcast.acquire('clean');
-    third.release();
+    const leases = leasesOf(broadcast);
+    leases.on('start', ({ variant }) => asked.push(`start ${variant}`)).on('stop', ({ variant }) => asked.push(`stop ${variant}`));
+    const first = await watch(sfu, broadcast, 'clean');
+    const second = await watch(sfu, broadcast, 'clean');
+    first.close();
+    first.close();
+    const third = await watch(sfu, broadcast, 'clean');
+    third.close();
     assert.deepEqual(asked, ['start clean']);
-    const stopped = once(broadcast, 'stop');
-    second.release();
+    const stopped = once(leases, 'stop');
+    second.close();
     await stopped;
-    const again = await broadcast.acquire('clean');
+    await watch(sfu, broadcast, 'clean');
     assert.deepEqual(asked, ['start clean', 'stop clean', 'start clean']);
-    again.release();
     await sfu.close();
   });
 
@@ -44,8 +45,8 @@ describe('a broadcast', () => {
     if (!SHARES_PORTS) return t.skip('absent: ports can’t be shared here');
     const sfu = await startSfu();
     const broadcast = sfu.broadcast('gate');
-    const asked = once(broadcast, 'start') as Promise<[string, RtpTarget]>;
-    const user = await broadcast.acquire('clean');
+    const asked = once(leasesOf(broadcast), 'start') as Promise<[string, RtpTarget]>;
+    await watch(sfu, broadcast, 'clean');
     const [, target] = await asked;
     const stranger = createSocket('udp4');
     const [refused] = (await once(stranger.bind(target.sourcePort), 'error')) as [NodeJS.ErrnoException];
@@ -53,7 +54,6 @@ describe('a broadcast', () => {
     stranger.close();
     const source = await RtpSource.start(target);
     await source.close();
-    user.release();
     await sfu.close();
   });
 
@@ -115,7 +115,7 @@ describe('a broadcast', () => {
     const sfu = await startSfu();
     const broadcast = sfu.broadcast('gate');
     const asked: string[] = [];
-    broadcast.on('start', (rendition) => asked.push(renditionKey(rendition)));
+    leasesOf(broadcast).on('start', (rendition) => asked.push(renditionKey(rendition)));
     const { codecs = [], headerExtensions = [] } = sfu.rtpCapabilities;
     const only = (name: RegExp): RtpCapabilities => ({ codecs: codecs.filter(({ mimeType }) => name.test(mimeType)), headerExtensions });
     const sent = async (variant: Variant, rtpCapabilities: RtpCapabilities, payloadTypes?: PayloadTypes): Promise<string | undefined> => {
@@ -143,7 +143,8 @@ describe('a broadcast', () => {
     const broadcast = sfu.broadcast('gate');
     await using _feeder = new Feeder(broadcast);
     const asked: string[] = [];
-    broadcast.on('audio-start', ({ payloadType }) => asked.push(`start ${payloadType}`)).on('audio-stop', () => asked.push('stop'));
+    const leases = leasesOf(broadcast);
+    leases.on('audio-start', ({ payloadType }) => asked.push(`start ${payloadType}`)).on('audio-stop', () => asked.push('stop'));
     const open = (variant: 'annotated' | 'clean'): Promise<Viewer> => broadcast.addViewer({ variant, rtpCapabilities: sfu.rtpCapabilities, data: false });
     const viewers = [await open('annotated'), await open('clean')];
     assert.deepEqual(asked, []);
@@ -152,7 +153,7 @@ describe('a broadcast', () => {
     assert.equal(consumers[0]!.rtpParameters.rtcp?.cname, viewers[0]!.consumer.rtpParameters.rtcp?.cname);
     assert.deepEqual(asked, ['start 111']);
     viewers[0]!.unlisten();
-    const stopped = once(broadcast, 'audio-stop');
+    const stopped = once(leases, 'audio-stop');
     viewers[1]!.close();
     await stopped;
     assert.deepEqual(asked, ['start 111', 'stop']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startSfu } from '../../support/sfu.ts';
+import { startSfu, watch } from '../../support/sfu.ts';
 
 describe('an SFU', () => {
   it('leaves no worker behind when it is closed', async () => {
@@ -20,7 +20,7 @@ describe('an SFU', () => {
   it('holds nothing of 200 viewers who came and went', async () => {
     const sfu = await startSfu();
     const broadcast = sfu.broadcast('gate');
-    const lease = await broadcast.acquire('annotated');
+    const viewer = await watch(sfu, broadcast, 'annotated');
     const [before] = await sfu.stats();
     const visit = async (i: number): Promise<void> => {
       const payloadTypes = i % 4 === 0 ? ({ codec: 'H264', media: 96, rtx: 97 } as const) : ({ codec: 'H264', media: 108, rtx: 109 } as const);
@@ -35,11 +35,11 @@ describe('an SFU', () => {
       viewer.close();
     };
     for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 10 }, (_, i) => visit(i)));
-    assert.equal(broadcast.viewers, 0);
+    assert.equal(broadcast.viewers, 1);
     const [after] = await sfu.stats();
-    assert.equal(after!.viewers, 0);
+    assert.equal(after!.viewers, 1);
     assert.equal(after!.objects, before!.objects);
-    lease.release();
+    viewer.close();
     await sfu.close();
   });
 });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import type { Viewer } from '../../../src/sfu/viewer.ts';
 import { RtpViewer } from '../../support/rtp-viewer.ts';
-import { bridge, Feeder, startSfu } from '../../support/sfu.ts';
+import { leasesOf } from '../../support/leases.ts';
+import { bridge, Feeder, startSfu, watch } from '../../support/sfu.ts';
 
 describe('the death of a media worker', () => {
   it('ends its viewers, asks for the stream at a new target, and lets the viewers back in', async () => {
@@ -17,7 +18,7 @@ describe('the death of a media worker', () => {
     const events: string[] = [];
     sfu.on('workerdied', (index) => events.push(`died ${index}`)).on('rebuilt', (index) => events.push(`rebuilt ${index}`));
     const ended = once(opened!, 'close');
-    const again = once(broadcast, 'start');
+    const again = once(leasesOf(broadcast), 'start');
     process.kill(pid!, 'SIGKILL');
     assert.deepEqual(await ended, ['worker-died']);
     assert.equal(sfu.ready, false);
@@ -34,32 +35,21 @@ describe('the death of a media worker', () => {
     await sfu.close();
   });
 
-  it('does not forget who needs a stream without watching it', async () => {
-    const sfu = await startSfu();
-    const broadcast = sfu.broadcast('gate');
-    const lease = await broadcast.acquire('clean');
-    const again = once(broadcast, 'start');
-    process.kill(sfu.workerPids[0]!, 'SIGKILL');
-    const [rendition] = await again;
-    assert.deepEqual(rendition, { variant: 'clean', codec: 'H264' });
-    lease.release();
-    await sfu.close();
-  });
-
   it('asks for nothing that nobody needs', async () => {
     const sfu = await startSfu({ lingerMs: 1 });
     const broadcast = sfu.broadcast('gate');
-    const lease = await broadcast.acquire('clean');
-    lease.release();
-    await once(broadcast, 'stop');
+    const leases = leasesOf(broadcast);
+    const stopped = once(leases, 'stop');
+    (await watch(sfu, broadcast, 'clean')).close();
+    await stopped;
     let asked = 0;
-    broadcast.on('start', () => (asked += 1));
+    leases.on('start', () => (asked += 1));
     const rebuilt = once(sfu, 'rebuilt');
     process.kill(sfu.workerPids[0]!, 'SIGKILL');
     await rebuilt;
-    const other = await sfu.broadcast('other').acquire('clean');
+    const other = await watch(sfu, sfu.broadcast('other'), 'clean');
     assert.equal(asked, 0);
-    other.release();
+    other.close();
     await sfu.close();
   });
 
@@ -85,13 +75,13 @@ describe('the death of a media worker', () => {
   it('is survived again and again', async () => {
     const sfu = await startSfu();
     const broadcast = sfu.broadcast('gate');
-    const lease = await broadcast.acquire('annotated');
+    // What nobody needs any more lingers, and is made again like anything that is needed.
+    await watch(sfu, broadcast, 'annotated');
     for (let death = 0; death < 4; death++) {
-      const again = once(broadcast, 'start');
+      const again = once(leasesOf(broadcast), 'start');
       process.kill(sfu.workerPids[0]!, 'SIGKILL');
       await again;
     }
-    lease.release();
     await sfu.close();
   });
 });

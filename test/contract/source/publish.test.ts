@@ -72,7 +72,7 @@ class LossyWay implements AsyncDisposable {
     while (frames.length < count) {
       const frame = await this.source.next();
       frames.push(frame!.id.rtp);
-      frame!.picture.release();
+      frame!.picture!.release();
     }
     return frames;
   }

@@ -62,31 +62,33 @@ describe('a running stream', () => {
     assert((command as { plan: { firstSeq: number } }).plan.firstSeq >= 30);
   });
 
-  it('passes on what viewers need: variants, key frames, and their end', async () => {
-    const { broadcast, log, until } = start(settings());
+  it('passes on what viewers need: variants, annotations, and their end', async () => {
+    const { stream, broadcast, log, until } = start(settings());
     await until(({ state }) => state === 'live');
-    broadcast.emit('start', CLEAN, TARGET);
-    broadcast.emit('keyframe', 'clean');
-    broadcast.emit('stop', CLEAN);
-    broadcast.emit('stop', CLEAN);
-    await log.findTold('test', 'rendition-stop');
+    const unfollow = [stream.followAnnotations(() => undefined), stream.followAnnotations(() => undefined)];
+    broadcast.start(CLEAN, TARGET);
+    for (const end of unfollow) end();
+    broadcast.stop(CLEAN);
+    broadcast.stop(CLEAN);
+    await log.findTold('test', 'output-close');
     assert.deepEqual(log.told().slice(1), [
-      { type: 'rendition-start', rendition: CLEAN, target: TARGET, firstSequence: 0 },
-      { type: 'keyframe', variant: 'clean' },
-      { type: 'rendition-stop', rendition: CLEAN },
+      { type: 'annotations', wanted: true },
+      { type: 'output-open', id: 1, output: { of: 'video', rendition: CLEAN, sink: { type: 'rtp', target: TARGET } }, firstSequence: 0 },
+      { type: 'annotations', wanted: false },
+      { type: 'output-close', id: 1 },
     ]);
   });
 
   it('passes on what was needed before its process was there', async () => {
     const { broadcast, log, stream } = start(settings());
-    broadcast.emit('start', ANNOTATED, TARGET);
-    broadcast.emit('start', CLEAN, { ...TARGET, port: 10 });
-    broadcast.emit('stop', CLEAN);
+    broadcast.start(ANNOTATED, TARGET);
+    broadcast.start(CLEAN, { ...TARGET, port: 10 });
+    broadcast.stop(CLEAN);
     assert.deepEqual(stream.variants, ['annotated']);
-    await log.findTold('test', 'rendition-start');
-    assert.deepEqual(log.told().map(({ type, rendition }) => [type, rendition]), [
+    await log.findTold('test', 'output-open');
+    assert.deepEqual(log.told().map(({ type, output }) => [type, (output as { rendition: unknown } | undefined)?.rendition]), [
       ['start', undefined],
-      ['rendition-start', ANNOTATED],
+      ['output-open', ANNOTATED],
     ]);
   });
 
@@ -109,11 +111,11 @@ describe('a stream on demand', () => {
     const { stream, broadcast, until } = start(settings('live', { onDemand: true, idleAfterMs: 50 }));
     assert.equal(stream.status.state, 'idle');
     assert.equal(stream.pid, undefined);
-    broadcast.emit('start', ANNOTATED, TARGET);
+    broadcast.start(ANNOTATED, TARGET);
     broadcast.setViewers(1);
     await until(({ state }) => state === 'live');
     broadcast.setViewers(0);
-    broadcast.emit('stop', ANNOTATED);
+    broadcast.stop(ANNOTATED);
     await until(({ state }) => state === 'idle');
     assert.equal(stream.pid, undefined);
     assert.equal(stream.record.restarts, 0);

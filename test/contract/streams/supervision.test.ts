@@ -101,20 +101,20 @@ describe('a stream whose process is killed', () => {
   it('has its variants again, with RTP numbers that go on', async () => {
     const { stream, broadcast, log, until } = start(settings());
     const target = { host: '127.0.0.1', port: 9, ssrc: 5, payloadType: 108, extensions: { absCaptureTime: 1, playoutDelay: 2 } };
-    broadcast.emit('start', ANNOTATED, target);
+    broadcast.start(ANNOTATED, target);
     await until(({ state }) => state === 'live');
-    while (stream.record.stats?.renditions[0] === undefined) await once(stream, 'changed');
-    const [{ sequence }] = stream.record.stats.renditions;
+    while (stream.record.stats?.outputs[0] === undefined) await once(stream, 'changed');
+    const [{ sequence = 0 }] = stream.record.stats.outputs;
     process.kill(stream.pid!, 'SIGKILL');
     await until(({ state }) => state === 'retrying');
     await until(({ state }) => state === 'live');
     const again = await log.find(({ msg, command }) => {
       if (msg !== 'told') return false;
       const { type, firstSequence = 0 } = command as { type: string; firstSequence?: number };
-      return type === 'rendition-start' && firstSequence > 0;
+      return type === 'output-open' && firstSequence > 0;
     });
     const { firstSequence, ...rest } = again['command'] as { firstSequence: number };
-    assert.deepEqual(rest, { type: 'rendition-start', rendition: ANNOTATED, target });
+    assert.deepEqual(rest, { type: 'output-open', id: 1, output: { of: 'video', rendition: ANNOTATED, sink: { type: 'rtp', target } } });
     assert(firstSequence >= sequence + 500, `${sequence} → ${firstSequence}`);
   });
 });

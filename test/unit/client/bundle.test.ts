@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Package } from 'custom-elements-manifest/schema.d.ts';
 import { BuiltClient } from '../../support/built-client.ts';
 
 /** Bytes after gzip; the same figures stand in docs/elements.md. */
@@ -20,6 +21,15 @@ describe('what a browser loads', () => {
     assert.doesNotMatch(text, /\bimport\s*["'(]|\bfrom\s*["']\.{0,2}\//);
     const size = gzipSync(text).length;
     assert.ok(size <= BUDGET.elements, `${size} bytes`);
+  });
+
+  test('for the elements comes with their manifest, where the package says that it is', async () => {
+    const { modules } = JSON.parse(await readFile(join(client.folder, 'custom-elements.json'), 'utf8')) as Package;
+    assert.deepEqual(modules.map(({ path }) => path), ['framelock-elements.js']);
+    const tags = modules.flatMap(({ exports = [] }) => exports.filter(({ kind }) => kind === 'custom-element-definition').map(({ name }) => name));
+    assert.deepEqual(tags, ['framelock-player', 'framelock-publisher']);
+    const { customElements } = JSON.parse(await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { customElements: string };
+    assert.equal(customElements, 'client/dist/custom-elements.json');
   });
 
   test('for the application has hashed names, and is within its budget', async () => {

@@ -7,7 +7,7 @@ import { en } from '../../../client/src/i18n/en.ts';
 import { addMessages, bestLanguage, formatBitrate, formatNumber, translate, type Message } from '../../../client/src/i18n/format.ts';
 import { problemText } from '../../../client/src/i18n/problems.ts';
 import { zhCN } from '../../../client/src/i18n/zh-CN.ts';
-import { TranscodeReason } from '../../../src/pipeline/passthrough/coded.ts';
+import { TranscodeReason } from '../../../src/pipeline/passthrough/transcode-reason.ts';
 
 const ALL: Readonly<Record<string, Message>> = { ...en, ...applicationEn };
 const ALL_ZH: Readonly<Record<string, Message>> = { ...zhCN, ...applicationZhCN };

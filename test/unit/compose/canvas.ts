@@ -34,7 +34,7 @@ export class Canvas implements Disposable {
       for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) plane[y * strides[i]! + x] = i === 0 ? luma(x, y) : CHROMA;
     });
     this.#release = () => plain.release();
-    this.picture = { width, height, range, planes, strides, frame: plain.frame, release: this.#release };
+    this.picture = { width, height, range, writable: true, planes, strides, frame: plain.frame, release: this.#release };
   }
 
   /** One number of the picture. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { NalBitReader } from '../../../src/pipeline/passthrough/nal-bit-reader.ts';
-import type { TranscodeReason } from '../../../src/pipeline/passthrough/coded.ts';
+import type { TranscodeReason } from '../../../src/pipeline/passthrough/transcode-reason.ts';
 import { H264Reader } from '../../../src/pipeline/passthrough/h264-reader.ts';
 import { parseSps } from '../../../src/pipeline/passthrough/h264-sps.ts';
 import { NAL_AUD, NAL_IDR, NAL_PPS, NAL_SPS, nalType, splitAnnexB } from '../../../src/pipeline/rtp/annexb.ts';

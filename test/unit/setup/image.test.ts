@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { DockerfileParser, Env, Keyword, type Instruction } from 'dockerfile-ast';
 import { parse } from 'yaml';
 import { PARTS } from '../../../scripts/assemble.mjs';
 import { FONTS } from '../../../scripts/lib/fonts.mjs';
@@ -13,18 +14,18 @@ import { run } from '../../../scripts/lib/run.mjs';
 import { STEPS } from '../../../scripts/setup.mjs';
 import { loadConfig } from '../../../src/config/load.ts';
 
-interface Instruction {
-  readonly name: string;
-  readonly text: string;
-  /** Number of the stage it stands in, from 1. */
-  readonly stage: number;
-}
-
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
-const dockerfile = instructions(read('Dockerfile'));
-const of = (name: string): Instruction[] => dockerfile.filter((instruction) => instruction.name === name);
-const environment = Object.fromEntries(of('ENV').filter(({ stage }) => stage === 2).flatMap(({ text }) => text.split(/\s+/).map((pair) => pair.split('=', 2) as [string, string])));
-const copied = of('COPY').filter(({ text }) => !text.startsWith('--from')).flatMap(({ text }) => text.split(/\s+/).slice(0, -1));
+const dockerfile = DockerfileParser.parse(read('Dockerfile'));
+const instructions = dockerfile.getInstructions();
+/** What makes the image itself, after the stage in which it is built. */
+const last = instructions.slice(instructions.findLastIndex((instruction) => instruction.getKeyword() === String(Keyword.FROM)));
+const of = (name: Keyword): Instruction[] => instructions.filter((instruction) => instruction.getKeyword() === String(name));
+const argumentsOf = (instruction: Instruction): string[] => instruction.getArguments().map((argument) => argument.getValue());
+const properties = last.filter((instruction) => instruction instanceof Env).flatMap((instruction) => instruction.getProperties());
+const environment = Object.fromEntries(properties.map((property) => [property.getName(), property.getValue() ?? '']));
+/** Sources of the checkout that are copied, each with the instruction that does. */
+const copies = dockerfile.getCOPYs().filter((instruction) => instruction.getFromFlag() === null).map((instruction) => ({ instruction, sources: argumentsOf(instruction).slice(0, -1) }));
+const copied = copies.flatMap(({ sources }) => sources);
 
 describe('the image', () => {
   it('copies only what exists and what .dockerignore lets through', () => {
@@ -35,13 +36,14 @@ describe('the image', () => {
   });
 
   it('has everything that a server is put together from before it is put together', () => {
-    const assembling = dockerfile.findIndex(({ text }) => text.includes('scripts/assemble.mjs'));
-    const before = dockerfile.slice(0, assembling).filter(({ name }) => name === 'COPY').flatMap(({ text }) => text.split(/\s+/).slice(0, -1));
+    const assembling = instructions.findIndex((instruction) => instruction.getArgumentsContent()?.includes('scripts/assemble.mjs'));
+    const before = copies.filter(({ instruction }) => instructions.indexOf(instruction) < assembling).flatMap(({ sources }) => sources);
+    assert.ok(assembling > 0);
     for (const part of PARTS) assert.ok(before.some((source) => part === source || part.startsWith(`${source}/`)), `${part} is not copied`);
   });
 
   it('runs scripts that exist, with steps that they know', () => {
-    const calls = of('RUN').flatMap(({ text }) => [...text.matchAll(/node (\S+\.mjs)(?: --only (\S+))?/g)]);
+    const calls = of(Keyword.RUN).flatMap((instruction) => [...(instruction.getArgumentsContent() ?? '').matchAll(/node (\S+\.mjs)(?: --only (\S+))?/g)]);
     assert.deepEqual(calls.map(([, script]) => script), ['scripts/setup.mjs', 'scripts/assemble.mjs']);
     for (const [, script = '', steps] of calls) {
       assert.ok(existsSync(join(ROOT, script)));
@@ -52,7 +54,7 @@ describe('the image', () => {
   it('opens the ports that its server uses, and compose passes the same on', () => {
     const { FRAMELOCK_HTTP_PORT: http, FRAMELOCK_RTMP_PORT: rtmp, FRAMELOCK_WEBRTC_PORT: webrtc } = environment;
     const ports = [`${http}/tcp`, `${rtmp}/tcp`, `${webrtc}/tcp`, `${webrtc}/udp`];
-    assert.deepEqual(of('EXPOSE').flatMap(({ text }) => text.split(/\s+/)), ports);
+    assert.deepEqual(of(Keyword.EXPOSE).flatMap(argumentsOf), ports);
     const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, { ports: string[]; volumes: string[] }> };
     for (const [name, service] of Object.entries(services)) {
       const passed = service.ports.map((port) => port.split(':')[1] ?? '').map((port) => (port.includes('/') ? port : `${port}/tcp`));
@@ -71,17 +73,17 @@ describe('the image', () => {
   });
 
   it('runs on the pinned Node, not as root, keeps its data in a volume, and has fonts and the driver’s video part', () => {
-    const [entry] = of('ENTRYPOINT');
-    assert.deepEqual(JSON.parse(entry?.text ?? ''), ['/app/node_modules/.bin/node', '/app/src/main.ts']);
-    assert.deepEqual(of('USER').map(({ text, stage }) => [text, stage]), [['framelock', 2]]);
-    assert.deepEqual(of('VOLUME').map(({ text }) => text), [environment['FRAMELOCK_DATA_DIR']]);
+    const [entry] = dockerfile.getENTRYPOINTs();
+    assert.deepEqual(entry?.getJSONStrings().map((text) => text.getJSONValue()), ['/app/node_modules/.bin/node', '/app/src/main.ts']);
+    assert.deepEqual(of(Keyword.USER).map((instruction) => [...argumentsOf(instruction), last.includes(instruction)]), [['framelock', true]]);
+    assert.deepEqual(of(Keyword.VOLUME).flatMap(argumentsOf), [environment['FRAMELOCK_DATA_DIR']]);
     assert.match(environment['NVIDIA_DRIVER_CAPABILITIES'] ?? '', /\bvideo\b/);
-    const installed = of('RUN').map(({ text }) => text).join(' ').split(/\s+/);
+    const installed = of(Keyword.RUN).flatMap(argumentsOf);
     for (const font of FONTS) assert.ok(installed.includes(font), `${font} is not installed`);
   });
 
   it('asks the server itself for its health', async () => {
-    const [, , script = ''] = JSON.parse((of('HEALTHCHECK')[0]?.text ?? '').replace(/^.*?CMD /, '')) as string[];
+    const [, , script = ''] = JSON.parse((dockerfile.getHEALTHCHECKs()[0]?.getArgumentsContent() ?? '').replace(/^.*?CMD /, '')) as string[];
     let status = 200;
     const asked: (string | undefined)[] = [];
     const server = createServer((request, response) => {
@@ -102,20 +104,3 @@ describe('the image', () => {
     assert.deepEqual(asked, ['/healthz', '/healthz']);
   });
 });
-
-/** Instructions of a Dockerfile, continued lines put together, comments left out. */
-function instructions(text: string): Instruction[] {
-  let stage = 0;
-  return text
-    .split('\n')
-    .filter((line) => !line.trimStart().startsWith('#'))
-    .join('\n')
-    .replaceAll(/\\\n/g, ' ')
-    .split('\n')
-    .flatMap((line) => {
-      const [, name, rest] = /^([A-Z]+)\s+(.*)$/.exec(line) ?? [];
-      if (name === undefined || rest === undefined) return [];
-      if (name === 'FROM') stage += 1;
-      return [{ name, text: rest.trim(), stage }];
-    });
-}

@@ -50,6 +50,24 @@ describe('a manifest of DASH', () => {
     assert.equal(manifest(set, { after: 86_410 })!.video.segments.at(-1)?.url, 'https://cdn.example/live/43200-863980.m4s');
   });
 
+  test('is read in little, however often its segments repeat and however long its lists are', () => {
+    const set = (timeline: string, representations: string): string =>
+      `<AdaptationSet mimeType="video/mp4"><SegmentTemplate media="$Number$.m4s"><SegmentTimeline>${timeline}</SegmentTimeline></SegmentTemplate>${representations}</AdaptationSet>`;
+    const { segments } = manifest(set('<S t="0" d="1" r="2000000000"/>', '<Representation id="1"/>'))!.video;
+    assert.equal(segments.length, 30);
+    assert.equal(segments.at(-1)?.url, 'https://cdn.example/live/2000000001.m4s');
+    // Times each other these would be 3.6 thousand million segments.
+    const { video } = manifest(set('<S d="1"/>'.repeat(60_000), '<Representation/>'.repeat(60_000)))!;
+    assert.equal(video.segments.at(-1)?.url, 'https://cdn.example/live/60000.m4s');
+  });
+
+  test('whose templates make no addresses has no video', () => {
+    const set = (template: string): string => `<AdaptationSet mimeType="video/mp4"><SegmentTemplate duration="4" ${template}/><Representation id="1"/></AdaptationSet>`;
+    assert.equal(manifest(set('media="http://["')), undefined);
+    assert.equal(manifest(set('media="$Number$.m4s" initialization="http://["')), undefined);
+    assert.equal(manifest(set('media="$Number$.m4s" initialization="init.mp4"'))?.video.segments.length, 12);
+  });
+
   test('that describes no video by templates is none', () => {
     assert.equal(manifest('<AdaptationSet mimeType="video/mp4"><Representation id="1"><BaseURL>a.mp4</BaseURL></Representation></AdaptationSet>'), undefined);
     assert.equal(parseManifest('<MPD type="dynamic"><Period>', URL_OF, BEGUN), undefined);

@@ -87,7 +87,7 @@ function play(...scripts: Script[]): { session: SourceSession; clock: SimulatedC
     {
       state: (state, details) => entered.push({ state, at: clock.now(), ...details }),
       video() {},
-      frame: ({ picture }) => picture.release(),
+      frame: ({ picture }) => picture?.release(),
     },
     // Without jitter, waits have their full length.
     { clock, random: () => 1 },

@@ -120,27 +120,29 @@ describe('the demand for a stream', () => {
 });
 
 describe('RTP sequence numbers of a new process', () => {
-  const ANNOTATED = { variant: 'annotated', codec: 'H264' } as const;
+  const [VIDEO, AUDIO] = [1, 2];
   const report = (sequence: number): Parameters<SequenceKeeper['note']>[0] => ({
-    renditions: [{ ...ANNOTATED, forwarded: false, bitrate: 0, frames: 0, idrs: 0, dropped: 0, sequence }],
-    audio: { bitrate: 0, packets: 0, dropped: 0, sequence: sequence + 7 },
+    outputs: [
+      { id: VIDEO, dropped: 0, sequence },
+      { id: AUDIO, dropped: 0, sequence: sequence + 7 },
+    ],
   });
 
   it('begin behind all that the one before it can have sent, across the wrap', () => {
     const keeper = new SequenceKeeper();
-    assert.equal(keeper.next(ANNOTATED), 0);
+    assert.deepEqual([keeper.next(VIDEO), keeper.next(AUDIO)], [0, 0]);
     keeper.note(report(100));
     keeper.note(report(400));
-    assert.equal(keeper.next(ANNOTATED), 400 + 500 + 600);
-    assert.equal(keeper.next('audio'), 407 + 500 + 600);
+    assert.equal(keeper.next(VIDEO), 400 + 500 + 600);
+    assert.equal(keeper.next(AUDIO), 407 + 500 + 600);
     keeper.note(report(65_400));
     keeper.note(report(65_400));
-    assert.equal(keeper.next(ANNOTATED), 65_400 + 500 - 65_536);
+    assert.equal(keeper.next(VIDEO), 65_400 + 500 - 65_536);
   });
 
   it('move on even when no process lives to its first report', () => {
     const keeper = new SequenceKeeper();
-    const firsts = [1, 2, 3].map(() => keeper.next({ variant: 'clean', codec: 'VP9' }));
+    const firsts = [1, 2, 3].map(() => keeper.next(VIDEO));
     assert.deepEqual(firsts, [0, 500, 1000]);
   });
 });

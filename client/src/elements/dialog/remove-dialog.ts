@@ -30,6 +30,7 @@ export class RemoveDialog extends LitElement {
   declare private _stream: StreamView | undefined;
   readonly #localizer = new Localizer(this);
 
+  /** Asks about this stream. */
   async open(stream: StreamView): Promise<void> {
     this._stream = stream;
     await this.updateComplete;

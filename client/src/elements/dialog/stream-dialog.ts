@@ -57,6 +57,7 @@ export class StreamDialog extends LitElement {
     this._known = NOTHING_KNOWN;
   }
 
+  /** Shows the form: of the stream that is given, else of a new one. */
   async open({ stream, taken }: StreamDialogOptions): Promise<void> {
     this.#stream = stream;
     this.#taken = taken;

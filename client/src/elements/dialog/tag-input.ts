@@ -68,11 +68,15 @@ export class TagInput extends LitElement {
     `,
   ];
 
+  /** What the list is of. */
   declare label: string;
+  /** A sentence below the field. */
   declare help: string;
   /** What is wrong with the list; null where nothing is. */
   declare error: string | null;
+  /** The list. */
   declare tags: readonly string[];
+  /** Texts that are offered while they are not in the list. */
   declare suggestions: readonly string[];
   /** What is said to those who don't see the list. */
   declare private _said: string;
@@ -88,6 +92,7 @@ export class TagInput extends LitElement {
     this._said = '';
   }
 
+  /** Focuses the field that is typed in. */
   override focus(options?: FocusOptions): void {
     this.#input.focus(options);
   }

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { nameOf, type BoxLook } from '../../annotate/box-renderer.ts';
 import type { BoxDetails } from '../../annotate/drawn-boxes.ts';
 import type { Localizer } from '../../i18n/localizer.ts';
-import { boxAge } from './figures-panel.ts';
+import { boxAge } from './box-age.ts';
 
 /** Room for them on the right of a box, CSS pixels. */
 const ROOM = 240;

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Localizer } from '../../i18n/localizer.ts';
 import type { ShownFrame } from '../../live/frame-meter.ts';
 import type { Figures } from '../../live/playback.ts';
+import { boxAge } from './box-age.ts';
 
 /** What the panel shows; undefined is what is not known. */
 export interface PanelFigures {
@@ -38,9 +39,4 @@ export function figuresPanel(localizer: Localizer, { figures, frame, video: { vi
       </dl>
     </div>
   `;
-}
-
-/** @param age frames since the one that a detector's result was computed on */
-export function boxAge({ t }: Localizer, age: number): string {
-  return age === 0 ? t('stats.ageExact') : t('stats.ageFrames', { count: age });
 }

@@ -42,36 +42,60 @@ export function parseManifest(text: string, url: URL, serverMs: number): DashMan
   const begun = Date.parse(root.attributes['availabilityStartTime'] ?? '') || 0;
   const elapsed = (serverMs - begun) / 1000 - seconds(period.attributes['start']);
   const base = based(based(url, root), period);
-  const tracks = all(period, 'AdaptationSet').flatMap((set) =>
-    all(set, 'Representation').map((representation) => trackOf([period, set, representation], based(based(base, set), representation), elapsed)),
-  );
-  const best = (kind: DashTrack['kind']): DashTrack | undefined =>
-    tracks.filter((track) => track?.kind === kind).reduce((one, other) => ((other?.bandwidth ?? 0) > (one?.bandwidth ?? -1) ? other : one), undefined);
+  const described = all(period, 'AdaptationSet').flatMap((set) => representationsOf(period, set));
+  // Segments are listed of what is chosen only, so that a long list of representations and a long timeline don't multiply.
+  const best = (kind: DashTrack['kind']): DashTrack | undefined => {
+    const one = described
+      .filter((each) => each.kind === kind)
+      .reduce<Representation | undefined>((chosen, other) => (other.bandwidth > (chosen?.bandwidth ?? -1) ? other : chosen), undefined);
+    return one && trackOf(one, base, elapsed);
+  };
   const video = best('video');
   return video === undefined ? undefined : { complete: root.attributes['type'] !== 'dynamic', video, audio: best('audio') };
 }
 
-/** @param levels from the period to the representation, each of which may say more about its segments. @param elapsed seconds since the period began */
-function trackOf(levels: readonly XmlElement[], base: URL, elapsed: number): DashTrack | undefined {
-  const said = (name: string): string | undefined => levels.findLast(({ attributes }) => attributes[name] !== undefined)?.attributes[name];
-  const [, kind] = /^(video|audio)\b/.exec(said('mimeType') ?? said('contentType') ?? '') ?? [];
-  const templates = levels.flatMap((level) => all(level, 'SegmentTemplate'));
+/** One that is described by templates. */
+interface Representation {
+  readonly kind: DashTrack['kind'];
+  readonly bandwidth: number;
+  readonly set: XmlElement;
+  readonly element: XmlElement;
+  /** Its own template after those of its set and its period. */
+  readonly templates: readonly XmlElement[];
+}
+
+function representationsOf(period: XmlElement, set: XmlElement): Representation[] {
+  const outer = [last(period, 'SegmentTemplate'), last(set, 'SegmentTemplate')];
+  return all(set, 'Representation').flatMap((element): Representation[] => {
+    const said = (name: string): string | undefined => element.attributes[name] ?? set.attributes[name];
+    const [, kind] = /^(video|audio)\b/.exec(said('mimeType') ?? said('contentType') ?? '') ?? [];
+    const templates = [...outer, last(element, 'SegmentTemplate')].filter((one) => one !== undefined);
+    if ((kind !== 'video' && kind !== 'audio') || !templates.some(({ attributes }) => attributes['media'] !== undefined)) return [];
+    return [{ kind, bandwidth: Number(said('bandwidth') ?? 0), set, element, templates }];
+  });
+}
+
+/**
+ * @param base address of the period
+ * @param elapsed seconds since the period began
+ * @returns undefined where its templates make no addresses
+ */
+function trackOf({ kind, bandwidth, set, element, templates }: Representation, base: URL, elapsed: number): DashTrack | undefined {
   const template: Record<string, string | undefined> = Object.assign({}, ...templates.map(({ attributes }) => attributes));
-  if ((kind !== 'video' && kind !== 'audio') || template['media'] === undefined) return undefined;
-  const bandwidth = Number(said('bandwidth') ?? 0);
   const timeline = templates.flatMap((one) => all(one, 'SegmentTimeline')).at(-1);
   const scale = Number(template['timescale'] ?? 1);
   const shape: Shape = { first: Number(template['startNumber'] ?? 1), offset: Number(template['presentationTimeOffset'] ?? 0), elapsed: elapsed * scale };
   const places = timeline === undefined ? byDuration(Number(template['duration']), shape) : byTimeline(all(timeline, 'S'), shape);
-  const address = (pattern: string, { number, time }: Place): string =>
-    new URL(filled(pattern, { RepresentationID: said('id') ?? '', Bandwidth: String(bandwidth), Number: number, Time: time }), base).href;
-  const init = template['initialization'];
-  return {
-    kind,
-    bandwidth,
-    init: init === undefined ? undefined : address(init, { number: 0, time: 0, duration: 0 }),
-    segments: places.map((place) => ({ url: address(template['media']!, place), seconds: place.duration / scale })),
-  };
+  const place = based(based(base, set), element);
+  const address = (pattern: string, { number, time }: Place): string | undefined =>
+    URL.parse(filled(pattern, { RepresentationID: element.attributes['id'] ?? '', Bandwidth: String(bandwidth), Number: number, Time: time }), place)?.href;
+  const { initialization, media = '' } = template;
+  const init = initialization === undefined ? undefined : address(initialization, { number: 0, time: 0, duration: 0 });
+  const segments = places.flatMap((one): DashSegment[] => {
+    const url = address(media, one);
+    return url === undefined ? [] : [{ url, seconds: one.duration / scale }];
+  });
+  return segments.length < places.length || (init === undefined && initialization !== undefined) ? undefined : { kind, bandwidth, init, segments };
 }
 
 /** All times in ticks of the track. */
@@ -122,6 +146,10 @@ function filled(pattern: string, values: Readonly<Record<string, string | number
 
 function all({ children }: XmlElement, name: string): XmlElement[] {
   return children.filter((child) => child.name === name);
+}
+
+function last({ children }: XmlElement, name: string): XmlElement | undefined {
+  return children.findLast((child) => child.name === name);
 }
 
 function based(base: URL, element: XmlElement): URL {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FrameId } from '../../../src/pipeline/frame.ts';
-import type { Coded, CodedUnit } from '../../../src/pipeline/passthrough/coded.ts';
+import type { PassthroughSource, SourceUnit } from '../../../src/pipeline/passthrough/passthrough-source.ts';
 import { PassthroughSwitch } from '../../../src/pipeline/passthrough/passthrough-switch.ts';
 
 const FRAME_MS = 40;
@@ -12,11 +12,11 @@ function id(n: number): FrameId {
   return { seq: n, rtp: (0xffff_ffff - 5 * FRAME_TICKS + n * FRAME_TICKS) >>> 0, capturedAt: 1000 + n * FRAME_MS };
 }
 
-function unit(n: number, key: boolean, shown?: FrameId): CodedUnit {
+function unit(n: number, key: boolean, shown?: FrameId): SourceUnit {
   return { ordinal: n, parts: [Buffer.of(n & 0xff)], key, ...(shown === undefined ? {} : { id: shown }) };
 }
 
-function frame(n: number, gop: number): Coded {
+function frame(n: number, gop: number): PassthroughSource {
   return { codec: 'H264', units: [unit(n, n % gop === 0)] };
 }
 

@@ -1,14 +1,8 @@
 import { Decoder, FilterAPI } from 'node-av/api';
 import { Rational, type Frame, type Packet, type Stream } from 'node-av/lib';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
+import type { AudioPacket } from '../media/audio-packet.ts';
 import { FRAME_SAMPLES, OpusEncoder, SAMPLE_RATE } from './opus-encoder.ts';
-
-/** One Opus packet with its time. */
-export interface TimedOpus {
-  /** Of its first sample: milliseconds since the epoch. */
-  readonly capturedAt: number;
-  readonly data: Buffer;
-}
 
 /** Microseconds in a second: the clock of the frames on their way to the filter. */
 const MICROSECONDS = 1_000_000;
@@ -23,7 +17,7 @@ const CUT_MS = 1000;
  * From coded sound of any kind to Opus: decoded, resampled to 48 kHz stereo, and kept on the wall clock, whatever gaps, drift or jitter
  * its timestamps have.
  */
-export class SoundChain {
+export class OpusTranscoder {
   readonly #decoder: Decoder;
   readonly #encoder: OpusEncoder;
   /** Where the encoder's clock begins, and that of the filter, which begins anew with each timeline: milliseconds since the epoch. */
@@ -40,10 +34,10 @@ export class SoundChain {
   }
 
   /** @throws Error where the codec can't be decoded here */
-  static async open(stream: Stream): Promise<SoundChain> {
+  static async open(stream: Stream): Promise<OpusTranscoder> {
     const decoder = await Decoder.create(stream, { exitOnError: false });
     try {
-      return new SoundChain(decoder, await OpusEncoder.open());
+      return new OpusTranscoder(decoder, await OpusEncoder.open());
     } catch (error) {
       decoder.close();
       throw error;
@@ -54,13 +48,13 @@ export class SoundChain {
    * @param packet of the stream; stays the caller's
    * @param offsetMs from the source's clock to the wall clock
    */
-  async process(packet: Packet, offsetMs: number): Promise<TimedOpus[]> {
-    const opus: TimedOpus[] = [];
+  async process(packet: Packet, offsetMs: number): Promise<AudioPacket[]> {
+    const opus: AudioPacket[] = [];
     for (const frame of await this.#decoder.decodeAll(packet)) {
       try {
         for (const one of await this.#resample(frame, offsetMs)) {
           for (const { pts, data } of await this.#encoder.encode(one).finally(() => one.free())) {
-            opus.push({ data, capturedAt: this.#encoderEpoch! + (Number(pts) * 1000) / SAMPLE_RATE });
+            opus.push({ codec: 'opus', data, capturedAt: this.#encoderEpoch! + (Number(pts) * 1000) / SAMPLE_RATE });
           }
         }
       } finally {

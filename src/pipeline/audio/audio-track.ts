@@ -3,10 +3,9 @@ import { avGetCodecName, type Packet, type Stream } from 'node-av/lib';
 import type { Logger } from 'pino';
 import type { AudioStats } from '../ipc/stats.ts';
 import type { AudioInfo } from '../media/info.ts';
-import { opusTimestamp } from '../rtp/opus-clock.ts';
-import { RtpSender } from '../rtp/sender.ts';
-import type { RtpTarget } from '../rtp/target.ts';
-import { SoundChain, type TimedOpus } from './sound-chain.ts';
+import type { AudioPacket } from '../media/audio-packet.ts';
+import type { Sink } from '../sinks/sink.ts';
+import { OpusTranscoder } from './opus-transcoder.ts';
 import { now } from '../../util/clock.ts';
 
 /** Packets that may wait for their time: some ten seconds of what files hold. Beyond, the oldest goes. */
@@ -21,8 +20,8 @@ export function audioInfoOf({ codecpar }: Stream): AudioInfo | undefined {
   return { codec: avGetCodecName(codecId) ?? 'unknown', sampleRate, channels };
 }
 
-/** A source's sound while the source is open. */
-interface Track {
+/** The sound of a source while the source is open. */
+interface OpenedSound {
   readonly stream: Stream;
   readonly waiting: Packet[];
   readonly abort: AbortController;
@@ -36,46 +35,32 @@ interface Track {
 }
 
 /**
- * The sound of a stream on its way out: Opus over RTP, made only while somebody listens. It never holds up video: packets wait here, in
- * a bounded number, until their time has come by the clock on which the video is placed.
+ * The sound of a stream, as Opus for any number of sinks, and made only while there is one. It never holds up video: packets wait here,
+ * in a bounded number, until their time has come by the clock on which the video is placed.
  */
-export class SoundOutput {
-  readonly #stream: string;
+export class AudioTrack {
   readonly #logger: Logger;
-  #track: Track | undefined;
-  #sender: RtpSender | undefined;
-  /** Commands are carried out one after the other. */
-  #switching: Promise<void> = Promise.resolve();
+  readonly #sinks = new Set<Sink<AudioPacket>>();
+  #track: OpenedSound | undefined;
   #counters = { packets: 0, dropped: 0 };
-  /** Time of the newest packet that was sent. */
+  /** Time of the newest packet that was given. */
   #newest = 0;
-  #before = { octets: 0, at: now() };
-  #closed = false;
+  #bytes = 0;
+  #before = { bytes: 0, at: now() };
 
-  constructor(stream: string, logger: Logger) {
-    this.#stream = stream;
+  constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  /** Sends to this target from now on. @throws Error where the socket can't be bound */
-  start(target: RtpTarget, firstSequence: number): Promise<void> {
-    return this.#switch(async () => {
-      // The new sender may be bound to the port of the old one.
-      this.#sender?.close();
-      this.#sender = undefined;
-      if (this.#closed) return;
-      this.#sender = await RtpSender.create({ media: 'opus', target, firstSequence, cname: `${this.#stream}/audio`, logger: this.#logger });
-      this.#before = { octets: 0, at: now() };
-    });
+  /** A sink takes part from the next packet on. */
+  add(sink: Sink<AudioPacket>): void {
+    this.#sinks.add(sink);
   }
 
-  /** Nobody listens any more. */
-  stop(): Promise<void> {
-    return this.#switch(async () => {
-      this.#sender?.close();
-      this.#sender = undefined;
-      if (this.#track !== undefined) clear(this.#track);
-    });
+  /** The sink takes no more packets; it is closed by its owner. */
+  remove(sink: Sink<AudioPacket>): void {
+    this.#sinks.delete(sink);
+    if (this.#sinks.size === 0 && this.#track !== undefined) clear(this.#track);
   }
 
   /** A source with this sound is open. Its container must not be closed before {@link end} has resolved. */
@@ -94,7 +79,7 @@ export class SoundOutput {
   /** Takes over a packet of the sound. */
   push(packet: Packet): void {
     const track = this.#track;
-    if (track === undefined || this.#sender === undefined) return packet.free();
+    if (track === undefined || this.#sinks.size === 0) return packet.free();
     track.waiting.push(packet);
     if (track.waiting.length > MAX_WAITING) {
       track.waiting.shift()?.free();
@@ -114,33 +99,20 @@ export class SoundOutput {
     clear(track);
   }
 
-  /** Undefined while nobody listens; its `bitrate` is that since the last call. */
+  /** Undefined while it has no sink; its `bitrate` is that since the last call. */
   stats(): AudioStats | undefined {
-    const sender = this.#sender;
-    if (sender === undefined) return undefined;
-    const { octets, at } = this.#before;
-    this.#before = { octets: sender.octets, at: now() };
+    if (this.#sinks.size === 0) return undefined;
+    const { bytes, at } = this.#before;
+    this.#before = { bytes: this.#bytes, at: now() };
     const seconds = Math.max(0.001, (this.#before.at - at) / 1000);
-    return { ...this.#counters, bitrate: Math.max(0, Math.round(((sender.octets - octets) * 8) / seconds)), sequence: sender.sequence };
+    return { ...this.#counters, bitrate: Math.round(((this.#bytes - bytes) * 8) / seconds) };
   }
 
-  /** Idempotent. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.end();
-    await this.stop();
-  }
-
-  #switch(work: () => Promise<void>): Promise<void> {
-    this.#switching = this.#switching.then(work, work);
-    return this.#switching;
-  }
-
-  /** Begins with the first packet that somebody listens to and ends with the last; what can't be decoded is left alone. */
-  #work(track: Track): void {
+  /** Begins with the first packet for a sink and ends with the last; what can't be decoded is left alone. */
+  #work(track: OpenedSound): void {
     track.wake?.();
     if (track.working !== undefined || track.broken || track.offsetMs === undefined || track.waiting.length === 0) return;
-    track.working = this.#sendAll(track)
+    track.working = this.#transcode(track)
       .catch((error: unknown) => {
         if (track.abort.signal.aborted) return;
         track.broken = true;
@@ -149,18 +121,18 @@ export class SoundOutput {
       .finally(() => (track.working = undefined));
   }
 
-  async #sendAll(track: Track): Promise<void> {
+  async #transcode(track: OpenedSound): Promise<void> {
     const { waiting, abort } = track;
-    const chain = await SoundChain.open(track.stream);
+    const chain = await OpusTranscoder.open(track.stream);
     try {
-      while (!abort.signal.aborted && this.#sender !== undefined) {
+      while (!abort.signal.aborted && this.#sinks.size > 0) {
         const packet = waiting.shift();
         if (packet === undefined) {
           await new Promise<void>((resolve) => (track.wake = resolve));
           continue;
         }
         try {
-          for (const opus of await chain.process(packet, track.offsetMs!)) await this.#send(opus, abort.signal);
+          for (const opus of await chain.process(packet, track.offsetMs!)) await this.#give(opus, abort.signal);
         } finally {
           packet.free();
         }
@@ -171,18 +143,20 @@ export class SoundOutput {
   }
 
   /** @throws AbortError when the source closes */
-  async #send({ capturedAt, data }: TimedOpus, signal: AbortSignal): Promise<void> {
+  async #give(packet: AudioPacket, signal: AbortSignal): Promise<void> {
+    const { capturedAt, data } = packet;
     // A receiver takes what steps back for late.
     if (capturedAt <= this.#newest) return;
     this.#newest = capturedAt;
     const early = capturedAt - now();
     if (early > EARLY_MS) await sleep(early, undefined, { signal });
-    await this.#sender?.send({ rtp: opusTimestamp(capturedAt), capturedAt }, [data]);
+    for (const sink of this.#sinks) sink.write(packet);
     this.#counters.packets += 1;
+    this.#bytes += data.length;
   }
 }
 
-function clear(track: Track): void {
+function clear(track: OpenedSound): void {
   for (const packet of track.waiting.splice(0)) packet.free();
   track.wake?.();
 }

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { AV_CODEC_ID_AV1, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } from 'node-av/constants';
-import { pino } from 'pino';
 import { VideoEncoder } from '../../../src/pipeline/encode/encoder.ts';
 import { EncoderOptions } from '../../../src/pipeline/encode/options.ts';
-import { VariantOutput, type VariantOutputOptions } from '../../../src/pipeline/encode/variant-output.ts';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
-import type { Coded } from '../../../src/pipeline/passthrough/coded.ts';
+import type { PassthroughSource } from '../../../src/pipeline/passthrough/passthrough-source.ts';
 import { createReader } from '../../../src/pipeline/passthrough/packet-reader.ts';
 import { NAL_IDR, NAL_SPS } from '../../../src/pipeline/rtp/annexb.ts';
 import { FrameAssembler, type AssembledFrame } from '../../../src/pipeline/rtp/frame-assembler.ts';
@@ -16,12 +14,13 @@ import { readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import { codedClip } from '../../support/coded-clip.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { decode, moving, nack, pli, Receiver, SSRC } from './kit.ts';
+import { SentRendition, type SentRenditionOptions } from './sent-rendition.ts';
 
 const TYPE_STAP_A = 24;
 
 /** An output with a source that numbers its frames 33 ms apart. */
 class Stream {
-  readonly output: VariantOutput;
+  readonly output: SentRendition;
   readonly ids: FrameId[] = [];
   readonly sent: number[] = [];
   readonly #numberer = new FrameNumberer();
@@ -29,15 +28,10 @@ class Stream {
   /** What its clock says. */
   now = this.start;
 
-  constructor(t: TestContext, { encoders, codec }: Pick<VariantOutputOptions, 'encoders' | 'codec'> = { encoders: ['x264'] }) {
-    this.output = new VariantOutput({
-      stream: 'test',
-      variant: 'annotated',
-      options: EncoderOptions.parse({}),
+  constructor(t: TestContext, { encoders, codec }: Pick<SentRenditionOptions, 'encoders' | 'codec'> = { encoders: ['x264'] }) {
+    this.output = new SentRendition({
       ...(codec === undefined ? {} : { codec }),
       ...(encoders === undefined ? {} : { encoders }),
-      fps: () => 30,
-      logger: pino({ level: 'silent' }),
       onSent: ({ seq }) => this.sent.push(seq),
       clock: { now: () => this.now },
     });
@@ -55,7 +49,7 @@ class Stream {
     }
   }
 
-  forward(coded: Coded): Promise<void> | undefined {
+  forward(coded: PassthroughSource): Promise<void> | undefined {
     const id = this.#numberer.number(this.start + this.ids.length * 33);
     this.ids.push(id);
     return this.output.forward(id, coded);
@@ -72,7 +66,7 @@ function firstType(packet: Buffer): number {
   return payload[0]! & 0x1f;
 }
 
-describe('the output of a variant', () => {
+describe('a rendition', () => {
   test('sends RTP with the frame’s timestamp, a marker on its last packet and one SSRC', async (t) => {
     const receiver = await Receiver.open(t);
     const stream = new Stream(t);
@@ -245,7 +239,7 @@ describe('the output of a variant', () => {
       assert.deepEqual(frames.map(({ timestamp }) => timestamp), stream.ids.map(({ rtp }) => rtp));
       assert.deepEqual(frames.flatMap(({ key }, i) => (key ? [i] : [])), [0, 2, 5, 7]);
       assert.equal(stream.output.stats().idrs, 4);
-      const pictures = decode(frames.map(({ data, key }, i) => ({ id: stream.ids[i]!, parts: codec === 'AV1' ? splitObus(data)! : [data], key })), codec);
+      const pictures = decode(frames.map(({ data, key }, i) => ({ ...stream.ids[i]!, id: stream.ids[i]!, codec, parts: codec === 'AV1' ? splitObus(data)! : [data], key })), codec);
       assert.deepEqual(pictures.map(({ width }) => width), [320, 320, 160, 160, 160, 320, 320, 160, 160, 160]);
     });
   }

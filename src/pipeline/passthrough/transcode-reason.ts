@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { FrameId } from '../frame.ts';
-import type { VideoCodec } from '../media/video-codec.ts';
 
 /**
  * Why the clean variant is encoded rather than sent as the source has it.
@@ -35,32 +33,3 @@ export const TranscodeReason = z.enum([
   'setting',
 ]);
 export type TranscodeReason = z.infer<typeof TranscodeReason>;
-
-/** One coded picture. */
-export interface CodedPicture {
-  /**
-   * What it is made of, as the codec has it: NAL units without start codes; one VP8 frame; one VP9 frame or superframe; the OBUs of an AV1
-   * temporal unit without sizes, temporal delimiters, tile lists and padding.
-   */
-  readonly parts: readonly Buffer[];
-  /** A decoder can begin with it: an IDR with its parameter sets, a key frame with its sequence header. */
-  readonly key: boolean;
-}
-
-/** One coded picture of a source: what a packet of its container held. */
-export interface CodedUnit extends CodedPicture {
-  /** Counts the packets that were taken note of; a gap says that some were not. */
-  readonly ordinal: number;
-  /** The frame that was decoded from it; undefined while there is none, and for a picture that was never shown. */
-  id?: FrameId;
-}
-
-/** What a frame was decoded from. */
-export interface CodedUnits {
-  readonly codec: VideoCodec;
-  /** Its unit last, before it those since the frame before of which no frame was made, which later ones may refer to. */
-  readonly units: readonly CodedUnit[];
-}
-
-/** What a frame was decoded from, or why that can't be sent. */
-export type Coded = CodedUnits | { readonly obstacle: TranscodeReason };

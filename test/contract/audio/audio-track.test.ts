@@ -8,8 +8,9 @@ import { after, before, describe, it } from 'node:test';
 import { FormatContext, Log, Packet, type Stream } from 'node-av/lib';
 import { AVMEDIA_TYPE_AUDIO, AV_LOG_QUIET } from 'node-av/constants';
 import { pino } from 'pino';
-import { SoundChain } from '../../../src/pipeline/audio/sound-chain.ts';
-import { SoundOutput } from '../../../src/pipeline/audio/sound-output.ts';
+import { AudioTrack } from '../../../src/pipeline/audio/audio-track.ts';
+import { OpusTranscoder } from '../../../src/pipeline/audio/opus-transcoder.ts';
+import { AudioRtpSink } from '../../../src/pipeline/sinks/audio-rtp-sink.ts';
 import { isRtcp, readRtpPacket } from '../../../src/pipeline/rtp/packet.ts';
 import type { RtpTarget } from '../../../src/pipeline/rtp/target.ts';
 import { makeFlashAndBeep } from '../../support/flash-and-beep.ts';
@@ -61,12 +62,12 @@ describe('the sound of a stream', () => {
     return { socket, timestamps, target: { host: '127.0.0.1', port: socket.address().port, ssrc: 5, payloadType: 111, extensions: { absCaptureTime: 1, playoutDelay: 2 } } };
   }
 
-  function push(output: SoundOutput): void {
+  function push(output: AudioTrack): void {
     for (const packet of packets) output.push(packet.clone()!);
   }
 
   it('goes on without a gap where its timeline steps a little, and begins anew where it jumps', async () => {
-    const chain = await SoundChain.open(stream);
+    const chain = await OpusTranscoder.open(stream);
     const times: number[] = [];
     for (const offsetMs of [0, SECONDS * 1000, 3_600_000]) {
       for (const packet of packets) times.push(...(await chain.process(packet, offsetMs)).map(({ capturedAt }) => capturedAt));
@@ -81,28 +82,32 @@ describe('the sound of a stream', () => {
 
   it('keeps as much as may wait, and lets go of all when its source closes', async () => {
     const { socket, target } = await receiver();
-    const output = new SoundOutput('gate', pino({ level: 'silent' }));
-    await output.start(target, 0);
+    const output = new AudioTrack(pino({ level: 'silent' }));
+    const sink = await AudioRtpSink.create({ target, firstSequence: 0, cname: 'test', logger: pino({ level: 'silent' }) });
+    output.add(sink);
     output.begin(stream);
     for (let i = 0; i < 4; i++) push(output);
     assert.equal(output.stats()?.dropped, packets.length * 4 - 500);
     // An hour ahead of its time: it waits.
     output.place(0, now() + 3_600_000);
     await output.end();
-    await output.close();
+    output.remove(sink);
+    sink.close();
     assert.equal(output.stats(), undefined);
     socket.close();
   });
 
   it('is not kept while nobody listens', async () => {
-    const output = new SoundOutput('gate', pino({ level: 'silent' }));
+    const output = new AudioTrack(pino({ level: 'silent' }));
     output.begin(stream);
     output.place(0, now());
     for (let i = 0; i < 4; i++) push(output);
     const { socket, target, timestamps } = await receiver();
-    await output.start(target, 0);
+    const sink = await AudioRtpSink.create({ target, firstSequence: 0, cname: 'test', logger: pino({ level: 'silent' }) });
+    output.add(sink);
     assert.deepEqual([output.stats()?.dropped, output.stats()?.packets, timestamps.length], [0, 0, 0]);
-    await output.close();
+    await output.end();
+    sink.close();
     socket.close();
   });
 });
