@@ -7,6 +7,7 @@ import { ConfigError } from './config/errors.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { createHttpApp } from './http/app.ts';
 import { Guard } from './http/guard.ts';
+import { bound } from './http/route.ts';
 import { HttpServer, ListenError } from './http/server.ts';
 import { WorkerUpgrades } from './http/worker-upgrades.ts';
 import { Notifier } from './notify/notifier.ts';
@@ -18,8 +19,10 @@ import { Log } from './log.ts';
 import { liveStreams } from './signaling/registry-streams.ts';
 import { Publications } from './publishing/publications.ts';
 import { SignalingServer } from './signaling/server.ts';
-import { whepRouter } from './signaling/whep.ts';
-import { whipRouter } from './signaling/whip.ts';
+import { whepRoutes } from './signaling/whep-routes.ts';
+import { whep } from './signaling/whep.ts';
+import { whipRoutes } from './signaling/whip-routes.ts';
+import { whip } from './signaling/whip.ts';
 import { createControl } from './streams/control.ts';
 import { SandboxError } from './processes/sandbox/sandbox.ts';
 import { StoreError } from './store/database.ts';
@@ -76,7 +79,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   const keys = new PublishKeys({ token: config.auth.token, keyOf: (id) => control.registry.publishKey(id) });
   const rtmp = new RtmpServer({ settings: config.rtmp, publications, keys, logger });
   closers.push(() => rtmp.close());
-  const sessions = { sfu, iceServers, bodyBytes: config.limits.bodyBytes, logger };
+  const sessions = { sfu, iceServers, logger };
   const app = createHttpApp({
     config,
     logger,
@@ -93,10 +96,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     ],
     clientDir: join(ROOT, 'client', 'dist'),
     version,
-    routers: [
-      { path: '/live', router: whepRouter({ ...sessions, streams }) },
-      { path: '/live', router: whipRouter({ ...sessions, publications }) },
-    ],
+    routes: [...bound(whepRoutes, whep({ ...sessions, streams })), ...bound(whipRoutes, whip({ ...sessions, publications }))],
   });
   const http = new HttpServer(app.app);
   closers.push(() => http.close());

@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events';
 import { explain, type FieldError } from '../config/explain.ts';
 import { applyChanges, DetectorDefinition, publicEndpoint, type DetectorChanges } from '../config/stream-definition.ts';
 import { didYouMean } from '../config/suggest.ts';
-import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
 import type { Problem } from '../pipeline/media/info.ts';
-import type { Definitions, Origin } from '../store/definitions.ts';
+import type { Definitions } from '../store/definitions.ts';
 import type { DetectorModelStats } from './detector-host.ts';
 import { invalid, StreamsError } from '../streams/errors.ts';
 import type { ExternalPort, ModelsPort } from '../streams/ports.ts';
+import type { CatalogEntry } from './catalog-entry.ts';
 
 /** A detector as a stream names it: by name, or defined in place. */
 export type DetectorReference = string | DetectorDefinition;
@@ -23,15 +23,6 @@ export interface DetectorCatalogInit {
   readonly running: () => readonly DetectorModelStats[];
   /** Schemes that addresses may have. */
   readonly schemes: readonly string[];
-}
-
-/** A detector that can be named, and where it comes from: `model` ones come with a model of the same name. */
-export interface CatalogEntry extends Omit<DetectorDefinition, 'token'> {
-  readonly origin: Origin | 'model';
-  /** Of one that runs outside of this server: how it does. */
-  readonly stats?: Omit<ExternalStats, 'detector'>;
-  /** Of a model that is loaded: the execution provider that runs it, and those that don't. */
-  readonly runs?: Pick<DetectorModelStats, 'provider' | 'passedOver'>;
 }
 
 /** A detector that can't run now. */

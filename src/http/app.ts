@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { DetectorCatalog } from '../detectors/detector-catalog.ts';
@@ -11,17 +11,14 @@ import { errorHandler, nothingHere } from './error-handler.ts';
 import { EventHub } from './event-hub.ts';
 import type { Guard } from './guard.ts';
 import { crossOrigin, securityHeaders } from './headers.ts';
-import { allow } from './methods.ts';
 import { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
-import { docsPage } from './docs-page.ts';
-import { countRoutes } from './routes/counts.ts';
-import { detectorRoutes, modelRoutes } from './routes/detectors.ts';
-import { deviceRoutes } from './routes/devices.ts';
-import { annotationRoutes, ConnectionLimit, eventRoutes } from './routes/events.ts';
-import { healthRoutes, type ReadinessCheck } from './routes/operation.ts';
+import { HTTP_ROUTES } from './api.ts';
+import { ConnectionLimit } from './connection-limit.ts';
+import { mount } from './mount.ts';
+import { bound, type BoundRoute } from './route.ts';
+import type { ReadinessCheck } from './routes/operation.ts';
 import { pageRoutes } from './routes/pages.ts';
-import { streamRoutes } from './routes/streams.ts';
 
 /** What the HTTP side is made from. */
 export interface HttpDeps {
@@ -39,56 +36,51 @@ export interface HttpDeps {
   readonly version: string;
   /** Where cameras and screens are looked for; left out, where Linux has them. */
   readonly devices?: DevicePlaces;
-  /** Resources of other parts, such as WHEP below `/live`; they throw ProblemError. What is not public must lie below `/api` or `/live`. */
-  readonly routers?: readonly { readonly path: string; readonly router: Router }[];
+  /** Routes of other parts, such as WHEP. What is not public must lie below `/api` or `/live`. */
+  readonly routes?: readonly BoundRoute[];
 }
 
 /** The HTTP side, and how it ends. */
 export interface HttpApp {
   readonly app: Express;
+  /** Everything that is mounted but for pages. */
+  readonly routes: readonly BoundRoute[];
   /** Ends connections that would last. Idempotent. */
   close(): void;
 }
 
 /** Everything that answers HTTP requests, in order: who may, what there is, and what becomes of errors. */
 export function createHttpApp(deps: HttpDeps): HttpApp {
-  const { config, logger, registry, catalog, models, detector, notifier, guard, version } = deps;
+  const { config, logger, registry, catalog, models, readiness, guard, version } = deps;
   const { bodyBytes, eventClients } = config.limits;
   const hub = new EventHub(registry);
-  const connections = new ConnectionLimit(eventClients);
-  const metrics = new Metrics({ registry, detector, notifier, version });
+  const metrics = new Metrics(deps);
+  const further = deps.routes ?? [];
+  const own = bound(HTTP_ROUTES, {
+    registry,
+    catalog,
+    models,
+    readiness,
+    hub,
+    connections: new ConnectionLimit(eventClients),
+    devices: deps.devices ?? devicePlaces(),
+    schemes: config.sources.allow,
+    metrics,
+    description: openApi([...HTTP_ROUTES, ...further], version),
+  });
+  const routes = [...own, ...further];
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
 
   app.use(logged(logger), metrics.timing, securityHeaders, refusing((request) => guard.checkHost(request)), crossOrigin(guard));
-  app.use(['/api', '/live', '/metrics'], refusing((request) => guard.check(request)));
+  app.use(['/api', '/live', '/metrics'], refusing((request) => (request.method === 'OPTIONS' ? undefined : guard.check(request))));
 
-  app.use(healthRoutes(deps.readiness));
-  app.use('/api/streams', streamRoutes(registry, bodyBytes), countRoutes(registry));
-  app.use('/api/detectors', detectorRoutes(catalog, registry, bodyBytes));
-  app.use('/api/models', modelRoutes(models));
-  app.use('/api/devices', deviceRoutes(deps.devices ?? devicePlaces(), config.sources.allow));
-  app.use('/api/events', eventRoutes(hub, connections));
-  app.use('/live', annotationRoutes(registry, connections));
-  for (const { path, router } of deps.routers ?? []) app.use(path, router);
-  app
-    .route('/metrics')
-    .get(async (_request, response) => response.type(metrics.type).send(await metrics.text()))
-    .all(allow('GET'));
-  const description = openApi(version);
-  app
-    .route('/openapi.json')
-    .get((_request, response) => response.json(description))
-    .all(allow('GET'));
-  app
-    .route('/docs')
-    .get((_request, response) => response.type('html').send(docsPage(description)))
-    .all(allow('GET'));
+  mount(app, routes, { bodyBytes });
   app.use(pageRoutes(deps.clientDir));
   app.use(nothingHere);
   app.use(errorHandler(logger));
-  return { app, close: () => hub.close() };
+  return { app, routes, close: () => hub.close() };
 }
 
 function refusing(check: (request: Parameters<RequestHandler>[0]) => Error | undefined): RequestHandler {

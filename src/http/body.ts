@@ -1,10 +1,17 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { explain } from '../config/explain.ts';
+import type { Body } from './content.ts';
+import { acceptField } from './methods.ts';
 import { badRequest, ProblemError } from './problem.ts';
 
 /** Media types of JSON bodies; PATCH bodies may say that they are merge patches (RFC 7396), which they are. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
+
+/** Reads the body of a route. @param limit bytes of the largest that is read */
+export function bodyReader(body: Body, limit: number): RequestHandler[] {
+  return body.kind === 'json' ? [jsonBody(limit)] : textBody(body.type, limit);
+}
 
 /** Reads a JSON body, and refuses any other: 415 for another type, 413 beyond `limit` bytes, 400 for what is no JSON. */
 export function jsonBody(limit: number): RequestHandler {
@@ -20,6 +27,16 @@ export function jsonBody(limit: number): RequestHandler {
     }
     read(request, response, next);
   };
+}
+
+/** Reads a body of one media type as text, and refuses any other: 415 for another type or none, 413 beyond `limit` bytes. */
+function textBody(type: string, limit: number): RequestHandler[] {
+  const refuseOther: RequestHandler = (request, _response, next) => {
+    if (typeof request.is(type) === 'string') return next();
+    const detail = `The body has to be ${type}.`;
+    throw new ProblemError({ status: 415, detail, code: 'unsupported-media-type', headers: { [acceptField(request.method)]: type } });
+  };
+  return [refuseOther, express.text({ type: () => true, limit })];
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { StreamsError, type StreamsErrorCode } from '../streams/errors.ts';
 import { badRequest, notFound, PROBLEM_TYPE, ProblemError } from './problem.ts';
+import { BODY_PROBLEMS } from './problems.ts';
 
 /** Status of each refusal of the streams. */
 const STREAMS_STATUS: Readonly<Record<StreamsErrorCode, number>> = {
@@ -17,16 +18,6 @@ const STREAMS_STATUS: Readonly<Record<StreamsErrorCode, number>> = {
   'stream-unavailable': 503,
 };
 
-/** What body parsers and the router call the errors that a client made. */
-const CLIENT_ERRORS: Readonly<Record<string, string>> = {
-  'entity.parse.failed': 'The body is not valid JSON.',
-  'entity.too.large': 'The body is larger than this server takes.',
-  'encoding.unsupported': 'The encoding of the body is not supported.',
-  'charset.unsupported': 'The character set of the body is not supported; send UTF-8.',
-  'request.aborted': 'The request ended before its body did.',
-  'request.size.invalid': 'The body is not as long as its header says.',
-};
-
 /** Anything thrown, as the problem that may be shown. What nobody foresaw is a 500 that tells nothing of itself. */
 export function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -39,8 +30,9 @@ export function asProblem(error: unknown): ProblemError {
     return new ProblemError({ status: 400, detail: 'The address of the request can’t be decoded.', code: 'invalid-address', cause: error });
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    const detail = (typeof type === 'string' ? CLIENT_ERRORS[type] : undefined) ?? 'The request can’t be understood.';
-    return new ProblemError({ status, detail, code: typeof type === 'string' ? type.replaceAll('.', '-') : 'invalid-request', cause: error });
+    const code = typeof type === 'string' ? type.replaceAll('.', '-') : 'invalid-request';
+    const detail = BODY_PROBLEMS.find((known) => known.code === code)?.when ?? 'The request can’t be understood.';
+    return new ProblemError({ status, detail, code, cause: error });
   }
   return new ProblemError({ status: 500, detail: 'Something went wrong in the server; its log says more.', code: 'internal', cause: error });
 }

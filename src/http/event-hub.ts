@@ -1,9 +1,19 @@
-import type { StreamRegistry } from '../streams/registry.ts';
-import type { StreamView } from '../streams/view.ts';
+import type { StreamEvent, StreamsSnapshot, StreamView } from '../streams/view.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** Least time between two `changed` events of one stream, ms. */
 const CHANGE_INTERVAL_MS = 250;
+
+/** The registry of streams, as far as its events are told. */
+export interface EventfulStreams {
+  list(): StreamView[];
+  get(id: string): StreamView;
+  /** Undefined where there is none. */
+  stream(id: string): object | undefined;
+  on(event: 'added' | 'changed', listener: (id: string) => void): unknown;
+  on(event: 'removed', listener: (stream: StreamView) => void): unknown;
+  on(event: 'scene', listener: (id: string, events: readonly object[]) => void): unknown;
+}
 
 /**
  * Tells every client of `/api/events` what happens to streams: `event: stream`, data `{ type: 'added' | 'changed' | 'removed', stream }`. The
@@ -11,21 +21,21 @@ const CHANGE_INTERVAL_MS = 250;
  * happens in zones and on lines is `event: scene`; a client that can't keep up misses some.
  */
 export class EventHub {
-  readonly #registry: StreamRegistry;
+  readonly #registry: EventfulStreams;
   /** Clients, with the streams of which they missed a change. */
   readonly #clients = new Map<EventStream, Set<string>>();
   /** Streams of which a `changed` was sent less than an interval ago; true where another has happened since. */
   readonly #recent = new Map<string, boolean>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(registry: StreamRegistry) {
+  constructor(registry: EventfulStreams) {
     this.#registry = registry;
-    registry.on('added', (id) => this.#tell('added', registry.get(id)));
+    registry.on('added', (id) => this.#tell({ type: 'added', stream: registry.get(id) }));
     registry.on('changed', (id) => this.#onChanged(id));
     registry.on('scene', (_id, events) => this.#tellScene(events));
     registry.on('removed', (view) => {
       this.#settle(view.id);
-      this.#tell('removed', view);
+      this.#tell({ type: 'removed', stream: view });
     });
   }
 
@@ -38,7 +48,8 @@ export class EventHub {
     this.#clients.set(client, missed);
     client.onClose(() => this.#clients.delete(client));
     client.onDrain(() => this.#catchUp(client, missed));
-    client.send(JSON.stringify({ streams: this.#registry.list() }), 'snapshot');
+    const snapshot: StreamsSnapshot = { streams: this.#registry.list() };
+    client.send(JSON.stringify(snapshot), 'snapshot');
   }
 
   /** Ends all connections. Idempotent. */
@@ -61,7 +72,7 @@ export class EventHub {
         if (again) this.#onChanged(id);
       }, CHANGE_INTERVAL_MS).unref(),
     );
-    this.#tell('changed', this.#registry.get(id));
+    this.#tell({ type: 'changed', stream: this.#registry.get(id) });
   }
 
   #settle(id: string): void {
@@ -70,9 +81,10 @@ export class EventHub {
     this.#recent.delete(id);
   }
 
-  #tell(type: 'added' | 'changed' | 'removed', stream: StreamView): void {
+  #tell(event: StreamEvent): void {
     if (this.#clients.size === 0) return;
-    const data = JSON.stringify({ type, stream });
+    const { type, stream } = event;
+    const data = JSON.stringify(event);
     for (const [client, missed] of this.#clients) {
       if (type !== 'changed') client.send(data, 'stream');
       else if (client.offer(data, 'stream')) missed.delete(stream.id);
@@ -90,9 +102,10 @@ export class EventHub {
 
   #catchUp(client: EventStream, missed: Set<string>): void {
     for (const id of missed) {
-      const stream = this.#registry.stream(id) === undefined ? undefined : this.#registry.get(id);
       missed.delete(id);
-      if (stream !== undefined) client.send(JSON.stringify({ type: 'changed', stream }), 'stream');
+      if (this.#registry.stream(id) === undefined) continue;
+      const event: StreamEvent = { type: 'changed', stream: this.#registry.get(id) };
+      client.send(JSON.stringify(event), 'stream');
     }
   }
 }

@@ -38,7 +38,7 @@ export function crossOrigin(guard: Guard): RequestHandler {
         'Access-Control-Expose-Headers': 'Location, ETag, Link, Accept-Patch, Retry-After, WWW-Authenticate',
       });
     }
-    if (request.method !== 'OPTIONS') {
+    if (request.method !== 'OPTIONS' || request.get('access-control-request-method') === undefined) {
       next();
       return;
     }

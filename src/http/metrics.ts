@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, prometheusContentType, Registry } from 'prom-client';
 import type { DetectorHost } from '../detectors/detector-host.ts';
 import type { MqttStats } from '../notify/mqtt.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -7,6 +7,9 @@ import type { WebhookStats } from '../notify/webhook.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { STREAM_STATES } from '../streams/stream-state.ts';
 import type { StreamView } from '../streams/view.ts';
+
+/** The media type of {@link Metrics.text}. */
+export const METRICS_TYPE = prometheusContentType;
 
 /** Where measurements come from. */
 export interface Measured {
@@ -95,11 +98,6 @@ export class Metrics {
 
   constructor(measured: Measured) {
     this.#measured = measured;
-  }
-
-  /** The media type of {@link text}. */
-  get type(): string {
-    return this.#registry.contentType;
   }
 
   /** Times requests that are answered to the end. */

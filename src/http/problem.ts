@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
 import type { FieldError } from '../config/explain.ts';
 
 export type { FieldError };
@@ -21,14 +22,15 @@ export interface ProblemInit {
 }
 
 /** The body of an `application/problem+json` answer (RFC 9457). */
-export interface ProblemDocument {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code?: string;
-  readonly errors?: readonly FieldError[];
-}
+export const ProblemDocument = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string().optional(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+});
+export type ProblemDocument = Readonly<z.infer<typeof ProblemDocument>>;
 
 /** The media type of problems (RFC 9457 §6.1). */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -61,7 +63,7 @@ export class ProblemError extends Error {
       status: this.status,
       detail: this.detail,
       ...(this.code === undefined ? {} : { code: this.code }),
-      ...(this.errors === undefined ? {} : { errors: this.errors }),
+      ...(this.errors === undefined ? {} : { errors: [...this.errors] }),
     };
   }
 }

@@ -4,9 +4,7 @@ import { ModelName, type ManifestFile } from '../pipeline/detect/manifest.ts';
 import { Digests } from './digests.ts';
 import { readManifest } from './manifest-file.ts';
 import { ModelError } from './model-error.ts';
-
-/** `bundled`: its manifest comes with Framelock. `added`: from the data folder. `folder`: from the further folder of models. */
-export type ModelOrigin = 'bundled' | 'added' | 'folder';
+import type { ModelOrigin } from './shelf-model.ts';
 
 /** A model as its folder describes it: nothing was loaded yet. */
 export interface ModelEntry {

@@ -4,11 +4,7 @@ import type { Logger } from 'pino';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import { ModelError } from './model-error.ts';
 import { DEFAULT_MODEL, DEMO_MODEL, type ModelInfo, type ModelStore } from './model-store.ts';
-
-/** A model as the server shows it. */
-export interface ShelfModel extends Omit<ModelInfo, 'state'> {
-  readonly state: ModelInfo['state'] | 'downloading';
-}
+import type { ShelfModel } from './shelf-model.ts';
 
 /** The models as a running server sees them: a list that is at hand at once, and that says when it changes. */
 export class ModelShelf extends EventEmitter<{ changed: [] }> {

@@ -2,16 +2,17 @@ import { existsSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DetectError } from '../pipeline/detect/detect-error.ts';
-import { ModelName, type Family, type InputSpec } from '../pipeline/detect/manifest.ts';
+import { ModelName } from '../pipeline/detect/manifest.ts';
 import type { ModelFacts } from '../pipeline/detect/model-facts.ts';
 import { ModelProbe } from '../pipeline/detect/model-probe.ts';
 import { sha256Of } from '../pipeline/detect/onnx-file.ts';
 import type { ResolvedModel } from '../pipeline/detect/spec.ts';
-import { Catalogue, type ModelEntry, type ModelOrigin } from './catalogue.ts';
+import { Catalogue, type ModelEntry } from './catalogue.ts';
 import { completeManifest, givenSize, tellsAll, type CompletedManifest } from './complete-manifest.ts';
 import { download, type DownloadProgress } from './download.ts';
 import { readManifest } from './manifest-file.ts';
 import { brokenBy, ModelError } from './model-error.ts';
+import type { ShelfModel } from './shelf-model.ts';
 
 /** The model that streams of real cameras use when nothing else is said. */
 export const DEFAULT_MODEL = 'yolox-nano';
@@ -27,21 +28,8 @@ export interface ModelStoreOptions {
   readonly extraDir?: string | undefined;
 }
 
-export interface ModelInfo {
-  readonly name: string;
-  readonly origin: ModelOrigin;
-  readonly state: 'ready' | 'not-downloaded' | 'broken';
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly title?: string;
-  readonly licence?: string;
-  readonly source?: string;
-  readonly family?: Family;
-  readonly labels?: readonly string[];
-  /** Pixels. */
-  readonly input?: Pick<InputSpec, 'width' | 'height'>;
-  /** Settings that nothing tells: the family's defaults were taken. */
-  readonly assumed?: readonly string[];
-}
+/** A model as its folder and its file have it. */
+export type ModelInfo = ShelfModel & { readonly state: Exclude<ShelfModel['state'], 'downloading'> };
 
 /** What a model turned out to be when it was run. */
 export interface ModelReport {
@@ -195,7 +183,7 @@ export class ModelStore {
       const { manifest, assumed } = await this.#complete(entry);
       const { family, labels, input } = manifest;
       const known = { ...about, family, labels, input: { width: input.width, height: input.height } };
-      return { ...known, state: file === undefined ? 'not-downloaded' : 'ready', ...(assumed.length === 0 ? {} : { assumed }) };
+      return { ...known, state: file === undefined ? 'not-downloaded' : 'ready', ...(assumed.length === 0 ? {} : { assumed: [...assumed] }) };
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       const state = error.code === 'model-not-downloaded' ? 'not-downloaded' : 'broken';

@@ -1,4 +1,3 @@
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import { ProblemError } from '../http/problem.ts';
 import { SfuError } from '../sfu/errors.ts';
@@ -6,26 +5,23 @@ import type { Peer } from '../sfu/peer.ts';
 import type { IceServer } from './rtc-schema.ts';
 import { candidateLines } from './sdp-writer.ts';
 
-const SDP = 'application/sdp';
-const TRICKLE = 'application/trickle-ice-sdpfrag';
+/** Media type of ICE fragments (RFC 8840). */
+export const FRAGMENT_TYPE = 'application/trickle-ice-sdpfrag';
+
 /** WHIP sessions whose place another publisher took: so many of the newest are told so when they ask. */
 const MAX_REPLACED = 256;
 
 export interface HttpSessionOptions {
   readonly iceServers: readonly IceServer[];
-  /** Bytes of the largest body that is read. */
-  readonly bodyBytes: number;
   readonly logger: Logger;
 }
 
 /** A protocol of one HTTP exchange of descriptions: WHEP or WHIP. */
-export interface HttpSessionKind extends HttpSessionOptions {
+export interface HttpSessionKind<Query> extends HttpSessionOptions {
   /** The last part of its path. */
   readonly name: 'whep' | 'whip';
-  /** ICE can be restarted (RFC 9725 §4.3.3). */
-  readonly restartsIce: boolean;
-  /** Opens a WHIP or WHEP session. @throws ProblemError, SfuError, StreamsError */
-  readonly open: (stream: string, offer: string, request: Request) => Promise<OpenedSession>;
+  /** Opens a WHIP or WHEP session. @param query what it asks for @throws ProblemError, SfuError, StreamsError */
+  readonly open: (stream: string, offer: string, query: Query) => Promise<OpenedSession>;
 }
 
 export interface OpenedSession {
@@ -34,102 +30,87 @@ export interface OpenedSession {
   readonly answer: string;
 }
 
-interface Entry {
+/** A WHIP or WHEP session, which ends with DELETE, or with its connection. */
+export interface HttpSession {
   readonly stream: string;
   readonly peer: Peer;
-  /** Names the present ICE session. */
+  /** Names the present ICE session (RFC 9725 §4.3.1). */
   etag: string;
 }
 
-/** `POST /:id/NAME` and what follows from it: a WHIP or WHEP session that ends with DELETE, or with its connection. */
-export function sessionRouter(kind: HttpSessionKind): Router {
-  const { name, logger } = kind;
-  const sessions = new Map<string, Entry>();
-  const replaced = new Set<string>();
-  const router = Router();
-  const body = express.text({ type: () => true, limit: kind.bodyBytes });
+/** The open sessions of one protocol. */
+export class HttpSessions<Query> {
+  readonly #kind: HttpSessionKind<Query>;
+  readonly #sessions = new Map<string, HttpSession>();
+  readonly #replaced = new Set<string>();
 
-  const open = async (request: Request, response: Response): Promise<void> => {
-    const stream = String(request.params['id']);
-    const { peer, answer } = await kind.open(stream, textOf(request), request).catch((error: unknown) => {
+  constructor(kind: HttpSessionKind<Query>) {
+    this.#kind = kind;
+  }
+
+  /** RFC 9725 §4.6: servers that a client may use for its own candidates, one `Link` each. */
+  get iceLinks(): readonly string[] {
+    return this.#kind.iceServers.flatMap(({ urls, username, credential }) =>
+      [urls].flat().map((url) => `<${url}>; rel="ice-server"${username === undefined ? '' : `; username="${username}"; credential="${credential}"; credential-type="password"`}`),
+    );
+  }
+
+  /** @returns the session, with the answer to the offer @throws ProblemError, StreamsError */
+  async open(stream: string, offer: string, query: Query): Promise<{ readonly session: HttpSession; readonly answer: string }> {
+    const { name, logger } = this.#kind;
+    const { peer, answer } = await this.#kind.open(stream, offer, query).catch((error: unknown) => {
       throw problemOf(error);
     });
-    const session: Entry = { stream, peer, etag: etagOf(peer) };
-    if (!peer.closed) sessions.set(peer.id, session);
+    const session: HttpSession = { stream, peer, etag: etagOf(peer) };
+    if (!peer.closed) this.#sessions.set(peer.id, session);
     peer.once('close', (reason) => {
-      sessions.delete(peer.id);
-      if (reason === 'replaced') remember(peer.id);
+      this.#sessions.delete(peer.id);
+      if (reason === 'replaced') this.#remember(peer.id);
       logger.debug({ stream, session: peer.id, reason }, `${name.toUpperCase()} session ended`);
     });
-    response
-      .status(201)
-      .type(SDP)
-      .set('Location', `${request.baseUrl}/${encodeURIComponent(stream)}/${name}/${peer.id}`)
-      .set('ETag', session.etag)
-      .set('Accept-Patch', TRICKLE);
-    for (const link of iceLinks(kind.iceServers)) response.append('Link', link);
-    response.send(answer);
-  };
+    return { session, answer };
+  }
 
-  const remember = (id: string): void => {
-    replaced.add(id);
-    const [oldest] = replaced;
-    if (replaced.size > MAX_REPLACED && oldest !== undefined) replaced.delete(oldest);
-  };
-
-  const find = (request: Request): Entry => {
-    const id = String(request.params['session']);
+  /** @throws ProblemError 404; 410 where another publisher has taken its place */
+  find(stream: string, id: string): HttpSession {
     // Who comes back without knowing would take the place again, and so would the other.
-    if (replaced.has(id)) throw new ProblemError({ status: 410, code: 'replaced', detail: 'Another publisher has taken the place of this one (publish.policy is replace).' });
-    const session = sessions.get(id);
-    if (session === undefined || session.stream !== request.params['id']) throw notFound(`There is no such ${name.toUpperCase()} session; it may have ended.`);
+    if (this.#replaced.has(id)) throw new ProblemError({ status: 410, code: 'replaced', detail: 'Another publisher has taken the place of this one (publish.policy is replace).' });
+    const session = this.#sessions.get(id);
+    if (session?.stream !== stream) throw notFound(`There is no such ${this.#kind.name.toUpperCase()} session; it may have ended.`);
     return session;
-  };
+  }
 
-  // The SFU is an ICE-lite agent with all its candidates in the answer: it needs none of the client's.
-  const patch = async (request: Request, response: Response): Promise<void> => {
-    const session = find(request);
-    const fragment = textOf(request);
-    if (!/^a=(candidate|end-of-candidates|ice-ufrag|mid)/m.test(fragment)) {
-      throw new ProblemError({ status: 400, code: 'bad-fragment', detail: 'The body is no ICE fragment (RFC 8840).' });
-    }
-    const condition = request.get('if-match');
-    if (condition === '*') return restart(session, response);
-    if (![undefined, session.etag].includes(condition)) {
-      throw new ProblemError({ status: 412, code: 'other-ice-session', detail: 'The fragment is for another ICE session than the present one.' });
-    }
-    response.status(204).end();
-  };
-
-  /** Answers with the new credentials of this side (RFC 9725 §4.3.3). */
-  const restart = async (session: Entry, response: Response): Promise<void> => {
-    if (!kind.restartsIce) {
-      throw new ProblemError({ status: 422, code: 'no-ice-restart', detail: `ICE is not restarted on a ${name.toUpperCase()} session: end it and open another.` });
-    }
+  /** @returns an ICE fragment with the new credentials of this side (RFC 9725 §4.3.3) @throws ProblemError */
+  async restartIce(session: HttpSession): Promise<string> {
     const { usernameFragment, password } = await session.peer.restartIce().catch((error: unknown) => {
       throw problemOf(error);
     });
     session.etag = etagOf(session.peer);
     const lines = ['a=ice-lite', `a=ice-ufrag:${usernameFragment}`, `a=ice-pwd:${password}`, ...candidateLines(session.peer.transport.iceCandidates)];
-    response.status(200).type(TRICKLE).set('ETag', session.etag).send(`${lines.join('\r\n')}\r\n`);
-  };
+    return `${lines.join('\r\n')}\r\n`;
+  }
 
-  router
-    .route(`/:id/${name}`)
-    .post(requireType(SDP), body, open)
-    .options((_request, response) => void response.set('Accept-Post', SDP).set('Allow', 'POST, OPTIONS').status(204).end())
-    .all(notAllowed('POST, OPTIONS'));
+  #remember(id: string): void {
+    this.#replaced.add(id);
+    const [oldest] = this.#replaced;
+    if (this.#replaced.size > MAX_REPLACED && oldest !== undefined) this.#replaced.delete(oldest);
+  }
+}
 
-  router
-    .route(`/:id/${name}/:session`)
-    .delete((request, response) => {
-      find(request).peer.close();
-      response.status(200).end();
-    })
-    .patch(requireType(TRICKLE), body, patch)
-    .options((_request, response) => void response.set('Allow', 'DELETE, PATCH, OPTIONS').status(204).end())
-    .all(notAllowed('DELETE, PATCH, OPTIONS'));
-  return router;
+/**
+ * Checks what a client tells of its candidates. The SFU is an ICE-lite agent with all its candidates in the answer: it needs none of the client's.
+ * @throws ProblemError 400
+ */
+export function checkFragment(fragment: string): void {
+  if (!/^a=(candidate|end-of-candidates|ice-ufrag|mid)/m.test(fragment)) {
+    throw new ProblemError({ status: 400, code: 'bad-fragment', detail: 'The body is no ICE fragment (RFC 8840).' });
+  }
+}
+
+/** @param condition what `If-Match` says @throws ProblemError 412 where another ICE session is meant than the present one */
+export function checkIceSession({ etag }: HttpSession, condition: string | undefined): void {
+  if (condition === undefined || condition === etag) return;
+  throw new ProblemError({ status: 412, code: 'other-ice-session', detail: 'The fragment is for another ICE session than the present one.' });
 }
 
 /** 404 for a stream, or a WHIP or WHEP session, that is not there. */
@@ -137,36 +118,12 @@ export function notFound(detail: string): ProblemError {
   return new ProblemError({ status: 404, detail });
 }
 
-/** Names the ICE session (RFC 9725 §4.3.1). */
 function etagOf({ transport }: Peer): string {
   return `"${transport.iceParameters.usernameFragment}"`;
-}
-
-function textOf(request: Request): string {
-  return typeof request.body === 'string' ? request.body : '';
-}
-
-function requireType(type: string): RequestHandler {
-  return (request, response, next) => {
-    if (request.is(type)) return next();
-    response.set('Accept-Post', SDP);
-    next(new ProblemError({ status: 415, code: 'media-type', detail: `The body has to be ${type}.` }));
-  };
-}
-
-function notAllowed(methods: string): RequestHandler {
-  return (_request, _response, next) => next(new ProblemError({ status: 405, detail: `Use ${methods} here.`, headers: { Allow: methods } }));
 }
 
 function problemOf(error: unknown): unknown {
   if (!(error instanceof SfuError)) return error;
   const status = { closed: 404, unavailable: 503, 'no-common-codec': 406, 'no-audio': 404, 'transport-refused': 400 }[error.code];
   return new ProblemError({ status, code: error.code, detail: error.message, cause: error, ...(status === 503 ? { headers: { 'Retry-After': '1' } } : {}) });
-}
-
-/** RFC 9725 §4.6: servers that a client may use for its own candidates. */
-function iceLinks(servers: readonly IceServer[]): string[] {
-  return servers.flatMap(({ urls, username, credential }) =>
-    [urls].flat().map((url) => `<${url}>; rel="ice-server"${username === undefined ? '' : `; username="${username}"; credential="${credential}"; credential-type="password"`}`),
-  );
 }

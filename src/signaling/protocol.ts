@@ -32,8 +32,9 @@ const Watch = z.string().min(1).max(64);
 /** Milliseconds since the epoch, with fractions. */
 const Time = z.number();
 
-/** How often a picture may be halved and still have the pixels that are shown. */
-export const Halvings = z.number().int().min(0).max(8);
+/** How often a picture may be halved and still have the pixels that are shown, at most. */
+export const MAX_HALVINGS = 8;
+const Halvings = z.number().int().min(0).max(MAX_HALVINGS);
 
 /** Where a stream stands (CONTRACT.md). */
 export const StreamState = z.enum(['idle', 'connecting', 'live', 'stalled', 'retrying', 'failed', 'stopped']);

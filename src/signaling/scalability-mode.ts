@@ -1,6 +1,4 @@
-import type { Request } from 'express';
 import { z } from 'zod';
-import { badParameter } from './bad-parameter.ts';
 
 /**
  * Layers of a picture that are sent as one RTP stream, on one timeline (WebRTC-SVC, https://www.w3.org/TR/webrtc-svc/#scalabilitymodes): up to three sizes (`L`), each half
@@ -8,15 +6,3 @@ import { badParameter } from './bad-parameter.ts';
  */
 export const ScalabilityMode = z.string().regex(/^L[1-3]T[1-3](_KEY)?$/, 'Is none of L1T1 … L3T3, L2T1_KEY … L3T3_KEY (WebRTC-SVC).');
 export type ScalabilityMode = z.infer<typeof ScalabilityMode>;
-
-/**
- * The layers that a publisher says it will send, in the query of its request: a session description has no word for them.
- * @returns undefined where it says nothing @throws ProblemError 400
- */
-export function scalabilityModeOf({ query: { scalabilityMode } }: Request): ScalabilityMode | undefined {
-  if (scalabilityMode === undefined) return undefined;
-  const parsed = ScalabilityMode.safeParse(scalabilityMode);
-  if (parsed.success) return parsed.data;
-  const message = parsed.error.issues[0]!.message;
-  throw badParameter('scalabilityMode', 'bad-scalability-mode', message, `scalabilityMode: ${message}`);
-}

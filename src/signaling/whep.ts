@@ -1,24 +1,22 @@
-import type { Request, Router } from 'express';
-import { Variant } from '../pipeline/media/info.ts';
+import type { Variant } from '../pipeline/media/info.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
-import { badParameter } from './bad-parameter.ts';
-import { notFound, sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
+import { HttpSessions, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
-import { Halvings } from './protocol.ts';
 import { writeAnswer } from './sdp-answer.ts';
 import { readOffer, type ViewerOffer } from './sdp-offer.ts';
+import type { WhepDeps, WhepQuery } from './whep-routes.ts';
 
 export interface WhepOptions extends HttpSessionOptions {
   readonly sfu: Sfu;
   readonly streams: LiveStreams;
 }
 
-/** `POST /:id/whep` and what follows from it (draft-ietf-wish-whep): any WebRTC player gets a stream by one HTTP exchange. */
-export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
+/** What the routes of WHEP work with: offers are answered with viewers of the SFU. */
+export function whep({ sfu, streams, ...options }: WhepOptions): WhepDeps {
   const add = async (id: string, sdp: string, variant: Variant, codec?: VideoCodec): Promise<{ offer: ViewerOffer; viewer: Viewer }> => {
     const read = readOffer(sdp, codec);
     // Of a stream that was never live nobody knows: its viewer may have come to start it.
@@ -39,10 +37,7 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
     });
   };
 
-  const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
-    if (streams.condition(id) === undefined) throw notFound('There is no such stream.');
-    const variant = variantOf(request);
-    const halvings = halvingsOf(request);
+  const open = async (id: string, sdp: string, { variant, halvings }: WhepQuery): Promise<OpenedSession> => {
     const { offer, viewer } = await admit(id, sdp, variant);
     const { audio } = offer;
     try {
@@ -56,7 +51,7 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
     }
     return { peer: viewer, answer: writeAnswer(offer, viewer, id) };
   };
-  return sessionRouter({ ...options, name: 'whep', restartsIce: false, open });
+  return { streams, sessions: new HttpSessions({ ...options, name: 'whep', open }) };
 }
 
 /** Sound is offered with the stream, not demanded: where it has none, the viewer gets its video alone. */
@@ -64,17 +59,4 @@ async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promis
   await broadcast.listen(viewer, mid).catch((error: unknown) => {
     if (!(error instanceof SfuError && error.code === 'no-audio')) throw error;
   });
-}
-
-function variantOf({ query: { variant = 'annotated' } }: Request): Variant {
-  const parsed = Variant.safeParse(variant);
-  if (parsed.success) return parsed.data;
-  throw badParameter('variant', 'bad-variant', `The variant is one of ${Variant.options.join(', ')}.`);
-}
-
-/** How often the picture may be halved, of a publisher that sends several sizes: the offer has no word for it. */
-function halvingsOf({ query: { halvings = '0' } }: Request): number {
-  const parsed = Halvings.safeParse(typeof halvings === 'string' && halvings !== '' ? Number(halvings) : undefined);
-  if (parsed.success) return parsed.data;
-  throw badParameter('halvings', 'bad-halvings', 'The number of halvings is a whole one from 0 to 8.');
 }

@@ -1,20 +1,19 @@
-import type { Request, Router } from 'express';
 import type { Sfu } from '../sfu/sfu.ts';
-import { sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
+import { HttpSessions, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { Publications } from '../publishing/publications.ts';
 import { writePublishAnswer } from './sdp-publish-answer.ts';
-import { scalabilityModeOf } from './scalability-mode.ts';
 import { readPublishOffer } from './sdp-publish-offer.ts';
+import type { WhipDeps, WhipQuery } from './whip-routes.ts';
 
 export interface WhipOptions extends HttpSessionOptions {
   readonly sfu: Sfu;
   readonly publications: Publications;
 }
 
-/** `POST /:id/whip` and what follows from it (RFC 9725): any WebRTC publisher becomes a stream's source by one HTTP exchange. */
-export function whipRouter({ sfu, publications, ...options }: WhipOptions): Router {
-  const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
-    const offer = readPublishOffer(sdp, sfu.rtpCapabilities.codecs ?? [], scalabilityModeOf(request));
+/** What the routes of WHIP work with: offers are answered with publishers of the SFU. */
+export function whip({ sfu, publications, ...options }: WhipOptions): WhipDeps {
+  const open = async (id: string, sdp: string, { scalabilityMode }: WhipQuery): Promise<OpenedSession> => {
+    const offer = readPublishOffer(sdp, sfu.rtpCapabilities.codecs ?? [], scalabilityMode);
     const publisher = await publications.open(id, { video: offer.publishedVideo.rtpParameters, audio: offer.publishedAudio?.rtpParameters });
     try {
       await publisher.connect(offer.dtlsParameters);
@@ -24,5 +23,5 @@ export function whipRouter({ sfu, publications, ...options }: WhipOptions): Rout
     }
     return { peer: publisher, answer: writePublishAnswer(offer, publisher) };
   };
-  return sessionRouter({ ...options, name: 'whip', restartsIce: true, open });
+  return { sessions: new HttpSessions({ ...options, name: 'whip', open }) };
 }

@@ -65,6 +65,7 @@ function showStats({ stream, detectors, unresolved }: Shown): StatsView {
     latency: stats?.latency ?? { decodeToSendMs: { p50: 0, p95: 0 } },
     detectors: showDetectors(stream, detectors, unresolved),
     variants,
+    renditions: stats?.renditions ?? [],
     ...(stats?.audio === undefined ? {} : { audio: stats.audio }),
     ...(made?.encoder === undefined ? {} : { encoder: made.encoder }),
     ...(made?.fallback === undefined ? {} : { encoderFallback: made.fallback }),

@@ -3,50 +3,17 @@ import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';
-import { ActiveEncoder, EncoderOptions, X264Preset } from '../pipeline/encode/options.ts';
-import { AudioStats, DetectorStats, Percentiles } from '../pipeline/ipc/stats.ts';
+import { ActiveEncoder, EncoderOptions } from '../pipeline/encode/options.ts';
+import { AudioStats, DetectorStats, Percentiles, RenditionStats } from '../pipeline/ipc/stats.ts';
 import { AudioInfo, Problem, Variant, VideoInfo } from '../pipeline/media/info.ts';
-import { TranscodeReason } from '../pipeline/passthrough/transcode-reason.ts';
-import { VIDEO_CODECS } from '../pipeline/media/video-codec.ts';
 import { STREAM_STATES } from './stream-state.ts';
 
-/** Measurements of one detector on one stream. */
-const DetectorView = z.strictObject({
-  state: DetectorStats.shape.state,
-  error: Problem.optional(),
-  /** Frames a second that it looked at. */
-  fps: z.number(),
-  inferenceMs: z.number(),
-  /** Frames of the stream; those that it looked at; those that were due and passed because it was busy or not there. Since it runs. */
-  offered: z.number().int(),
-  taken: z.number().int(),
-  skipped: z.number().int(),
-  /** Milliseconds that a frame waited for the model, median; frames that were run together, mean. Of models only. */
-  queueMs: z.number().optional(),
-  batch: z.number().optional(),
-  /** Frames since the one that its last result was computed on; absent before the first. */
-  age: z.number().optional(),
-  workers: z.number().optional(),
-  roundTripMs: z.number().optional(),
-  lost: z.number().optional(),
-});
-
 /** What is being made of a stream for its viewers. */
-const VariantView = z.strictObject({
+const VariantView = RenditionStats.omit({ variant: true, scale: true }).extend({
   /** In which codec: of several, that of the source or the publisher. The others are for those that can't decode it. */
-  codec: z.enum(VIDEO_CODECS).optional(),
+  codec: RenditionStats.shape.codec.optional(),
   /** Viewers are sent what the source or the publisher sends, without an encode; an encoder may run beside for those that can't decode it. */
-  forwarded: z.boolean(),
-  /** Why it is encoded; only of the clean variant. */
-  encoded: TranscodeReason.optional(),
-  encoder: ActiveEncoder.optional(),
-  /** Of x264: the one in use. */
-  preset: X264Preset.optional(),
-  fallback: Problem.optional(),
-  bitrate: z.number(),
-  frames: z.number(),
-  idrs: z.number(),
-  dropped: z.number(),
+  forwarded: RenditionStats.shape.forwarded,
 });
 
 /** Measurements of one stream; zero where there is nothing to measure. */
@@ -59,8 +26,10 @@ const StatsView = z.strictObject({
   /** How often its process ended by itself. */
   restarts: z.number(),
   latency: z.strictObject({ decodeToSendMs: Percentiles }),
-  detectors: z.record(z.string(), DetectorView),
+  detectors: z.record(z.string(), DetectorStats),
   variants: z.partialRecord(Variant, VariantView),
+  /** Each of them by codec and size, as it is made by the stream's process. */
+  renditions: z.array(RenditionStats),
   /** While somebody listens to what is made here. */
   audio: AudioStats.optional(),
   /** The encoder in use, and why an earlier one of the chain was given up. */
@@ -103,4 +72,13 @@ export const StreamView = z.strictObject({
   createdAt: z.string(),
 });
 export type StreamView = z.infer<typeof StreamView>;
+
+/** What `/api/events` begins with: all streams. */
+export const StreamsSnapshot = z.strictObject({ streams: z.array(StreamView) });
+export type StreamsSnapshot = z.infer<typeof StreamsSnapshot>;
+
+/** What happened to a stream, as `/api/events` tells it. */
+export const StreamEvent = z.strictObject({ type: z.enum(['added', 'changed', 'removed']), stream: StreamView });
+export type StreamEvent = z.infer<typeof StreamEvent>;
+
 export type StatsView = z.infer<typeof StatsView>;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import { WebSocketServer } from 'ws';
-import type { DetectorView } from '../../client/src/api/api.ts';
+import type { DetectorView, ModelView } from '../../client/src/api/api.ts';
 import { DetectorChanges, StreamChanges, StreamDefinition } from '../../src/config/stream-definition.ts';
 import { checkedBody, jsonBody } from '../../src/http/body.ts';
 import { EventStream } from '../../src/http/event-stream.ts';
@@ -14,18 +14,19 @@ import { H264_PARAMETERS } from '../../src/sfu/codecs.ts';
 import { ClientMessage, PROTOCOL_VERSION, SIGNALING_PATH, type ServerMessage } from '../../src/signaling/protocol.ts';
 import type { CountsView } from '../../src/streams/counts-view.ts';
 import type { DevicesView } from '../../src/streams/devices.ts';
-import type { StreamView } from '../../src/streams/view.ts';
+import type { StreamEvent, StreamView } from '../../src/streams/view.ts';
 import { freePort } from './free-port.ts';
+import { freshStream } from './fresh-stream.ts';
 
 const DETECTORS: DetectorView[] = [
   ...['street-nano', 'yolox-nano', 'deimv2-atto'].map((name) => ({ name, model: name, origin: 'model' as const })),
   { name: 'trucks', model: 'yolox-nano', classes: ['truck', 'bus'], origin: 'api', late: 'carry' },
 ];
 const NO_DEVICES: DevicesView = { cameras: [], screens: [] };
-const MODELS = [
-  { name: 'street-nano', state: 'ready', labels: ['person', 'car', 'bus', 'bicycle'] },
-  { name: 'yolox-nano', state: 'ready', labels: ['person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat', 'traffic light', 'fire hydrant'] },
-  { name: 'deimv2-atto', state: 'not-downloaded' },
+const MODELS: ModelView[] = [
+  { name: 'street-nano', origin: 'bundled', state: 'ready', labels: ['person', 'car', 'bus', 'bicycle'] },
+  { name: 'yolox-nano', origin: 'bundled', state: 'ready', labels: ['person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat', 'traffic light', 'fire hydrant'] },
+  { name: 'deimv2-atto', origin: 'bundled', state: 'not-downloaded' },
 ];
 
 /** A request that changes something, as it came. */
@@ -169,7 +170,7 @@ export class FakeApi implements AsyncDisposable {
     return router;
   }
 
-  #tell(event: { type: string; stream: StreamView }): void {
+  #tell(event: StreamEvent): void {
     for (const client of this.#events) client.send(JSON.stringify(event), 'stream');
   }
 
@@ -224,45 +225,6 @@ function changed(before: StreamView, changes: StreamChanges): Partial<StreamView
     ...(Object.fromEntries(flat) as Partial<StreamView>),
     ...(overlay ? { overlay: { ...before.overlay, ...overlay } } : {}),
     ...(privacy ? { privacy: { ...before.privacy, ...privacy } } : {}),
-  };
-}
-
-/** @param age how many streams there were before it */
-function freshStream(id: string, age: number): StreamView {
-  return {
-    id,
-    title: id,
-    state: 'live',
-    source: { kind: 'demo', url: 'demo://street' },
-    video: { codec: 'rawvideo', width: 1280, height: 720, fps: 30 },
-    detectors: ['street-nano'],
-    sync: 'exact',
-    deadlineMs: 100,
-    merge: 'union',
-    mergeIou: 0.55,
-    onDemand: false,
-    idleAfterMs: 10_000,
-    loop: true,
-    zones: [],
-    lines: [],
-    overlay: { boxes: true, style: 'box', labels: true, scores: true, trails: false, counts: false, heatmap: false, zones: true, language: 'both', names: {}, colors: {} },
-    privacy: { classes: [], style: 'pixelate', margin: 0.1, holdMs: 600 },
-    encoder: { chain: ['x264'], preset: 'ultrafast', profile: 'baseline', idrIntervalMs: 4000, oneFrameVbv: false, forward: true },
-    origin: 'api',
-    variantsActive: ['annotated'],
-    viewers: 2,
-    stats: {
-      fps: 29.97,
-      bitrate: 2_764_800,
-      dropped: 0,
-      restarts: 0,
-      latency: { decodeToSendMs: { p50: 18, p95: 25 } },
-      detectors: { 'street-nano': { state: 'ready', fps: 30, inferenceMs: 4.2, offered: 0, taken: 0, skipped: 0, age: 0 } },
-      variants: {},
-      encoder: 'x264',
-      process: { cpuUs: 0, rss: 0 },
-    },
-    createdAt: new Date(Date.UTC(2026, 0, 1, 0, age)).toISOString(),
   };
 }
 

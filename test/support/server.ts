@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createHttpApp, type HttpDeps } from '../../src/http/app.ts';
+import { createHttpApp, type HttpApp, type HttpDeps } from '../../src/http/app.ts';
 import { Guard } from '../../src/http/guard.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import type { ShelfModel } from '../../src/models/index.ts';
@@ -239,7 +239,7 @@ export interface TestServerInit {
   readonly config?: Partial<Config>;
   /** Kept when the server closes, and used again by the next. */
   readonly dataDir?: string;
-  readonly routers?: HttpDeps['routers'];
+  readonly routes?: HttpDeps['routes'];
   readonly clientDir?: string;
   readonly devices?: HttpDeps['devices'];
 }
@@ -253,6 +253,7 @@ export interface TestServer {
   readonly models: StandInModels;
   readonly log: TestLog;
   readonly http: HttpServer;
+  readonly app: HttpApp;
   close(): Promise<void>;
 }
 
@@ -262,7 +263,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function startServer({ env = {}, config: changes = {}, dataDir, routers, clientDir, devices }: TestServerInit = {}): Promise<TestServer> {
+export async function startServer({ env = {}, config: changes = {}, dataDir, routes, clientDir, devices }: TestServerInit = {}): Promise<TestServer> {
   const folder = dataDir === undefined ? await temporaryFolder() : undefined;
   const cwd = dataDir ?? folder?.path ?? '';
   const { config: loaded } = loadConfig({ env: { FRAMELOCK_HTTP_PORT: '0', ...env }, cwd });
@@ -285,7 +286,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     readiness: () => [{ name: 'detector', ready: control.detector.state === 'ready', detail: control.detector.state }],
     clientDir: clientDir ?? join(cwd, 'no-client'),
     version: '0.0.0',
-    ...(routers === undefined ? {} : { routers }),
+    ...(routes === undefined ? {} : { routes }),
     ...(devices === undefined ? {} : { devices }),
   });
   const http = new HttpServer(app.app);
@@ -298,5 +299,5 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     await control.close();
     await folder?.remove();
   };
-  return { url, config, control, sfu, models, log, http, close };
+  return { url, config, control, sfu, models, log, http, app, close };
 }

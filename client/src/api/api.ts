@@ -1,9 +1,14 @@
+import type { DetectorChanges, StreamChanges, StreamDefinition } from '../../../src/config/stream-definition.ts';
+import type { CatalogEntry } from '../../../src/detectors/catalog-entry.ts';
+import type { ProblemDocument } from '../../../src/http/problem.ts';
+import type { ShelfModel } from '../../../src/models/shelf-model.ts';
 import type { CountsView } from '../../../src/streams/counts-view.ts';
 import type { DevicesView } from '../../../src/streams/devices.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { token } from './token.ts';
 
 export type { DevicesView, StreamView };
+export type { CatalogEntry as DetectorView, ShelfModel as ModelView };
 /** A detector as a stream has it: by name, or in place. */
 export type StreamDetector = StreamView['detectors'][number];
 
@@ -12,29 +17,6 @@ export type Late = NonNullable<Exclude<StreamDetector, string>['late']>;
 /** Whose boxes a detector's boxes are attributes of. */
 export type Attach = NonNullable<Exclude<StreamDetector, string>['attach']>;
 
-/** A model, as far as the pages show it. */
-export interface ModelView {
-  readonly name: string;
-  readonly title?: string;
-  readonly state: 'ready' | 'not-downloaded' | 'downloading' | 'broken';
-  /** What it can find. */
-  readonly labels?: readonly string[];
-}
-
-/** A named detector. */
-export interface DetectorView {
-  readonly name: string;
-  readonly model?: string;
-  /** `model`: it comes with the model of its name, and can't be changed. */
-  readonly origin?: 'config' | 'api' | 'model';
-  /** Labels that it keeps; left out, all. */
-  readonly classes?: readonly string[];
-  readonly late?: Late;
-  readonly attach?: Attach;
-  /** Of one that runs outside of the server: how it does. */
-  readonly stats?: { readonly state: 'waiting' | 'ready' | 'failed' };
-}
-
 /** What the server said no to (RFC 9457). */
 export class Problem extends Error {
   /** HTTP status; 0 where the server can't be reached. */
@@ -42,9 +24,9 @@ export class Problem extends Error {
   /** Its kind, for programs. */
   readonly code: string | undefined;
   /** Which value was wrong, by its path in the request. */
-  readonly errors: readonly { path: string; message: string }[];
+  readonly errors: NonNullable<ProblemDocument['errors']>;
 
-  constructor(status: number, detail: string, code?: string, errors: readonly { path: string; message: string }[] = []) {
+  constructor(status: number, detail: string, code?: string, errors: NonNullable<ProblemDocument['errors']> = []) {
     super(detail);
     this.status = status;
     this.code = code;
@@ -52,33 +34,20 @@ export class Problem extends Error {
   }
 }
 
-/** What is said to the server about a stream; what is left out has its default, or stays. */
-export interface StreamRequest {
-  readonly id?: string;
-  readonly source?: string;
-  readonly title?: string | null;
-  readonly detectors?: readonly StreamDetector[] | null;
-  readonly sync?: StreamView['sync'];
-  readonly deadlineMs?: number | null;
-  readonly merge?: StreamView['merge'];
-  readonly mergeIou?: number | null;
-  readonly overlay?: Partial<StreamView['overlay']>;
-  readonly privacy?: Partial<StreamView['privacy']>;
-  readonly zones?: StreamView['zones'];
-  readonly lines?: StreamView['lines'];
-}
+/** What is said to the server about a stream, new or not; what is left out has its default, or stays. */
+export type StreamRequest = StreamChanges & Partial<Pick<StreamDefinition, 'id'>>;
 
 /** The parts of the HTTP API that the pages use. Each call throws Problem. */
 export const api = {
   streams: () => call<StreamView[]>('GET', '/api/streams'),
-  models: () => call<ModelView[]>('GET', '/api/models'),
+  models: () => call<ShelfModel[]>('GET', '/api/models'),
   devices: () => call<DevicesView>('GET', '/api/devices'),
-  detectors: () => call<DetectorView[]>('GET', '/api/detectors'),
+  detectors: () => call<CatalogEntry[]>('GET', '/api/detectors'),
   addStream: (request: StreamRequest) => call<StreamView>('POST', '/api/streams', request),
   changeStream: (id: string, request: StreamRequest) => call<StreamView>('PATCH', `/api/streams/${encodeURIComponent(id)}`, request),
   /** @param changes null takes a field back to its default */
-  changeDetector: (name: string, changes: { readonly late?: Late | null; readonly attach?: Attach | null }) =>
-    call<DetectorView>('PATCH', `/api/detectors/${encodeURIComponent(name)}`, changes),
+  changeDetector: (name: string, changes: DetectorChanges) =>
+    call<CatalogEntry>('PATCH', `/api/detectors/${encodeURIComponent(name)}`, changes),
   removeStream: (id: string) => call<undefined>('DELETE', `/api/streams/${encodeURIComponent(id)}`),
   /** Of the last hour, by the minute. */
   counts: (id: string) => call<CountsView>('GET', `/api/streams/${encodeURIComponent(id)}/counts`),
@@ -96,6 +65,6 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
-  const { detail, title, code, errors } = (answer ?? {}) as { detail?: string; title?: string; code?: string; errors?: Problem['errors'] };
+  const { detail, title, code, errors } = (answer ?? {}) as Partial<ProblemDocument>;
   throw new Problem(response.status, detail ?? title ?? response.statusText, code, errors);
 }

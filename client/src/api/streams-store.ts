@@ -1,13 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { StreamEvent, StreamsSnapshot } from '../../../src/streams/view.ts';
 import { Backoff } from '../live/backoff.ts';
 import { api, Problem, type StreamView } from './api.ts';
 import { token } from './token.ts';
-
-/** A change, as `/api/events` tells it. */
-interface StreamEvent {
-  readonly type: 'added' | 'changed' | 'removed';
-  readonly stream: StreamView;
-}
 
 /**
  * - `loading`: there was no answer yet
@@ -80,7 +75,7 @@ export class StreamsStore implements ReactiveController {
     this.#source = source;
     source.addEventListener('snapshot', ({ data }) => {
       this.#backoff.reset();
-      this.#replace((JSON.parse(String(data)) as { streams: StreamView[] }).streams);
+      this.#replace((JSON.parse(String(data)) as StreamsSnapshot).streams);
     });
     source.addEventListener('stream', ({ data }) => {
       const { type, stream } = JSON.parse(String(data)) as StreamEvent;

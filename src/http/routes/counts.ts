@@ -1,23 +1,19 @@
-import { Router } from 'express';
 import { z } from 'zod';
-import type { StreamRegistry } from '../../streams/registry.ts';
-import { checked } from '../body.ts';
-import { allow } from '../methods.ts';
+import { CountsView } from '../../streams/counts-view.ts';
+import { json, nothing } from '../content.ts';
+import { STREAM_NOT_FOUND } from '../problems.ts';
+import { Time } from '../query.ts';
+import { routesOf } from '../route.ts';
+import { named } from '../schemas.ts';
+import { ONE_STREAM, type StreamDeps } from './streams.ts';
+
+CountsView.register(named, { id: 'Counts', io: 'output' });
 
 const BUCKETS = { '60s': 60_000, '5m': 300_000, '1h': 3_600_000 } as const;
 /** Buckets of one answer at most. */
 const MAX_BUCKETS = 5000;
 /** How far back an answer reaches where nothing is said. */
 const DEFAULT_SPAN_MS = 3_600_000;
-/** The last moment that a Date can hold. */
-const LAST_MS = 8.64e15;
-
-const Time = z.string().transform((text, context) => {
-  const time = /^\d{1,16}$/.test(text) ? Number(text) : Date.parse(text);
-  if (time >= 0 && time <= LAST_MS) return time;
-  context.addIssue({ code: 'custom', message: 'Must be a time in ISO 8601, or milliseconds since the epoch.' });
-  return z.NEVER;
-});
 
 /** Query of counts: `from` is moved back to the start of its bucket. */
 export const CountsQuery = z
@@ -33,19 +29,36 @@ export const CountsQuery = z
   })
   .transform(({ from, to, bucketMs }) => ({ from: Math.floor(from / bucketMs) * bucketMs, to, bucketMs }));
 
-/** `/api/streams/:id/counts`. */
-export function countRoutes(registry: StreamRegistry): Router {
-  const router = Router();
-  router
-    .route('/:id/counts')
-    .get((request, response) => {
-      registry.get(request.params.id);
-      response.set('Cache-Control', 'no-store').json(registry.counts(request.params.id, checked(CountsQuery, request.query)));
-    })
-    .delete((request, response) => {
-      registry.resetCounts(request.params.id);
-      response.status(204).end();
-    })
-    .all(allow('GET', 'DELETE'));
-  return router;
-}
+const route = routesOf<StreamDeps>('Streams');
+
+export const countRoutes = [
+  route(
+    {
+      method: 'get',
+      path: '/api/streams/:id/counts',
+      action: 'view',
+      summary: 'What zones and lines have counted, in buckets of time.',
+      ...ONE_STREAM,
+      query: CountsQuery,
+      answers: { 200: json(CountsView) },
+      problems: [STREAM_NOT_FOUND],
+    },
+    ({ params: { id }, query }, { registry }) => ({ status: 200, body: registry.counts(id, query) }),
+  ),
+
+  route(
+    {
+      method: 'delete',
+      path: '/api/streams/:id/counts',
+      action: 'configure',
+      summary: 'Forgets what zones and lines have counted.',
+      ...ONE_STREAM,
+      answers: { 204: nothing() },
+      problems: [STREAM_NOT_FOUND],
+    },
+    ({ params: { id } }, { registry }) => {
+      registry.resetCounts(id);
+      return { status: 204 };
+    },
+  ),
+];

@@ -1,13 +1,27 @@
-import { Router } from 'express';
-import { findDevices, type DevicePlaces } from '../../streams/devices.ts';
-import { allow } from '../methods.ts';
+import { DevicesView, findDevices, type DevicePlaces } from '../../streams/devices.ts';
+import { json } from '../content.ts';
+import { routesOf } from '../route.ts';
+import { named } from '../schemas.ts';
 
-/** `/api/devices`: what is connected to the server's machine now. @param schemes schemes that sources may have */
-export function deviceRoutes(places: DevicePlaces, schemes: readonly string[]): Router {
-  const router = Router();
-  router
-    .route('/')
-    .get(async (_request, response) => response.set('Cache-Control', 'no-store').json(await findDevices(places, schemes)))
-    .all(allow('GET'));
-  return router;
+DevicesView.register(named, { id: 'Devices', io: 'output' });
+
+export interface DeviceDeps {
+  readonly devices: DevicePlaces;
+  /** Schemes that sources may have. */
+  readonly schemes: readonly string[];
 }
+
+const route = routesOf<DeviceDeps>('Devices');
+
+export const deviceRoutes = [
+  route(
+    {
+      method: 'get',
+      path: '/api/devices',
+      action: 'configure',
+      summary: 'Cameras and screens of the server’s machine, with their addresses as sources.',
+      answers: { 200: json(DevicesView) },
+    },
+    async (_input, { devices, schemes }) => ({ status: 200, body: await findDevices(devices, schemes) }),
+  ),
+];

@@ -1,70 +1,79 @@
-import { Router } from 'express';
-import type { AnnotationMessage } from '../../pipeline/annotation.ts';
+import { SceneEvent } from '../../pipeline/analytics/events.ts';
+import { AnnotationMessage } from '../../pipeline/annotation.ts';
 import { followAnnotations } from '../../streams/follow-annotations.ts';
-import type { StreamRegistry } from '../../streams/registry.ts';
-import { EventStream } from '../event-stream.ts';
+import { StreamEvent, StreamsSnapshot } from '../../streams/view.ts';
+import { TOO_MANY_CONNECTIONS, type ConnectionLimit } from '../connection-limit.ts';
+import { events } from '../content.ts';
 import type { EventHub } from '../event-hub.ts';
-import { allow } from '../methods.ts';
-import { notFound, ProblemError } from '../problem.ts';
+import { EventStream } from '../event-stream.ts';
+import { STREAM_NOT_FOUND } from '../problems.ts';
+import { routesOf } from '../route.ts';
+import { named } from '../schemas.ts';
+import { ONE_STREAM, type StreamDeps } from './streams.ts';
 
-/** Counts connections that last, so that there are never too many. */
-export class ConnectionLimit {
-  readonly #most: number;
-  #open = 0;
+SceneEvent.register(named, { id: 'SceneEvent', io: 'output' });
+StreamEvent.register(named, { id: 'StreamEvent', io: 'output' });
+StreamsSnapshot.register(named, { id: 'StreamsSnapshot', io: 'output' });
 
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** @throws ProblemError 503 when there are too many already */
-  enter(): () => void {
-    if (this.#open >= this.#most) {
-      throw new ProblemError({
-        status: 503,
-        detail: `There are ${this.#most} event connections already, which is the most that limits.eventClients allows.`,
-        code: 'too-many-connections',
-        headers: { 'Retry-After': '5' },
-      });
-    }
-    this.#open++;
-    return () => void this.#open--;
-  }
+export interface EventDeps extends StreamDeps {
+  readonly hub: EventHub;
+  readonly connections: ConnectionLimit;
 }
 
-/** `/api/events`: what changes. */
-export function eventRoutes(hub: EventHub, limit: ConnectionLimit): Router {
-  const router = Router();
-  router
-    .route('/')
-    .get((_request, response) => {
-      response.once('close', limit.enter());
-      hub.add(new EventStream(response));
-    })
-    .all(allow('GET'));
-  return router;
-}
+const route = routesOf<EventDeps>('Events');
 
-/** `/live/:id/annotations`: one annotation message an event. A client that can't keep up misses some. */
-export function annotationRoutes(registry: StreamRegistry, limit: ConnectionLimit): Router {
-  const router = Router();
-  // All clients of a stream get the same text: it is made once.
-  const texts = new WeakMap<AnnotationMessage, string>();
-  const textOf = (message: AnnotationMessage): string => {
-    const text = texts.get(message) ?? JSON.stringify(message);
-    texts.set(message, text);
-    return text;
-  };
+// All clients of a stream get the same text: it is made once.
+const texts = new WeakMap<AnnotationMessage, string>();
 
-  router
-    .route('/:id/annotations')
-    .get((request, response) => {
-      const { id } = request.params;
-      if (registry.stream(id) === undefined) throw notFound('There is no such stream.', 'stream-not-found');
-      response.once('close', limit.enter());
-      const client = new EventStream(response);
-      const stop = followAnnotations(registry, id, (message) => void client.offer(textOf(message)), () => client.close());
-      client.onClose(() => stop?.());
-    })
-    .all(allow('GET'));
-  return router;
+export const eventRoutes = [
+  route(
+    {
+      method: 'get',
+      path: '/api/events',
+      action: 'view',
+      summary: 'What changes, as server-sent events.',
+      answers: { 200: events({ snapshot: StreamsSnapshot, stream: StreamEvent, scene: SceneEvent }) },
+      problems: [TOO_MANY_CONNECTIONS],
+    },
+    (_input, { hub, connections }) => {
+      const leave = connections.enter();
+      return {
+        status: 200,
+        write: (response) => {
+          response.once('close', leave);
+          hub.add(new EventStream(response));
+        },
+      };
+    },
+  ),
+
+  route(
+    {
+      method: 'get',
+      path: '/live/:id/annotations',
+      action: 'view',
+      summary: 'Annotation messages, as server-sent events. A client that can’t keep up misses some.',
+      ...ONE_STREAM,
+      answers: { 200: events({ message: AnnotationMessage }) },
+      problems: [STREAM_NOT_FOUND, TOO_MANY_CONNECTIONS],
+    },
+    ({ params: { id } }, { registry, connections }) => {
+      const leave = connections.enter();
+      return {
+        status: 200,
+        write: (response) => {
+          response.once('close', leave);
+          const client = new EventStream(response);
+          const stop = followAnnotations(registry, id, (message) => void client.offer(textOf(message)), () => client.close());
+          client.onClose(() => stop?.());
+        },
+      };
+    },
+  ),
+];
+
+function textOf(message: AnnotationMessage): string {
+  const text = texts.get(message) ?? JSON.stringify(message);
+  texts.set(message, text);
+  return text;
 }

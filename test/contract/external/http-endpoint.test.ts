@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { FrameHeader } from '../../../src/pipeline/detect/external/wire.ts';
-import type { CatalogEntry } from '../../../src/detectors/detector-catalog.ts';
+import type { CatalogEntry } from '../../../src/detectors/catalog-entry.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { messagesOf } from '../../support/annotation-events.ts';
 import { coded, numberOf } from '../../support/detector-worker.ts';

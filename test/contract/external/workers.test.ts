@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { AnnotationMessage } from '../../../src/pipeline/annotation.ts';
 import { SUBPROTOCOL } from '../../../src/pipeline/detect/external/wire.ts';
 import { readTimecode } from '../../../src/demo/timecode.ts';
-import type { CatalogEntry } from '../../../src/detectors/detector-catalog.ts';
+import type { CatalogEntry } from '../../../src/detectors/catalog-entry.ts';
 import type { StreamView } from '../../../src/streams/view.ts';
 import { messagesOf } from '../../support/annotation-events.ts';
 import { descendants, type Descendant } from '../../support/processes.ts';

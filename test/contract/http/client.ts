@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { StreamView } from '../../../src/streams/view.ts';
+import { assertDescribed, assertDescribedEvent, routeOf, type GivenAnswer } from '../../support/described.ts';
 import type { TestServer } from '../../support/server.ts';
 
 /** What a test looks at of an answer. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: unknown;
-}
+export type Answer = GivenAnswer;
 
-/** One request; a body that is no text is sent as JSON. */
-export async function call({ url }: Pick<TestServer, 'url'>, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+/** One request; a body that is no text is sent as JSON. Its answer has to be one that the route describes. */
+export async function call({ url, app }: Pick<TestServer, 'url' | 'app'>, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url + path, {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -20,7 +17,10 @@ export async function call({ url }: Pick<TestServer, 'url'>, method: string, pat
   });
   const text = await response.text();
   const json = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: json ? (JSON.parse(text) as unknown) : text };
+  const answer = { status: response.status, headers: response.headers, body: json ? (JSON.parse(text) as unknown) : text };
+  const route = routeOf(app.routes, method, path);
+  if (route !== undefined) assertDescribed(route, answer);
+  return answer;
 }
 
 /** Asserts that an answer is a problem as RFC 9457 has it, and gives the paths of its errors. */
@@ -60,13 +60,15 @@ export interface SentEvent {
   readonly data: unknown;
 }
 
-/** The events of a connection, until the loop over them is left. */
+/** The events of a connection, until the loop over them is left. Each has to be one that the route describes. */
 export async function* events(server: TestServer, path: string, headers: Record<string, string> = {}): AsyncGenerator<SentEvent> {
   const controller = new AbortController();
   const response = await fetch(server.url + path, { headers, signal: controller.signal });
   assert.equal(response.status, 200);
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
   assert(response.body !== null);
+  const route = routeOf(server.app.routes, 'GET', path);
+  assert(route !== undefined);
   let rest = '';
   try {
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
@@ -74,7 +76,10 @@ export async function* events(server: TestServer, path: string, headers: Record<
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
         const lines = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
-        if (lines['data'] !== undefined) yield { event: lines['event'] ?? 'message', data: JSON.parse(lines['data']) as unknown };
+        if (lines['data'] === undefined) continue;
+        const sent = { event: lines['event'] ?? 'message', data: JSON.parse(lines['data']) as unknown };
+        assertDescribedEvent(route, sent.event, sent.data);
+        yield sent;
       }
     }
   } finally {

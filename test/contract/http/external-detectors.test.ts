@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { CatalogEntry } from '../../../src/detectors/detector-catalog.ts';
+import type { CatalogEntry } from '../../../src/detectors/catalog-entry.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { call, problem } from './client.ts';
 

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it, mock } from 'node:test';
-import { application } from 'express';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import { pino } from 'pino';
 import type { Sfu } from '../../../src/sfu/sfu.ts';
 import { Publications } from '../../../src/publishing/publications.ts';
-import { whepRouter } from '../../../src/signaling/whep.ts';
-import { whipRouter } from '../../../src/signaling/whip.ts';
+import { API_ROUTES, DOCUMENTS, withTables } from '../../../src/api-reference.ts';
+import { ACTIONS, bound, type Action, type RouteInfo } from '../../../src/http/route.ts';
+import { whepRoutes } from '../../../src/signaling/whep-routes.ts';
+import { whep } from '../../../src/signaling/whep.ts';
+import { whipRoutes } from '../../../src/signaling/whip-routes.ts';
+import { whip } from '../../../src/signaling/whip.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { startSfu } from '../../support/sfu.ts';
 import { StandInStreams } from '../../support/stand-in-streams.ts';
 import { call, problem } from './client.ts';
 
 interface Operation {
+  readonly 'x-action': Action;
   readonly responses: Record<string, { headers?: Record<string, unknown>; content?: Record<string, unknown> }>;
 }
 
@@ -20,14 +26,9 @@ interface Description {
   readonly components: { readonly schemas: Record<string, unknown> };
 }
 
-/** A route as Express keeps it. */
-interface MountedRoute {
-  readonly path: string;
-  readonly methods: Readonly<Record<string, boolean>>;
-}
-
+/** A router as Express keeps it. */
 interface MountedRouter {
-  readonly stack: readonly { readonly route?: MountedRoute }[];
+  readonly stack: readonly { readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> }; readonly handle: unknown }[];
 }
 
 /** Pages are for people, not for programs. */
@@ -47,24 +48,11 @@ describe('the description of the API', () => {
     other = await startServer();
     const logger = pino({ level: 'silent' });
     publications = new Publications({ sfu, registry: other.control.registry, settings: other.config.publish, logger });
-    const sessions = { sfu, iceServers: [], bodyBytes: 1000, logger };
-    const use = mock.method(application, 'use');
-    const route = mock.method(application, 'route');
+    const sessions = { sfu, iceServers: [], logger };
     server = await startServer({
-      routers: [
-        { path: '/live', router: whepRouter({ ...sessions, streams: new StandInStreams() }) },
-        { path: '/live', router: whipRouter({ ...sessions, publications }) },
-      ],
+      routes: [...bound(whepRoutes, whep({ ...sessions, streams: new StandInStreams('street') })), ...bound(whipRoutes, whip({ ...sessions, publications }))],
     });
-    const routers = use.mock.calls.flatMap(({ arguments: [first, ...rest] }): { base: string; router: MountedRouter }[] => {
-      const [base, handlers] = typeof first === 'string' ? [first, rest] : ['', [first, ...rest]];
-      return (handlers as readonly unknown[]).filter(isRouter).map((router) => ({ base, router }));
-    });
-    const nested = routers.flatMap(({ base, router }) => router.stack.flatMap((layer) => (layer.route === undefined ? [] : operationsOf(base, layer.route))));
-    const direct = route.mock.calls.flatMap(({ result }) => operationsOf('', result as unknown as MountedRoute));
-    use.mock.restore();
-    route.mock.restore();
-    mounted = [...nested, ...direct];
+    mounted = operationsOf(server.app.app.router as unknown as MountedRouter);
     description = (await call(server, 'GET', '/openapi.json')).body as Description;
   });
 
@@ -80,6 +68,13 @@ describe('the description of the API', () => {
   it('names every operation that there is, and no other', () => {
     assert.ok(mounted.includes('delete /live/{id}/whip/{session}') && mounted.includes('get /metrics'), 'the routes were found');
     assert.deepEqual(described().toSorted(), mounted.toSorted());
+    assert.deepEqual(API_ROUTES.map(nameOf).toSorted(), mounted.toSorted(), 'and so do the documents');
+  });
+
+  it('says of every operation what its caller has to be allowed to do', () => {
+    for (const [path, methods] of Object.entries(description.paths)) {
+      for (const [method, operation] of Object.entries(methods)) assert.ok(ACTIONS.includes(operation['x-action']), `${method} ${path}`);
+    }
   });
 
   it('says of every operation how it succeeds, and that what is refused is a problem', () => {
@@ -135,14 +130,25 @@ describe('the description of the API', () => {
   });
 });
 
-function isRouter(value: unknown): value is MountedRouter {
-  return typeof value === 'function' && 'stack' in value && Array.isArray(value.stack);
+describe('the tables of calls in the documents', () => {
+  it('are up to date (else: node src/api-reference.ts)', () => {
+    const tables = DOCUMENTS.map((name) => readFileSync(join(import.meta.dirname, '../../..', name), 'utf8'));
+    for (const [index, text] of tables.entries()) assert.ok(text === withTables(text), DOCUMENTS[index]);
+    for (const { method, path } of API_ROUTES) assert.ok(tables.some((text) => new RegExp(`^\\| \`${method.toUpperCase()} ${path}[\`?]`, 'm').test(text)), `${method} ${path}`);
+  });
+});
+
+/** As `get /api/streams/{id}`. */
+function nameOf({ method, path }: Pick<RouteInfo, 'method' | 'path'>): string {
+  return `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
 }
 
-function operationsOf(base: string, { path, methods }: MountedRoute): string[] {
-  const whole = base + (base !== '' && path === '/' ? '' : path);
-  if (PAGES.includes(whole)) return [];
-  return Object.keys(methods)
-    .filter((method) => !['_all', 'options'].includes(method))
-    .map((method) => `${method} ${whole.replaceAll(/:(\w+)/g, '{$1}')}`);
+/** Of a router and those inside of it, all operations but those of pages, and OPTIONS. */
+function operationsOf({ stack }: MountedRouter): string[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (route === undefined) return typeof handle === 'function' && 'stack' in handle ? operationsOf(handle as unknown as MountedRouter) : [];
+    if (PAGES.includes(route.path)) return [];
+    const methods = Object.keys(route.methods).filter((method) => !['_all', 'options'].includes(method));
+    return methods.map((method) => nameOf({ method: method as RouteInfo['method'], path: route.path }));
+  });
 }

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { Router } from 'express';
+import { nothing } from '../../../src/http/content.ts';
+import { routesOf } from '../../../src/http/route.ts';
 import { HttpServer, ListenError } from '../../../src/http/server.ts';
 import { conflict } from '../../../src/http/problem.ts';
 import { startServer, temporaryFolder, type TestServer } from '../../support/server.ts';
@@ -133,11 +134,17 @@ describe('pages', () => {
 
 describe('resources of other parts', () => {
   it('are guarded like all below /live, and their problems become answers', async () => {
-    const router = Router();
-    router.post('/:id/whep', () => {
-      throw conflict('Not now.', 'busy');
-    });
-    const extended = await startServer({ routers: [{ path: '/live', router }] });
+    const busy = routesOf<void>('Other')(
+      {
+        ...{ method: 'post', path: '/live/:id/whep', action: 'view', summary: 'Refuses.' },
+        answers: { 204: nothing() },
+        problems: [{ status: 409, code: 'busy', when: 'It is busy.' }],
+      },
+      () => {
+        throw conflict('Not now.', 'busy');
+      },
+    );
+    const extended = await startServer({ routes: [busy] });
     assert.equal(problem(await call(extended, 'POST', '/live/street/whep', 'v=0', { 'content-type': 'application/sdp' }), 409).code, 'busy');
     problem(await call(extended, 'POST', '/live/street/whep', 'v=0', { origin: 'https://evil.example' }), 403);
     await extended.close();

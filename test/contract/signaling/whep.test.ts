@@ -8,8 +8,12 @@ import express from 'express';
 import { pino } from 'pino';
 import { parse } from 'sdp-transform';
 import { errorHandler } from '../../../src/http/error-handler.ts';
+import { mount } from '../../../src/http/mount.ts';
+import { bound, type BoundRoute } from '../../../src/http/route.ts';
 import type { Sfu } from '../../../src/sfu/sfu.ts';
-import { whepRouter } from '../../../src/signaling/whep.ts';
+import { whepRoutes } from '../../../src/signaling/whep-routes.ts';
+import { whep } from '../../../src/signaling/whep.ts';
+import { fetchDescribed } from '../../support/described.ts';
 import { AIORTC, CHROMIUM, FIREFOX, GSTREAMER, LIBDATACHANNEL } from '../../support/offers.ts';
 import { readRtp, RtpViewer } from '../../support/rtp-viewer.ts';
 import { Feeder, startSfu } from '../../support/sfu.ts';
@@ -24,13 +28,15 @@ describe('WHEP', () => {
   let feeder: Feeder;
   let server: Server;
   let base: string;
+  let routes: readonly BoundRoute[];
 
   before(async () => {
     sfu = await startSfu({ lingerMs: 60_000 });
     feeder = new Feeder(sfu.broadcast('gate'));
     const iceServers = [{ urls: ['stun:stun.example.org', 'turn:turn.example.org'], username: 'me', credential: 'secret' }];
     const app = express();
-    app.use('/live', whepRouter({ sfu, streams, iceServers, bodyBytes: 65_536, logger }));
+    routes = bound(whepRoutes, whep({ sfu, streams, iceServers, logger }));
+    mount(app, routes, { bodyBytes: 65_536 });
     app.use(errorHandler(logger));
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -44,8 +50,10 @@ describe('WHEP', () => {
     await sfu.close();
   });
 
+  const ask = (url: string, init?: RequestInit): Promise<Response> => fetchDescribed(routes, url, init);
+
   function post(offer: string, path = '/live/gate/whep', type = 'application/sdp'): Promise<Response> {
-    return fetch(base + path, { method: 'POST', headers: { 'Content-Type': type }, body: offer });
+    return ask(base + path, { method: 'POST', headers: { 'Content-Type': type }, body: offer });
   }
 
   async function refused(answer: Promise<Response> | Response): Promise<[number, string | undefined]> {
@@ -54,6 +62,13 @@ describe('WHEP', () => {
     const { status, code } = (await response.json()) as { status: number; code?: string };
     assert.equal(status, response.status);
     return [status, code];
+  }
+
+  /** The paths of the values that are wrong. */
+  async function wrong(answer: Promise<Response>): Promise<string[]> {
+    const response = (await answer).clone();
+    assert.deepEqual(await refused(response.clone()), [400, 'invalid-request']);
+    return ((await response.json()) as { errors: { path: string }[] }).errors.map(({ path }) => path);
   }
 
   it('gives a peer that is no browser its video, and ends it when asked to', async () => {
@@ -71,9 +86,9 @@ describe('WHEP', () => {
     await viewer.receives(10);
     assert.ok(viewer.packets.every((packet) => readRtp(packet).payloadType === 96));
     assert.match(location, /^\/live\/gate\/whep\/[^/]+$/);
-    assert.equal((await fetch(base + location, { method: 'DELETE' })).status, 200);
+    assert.equal((await ask(base + location, { method: 'DELETE' })).status, 200);
     await viewer.reaches('disconnected', 'closed', 'failed');
-    assert.deepEqual(await refused(fetch(base + location, { method: 'DELETE' })), [404, undefined]);
+    assert.deepEqual(await refused(ask(base + location, { method: 'DELETE' })), [404, undefined]);
     assert.ok(streams.touched.includes('gate'));
     await viewer.close();
   });
@@ -122,7 +137,7 @@ describe('WHEP', () => {
         assert.ok(wanted!.rtcpFb?.some((one) => one.type === type && (one.subtype ?? '') === (subtype ?? '')), `${type} ${subtype}`);
       }
       assert.ok(video!.ssrcs?.some(({ attribute }) => attribute === 'cname'));
-      await fetch(base + response.headers.get('location')!, { method: 'DELETE' });
+      await ask(base + response.headers.get('location')!, { method: 'DELETE' });
     });
   }
 
@@ -133,23 +148,23 @@ describe('WHEP', () => {
     assert.match(links, /<turn:turn\.example\.org>; rel="ice-server"; username="me"; credential="secret"; credential-type="password"/);
     assert.match(response.headers.get('etag') ?? '', /^".+"$/);
     assert.equal(response.headers.get('accept-patch'), TRICKLE);
-    await fetch(base + response.headers.get('location')!, { method: 'DELETE' });
+    await ask(base + response.headers.get('location')!, { method: 'DELETE' });
   });
 
   it('takes note of a client’s candidates without needing them, and restarts no ICE', async () => {
     const response = await post(CHROMIUM);
     const url = base + response.headers.get('location')!;
     const patch = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
-      fetch(url, { method: 'PATCH', headers: { 'Content-Type': TRICKLE, ...headers }, body });
+      ask(url, { method: 'PATCH', headers: { 'Content-Type': TRICKLE, ...headers }, body });
     const fragment = 'a=ice-ufrag:m232\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n';
     assert.equal((await patch(fragment, { 'If-Match': response.headers.get('etag')! })).status, 204);
     assert.equal((await patch(fragment)).status, 204);
     assert.deepEqual(await refused(patch(fragment, { 'If-Match': '"another"' })), [412, 'other-ice-session']);
     assert.deepEqual(await refused(patch(fragment, { 'If-Match': '*' })), [422, 'no-ice-restart']);
     assert.deepEqual(await refused(patch('nonsense')), [400, 'bad-fragment']);
-    assert.deepEqual(await refused(patch(fragment, { 'Content-Type': 'application/sdp' })), [415, 'media-type']);
-    assert.deepEqual(await refused(fetch(url.replace('/gate/', '/other/'), { method: 'DELETE' })), [404, undefined]);
-    await fetch(url, { method: 'DELETE' });
+    assert.deepEqual(await refused(patch(fragment, { 'Content-Type': 'application/sdp' })), [415, 'unsupported-media-type']);
+    assert.deepEqual(await refused(ask(url.replace('/gate/', '/other/'), { method: 'DELETE' })), [404, undefined]);
+    await ask(url, { method: 'DELETE' });
   });
 
   it('refuses what is no offer, no stream, no variant and no method, each with its own status', async () => {
@@ -157,14 +172,14 @@ describe('WHEP', () => {
     const path = '/live/yard/whep';
     assert.deepEqual(await refused(post('this is no session description', path)), [400, 'bad-offer']);
     assert.deepEqual(await refused(post('', path)), [400, 'bad-offer']);
-    assert.deepEqual(await refused(post(CHROMIUM, path, 'application/json')), [415, 'media-type']);
+    assert.deepEqual(await refused(post(CHROMIUM, path, 'application/json')), [415, 'unsupported-media-type']);
     assert.deepEqual(await refused(post(CHROMIUM, '/live/nowhere/whep')), [404, undefined]);
-    assert.deepEqual(await refused(post(CHROMIUM, `${path}?variant=blurred`)), [400, 'bad-variant']);
-    for (const halvings of ['', '-1', '0.5', '9', 'half']) assert.deepEqual(await refused(post(CHROMIUM, `${path}?halvings=${halvings}`)), [400, 'bad-halvings']);
+    assert.deepEqual(await wrong(post(CHROMIUM, `${path}?variant=blurred`)), ['variant']);
+    for (const halvings of ['', '-1', '0.5', '9', 'half']) assert.deepEqual(await wrong(post(CHROMIUM, `${path}?halvings=${halvings}`)), ['halvings']);
     assert.deepEqual(await refused(post(`${CHROMIUM}${'a=x\r\n'.repeat(20_000)}`, path)), [413, 'entity-too-large']);
-    assert.deepEqual(await refused(fetch(base + path)), [405, undefined]);
-    assert.deepEqual(await refused(fetch(`${base}${path}/x`, { method: 'PUT' })), [405, undefined]);
-    assert.deepEqual(await refused(fetch(`${base}${path}/x`, { method: 'DELETE' })), [404, undefined]);
+    assert.deepEqual(await refused(ask(base + path)), [405, 'method-not-allowed']);
+    assert.deepEqual(await refused(ask(`${base}${path}/x`, { method: 'PUT' })), [405, 'method-not-allowed']);
+    assert.deepEqual(await refused(ask(`${base}${path}/x`, { method: 'DELETE' })), [404, undefined]);
     assert.equal(sfu.broadcast('yard').viewers, 0);
   });
 
@@ -178,9 +193,9 @@ describe('WHEP', () => {
   });
 
   it('tells what can be sent', async () => {
-    const endpoint = await fetch(`${base}/live/gate/whep`, { method: 'OPTIONS' });
+    const endpoint = await ask(`${base}/live/gate/whep`, { method: 'OPTIONS' });
     assert.equal(endpoint.status, 204);
     assert.equal(endpoint.headers.get('accept-post'), 'application/sdp');
-    assert.equal((await fetch(`${base}/live/gate/whep/x`, { method: 'OPTIONS' })).headers.get('allow'), 'DELETE, PATCH, OPTIONS');
+    assert.equal((await ask(`${base}/live/gate/whep/x`, { method: 'OPTIONS' })).headers.get('allow'), 'DELETE, PATCH, OPTIONS');
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { whipRoutes } from '../../../src/signaling/whip-routes.ts';
+import { fetchDescribed } from '../../support/described.ts';
 import { H264Publisher } from '../../support/h264-publisher.ts';
 import { LiveServer } from '../../support/live-server.ts';
 import { descendants } from '../../support/processes.ts';
@@ -169,7 +171,7 @@ describe('WHIP', () => {
   it('restarts ICE when asked to', async () => {
     await using publisher = await WhipPublisher.open(server.url, 'cam');
     const patch = (condition: string): Promise<Response> =>
-      fetch(publisher.location, {
+      fetchDescribed(whipRoutes, publisher.location, {
         method: 'PATCH',
         headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': condition },
         body: 'a=ice-ufrag:m232\r\na=ice-pwd:j378ioI9umic4KbbXqqPOwxF\r\n',
@@ -184,10 +186,11 @@ describe('WHIP', () => {
   });
 
   it('refuses what is no offer, what can’t be received, and streams with another source', async () => {
-    const post = async (body: string, path = '/live/none/whip', type = 'application/sdp'): Promise<[number, string | undefined]> => {
-      const response = await fetch(server.url + path, { method: 'POST', headers: { 'Content-Type': type }, body });
+    const post = async (body: string, path = '/live/none/whip', type = 'application/sdp'): Promise<[number, string | undefined, ...string[]]> => {
+      const response = await fetchDescribed(whipRoutes, server.url + path, { method: 'POST', headers: { 'Content-Type': type }, body });
       assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
-      return [response.status, ((await response.json()) as { code?: string }).code];
+      const { code, errors = [] } = (await response.json()) as { code?: string; errors?: { path: string }[] };
+      return [response.status, code, ...errors.map((error) => error.path)];
     };
     const sending = CHROMIUM.replaceAll('a=recvonly', 'a=sendonly');
     assert.deepEqual(await post('nonsense'), [400, 'bad-offer']);
@@ -196,9 +199,9 @@ describe('WHIP', () => {
     assert.deepEqual(await post(AIORTC.replaceAll('a=recvonly', 'a=inactive')), [400, 'bad-offer']);
     assert.deepEqual(await post(sending.replaceAll('sdes:mid', 'sdes:other')), [400, 'bad-offer'], 'packets that can’t be told from others');
     assert.deepEqual(await post(sending.replaceAll(/VP8|VP9|H264|AV1/g, 'H261')), [406, 'no-common-codec']);
-    assert.deepEqual(await post(sending, '/live/none/whip', 'application/json'), [415, 'media-type']);
-    for (const mode of ['', 'L4T1', 'S3T3', 'L3T1_KEYS', 'L1T1&scalabilityMode=L3T1']) assert.deepEqual(await post(sending, `/live/none/whip?scalabilityMode=${mode}`), [400, 'bad-scalability-mode']);
-    assert.deepEqual(await post(sending, '/live/NO_ID/whip'), [400, 'bad-stream-id']);
+    assert.deepEqual(await post(sending, '/live/none/whip', 'application/json'), [415, 'unsupported-media-type']);
+    for (const mode of ['', 'L4T1', 'S3T3', 'L3T1_KEYS', 'L1T1&scalabilityMode=L3T1']) assert.deepEqual(await post(sending, `/live/none/whip?scalabilityMode=${mode}`), [400, 'invalid-request', 'scalabilityMode']);
+    assert.deepEqual(await post(sending, '/live/NO_ID/whip'), [400, 'bad-stream-id', 'id']);
     assert.deepEqual(await post(sending, '/live/street/whip'), [409, 'other-source']);
     assert.equal((await fetch(`${server.url}/live/none/whip`)).status, 405);
     assert.equal((await fetch(`${server.url}/live/none/whip/x`, { method: 'DELETE' })).status, 404);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { StreamView } from '../../../client/src/api/api.ts';
+import type { DetectorView, ModelView, StreamView } from '../../../client/src/api/api.ts';
 import { check, choicesOf, errorsOf, formOf, requestOf, suggestId } from '../../../client/src/elements/dialog/stream-form.ts';
 
 const IN_PLACE = { name: 'cars', model: 'yolox-nano', classes: ['car'], threshold: 0.6 };
@@ -69,8 +69,16 @@ describe('what is wrong', () => {
 });
 
 test('what works is offered first, and what a stream has is always offered', () => {
-  const detectors = [{ name: 'a', model: 'a' }, { name: 'b', model: 'm' }, { name: 'c' }, { name: 'away', stats: { state: 'waiting' as const } }, { name: 'here', stats: { state: 'ready' as const } }];
-  const models = [{ name: 'a', state: 'not-downloaded' as const }, { name: 'm', state: 'ready' as const }];
+  const origin = 'api';
+  const stats = { workers: 0, fps: 0, roundTripMs: 0, lost: 0 };
+  const detectors: DetectorView[] = [
+    { name: 'a', model: 'a', origin },
+    { name: 'b', model: 'm', origin },
+    { name: 'c', origin },
+    { name: 'away', origin, stats: { ...stats, state: 'waiting' } },
+    { name: 'here', origin, stats: { ...stats, state: 'ready' } },
+  ];
+  const models: ModelView[] = [{ name: 'a', origin: 'bundled', state: 'not-downloaded' }, { name: 'm', origin: 'added', state: 'ready' }];
   assert.deepEqual(choicesOf(detectors, models, ['own', 'b']), [
     { name: 'own', trouble: undefined },
     { name: 'b', trouble: undefined },

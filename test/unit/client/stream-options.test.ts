@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DetectorView, Late, StreamDetector, StreamView } from '../../../client/src/api/api.ts';
+import type { DetectorView, Late, ModelView, StreamDetector, StreamView } from '../../../client/src/api/api.ts';
 import { check, errorsOf, formOf, requestOf, type StreamForm } from '../../../client/src/elements/dialog/stream-form.ts';
 import { attachOf, detectorChanges, lateOf, type AttachChoice } from '../../../client/src/elements/dialog/detector-joins.ts';
 import { labelsOf } from '../../../client/src/elements/dialog/stream-options.ts';
@@ -129,7 +129,10 @@ describe('whose boxes a detector’s boxes belong to', () => {
 });
 
 test('classes to hide are suggested out of what the detectors give, each once', () => {
-  const models = [{ name: 'yolox-nano', state: 'ready' as const, labels: ['person', 'car'] }, { name: 'plates', state: 'ready' as const, labels: ['plate', 'car'] }];
+  const models: ModelView[] = [
+    { name: 'yolox-nano', origin: 'bundled', state: 'ready', labels: ['person', 'car'] },
+    { name: 'plates', origin: 'added', state: 'ready', labels: ['plate', 'car'] },
+  ];
   assert.deepEqual(labelsOf(['people', 'mine'], view(), CATALOG, models), ['person']);
   assert.deepEqual(labelsOf(['cars', 'plates'], view(), CATALOG, models), ['person', 'car', 'plate']);
 });

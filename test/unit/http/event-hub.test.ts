@@ -1,63 +1,23 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
-import { Writable } from 'node:stream';
-import { describe, it, mock } from 'node:test';
-import type { Response } from 'express';
-import { EventHub } from '../../../src/http/event-hub.ts';
+import { EventEmitter, once } from 'node:events';
+import { get, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import express, { type Response } from 'express';
+import { EventHub, type EventfulStreams } from '../../../src/http/event-hub.ts';
 import { EventStream } from '../../../src/http/event-stream.ts';
-import type { StreamRegistry } from '../../../src/streams/registry.ts';
+import type { StreamView } from '../../../src/streams/view.ts';
+import { freshStream } from '../../support/fresh-stream.ts';
 
-/** Stands in for an answer whose client takes nothing until it is let. */
-class StandInResponse extends Writable {
-  text = '';
-  #held: { chunk: string; done: () => void }[] = [];
-  #holding: boolean;
-
-  constructor(holding: boolean) {
-    super({ decodeStrings: false });
-    this.#holding = holding;
-  }
-
-  status(): this {
-    return this;
-  }
-  set(): this {
-    return this;
-  }
-  flushHeaders(): void {}
-
-  override _write(chunk: string, _encoding: string, done: () => void): void {
-    if (this.#holding) {
-      this.#held.push({ chunk, done });
-      return;
-    }
-    this.text += chunk;
-    done();
-  }
-
-  /** The client reads everything from now on. */
-  letGo(): void {
-    this.#holding = false;
-    for (const { chunk, done } of this.#held.splice(0)) {
-      this.text += chunk;
-      done();
-    }
-  }
-
-  get response(): Response {
-    return this as unknown as Response;
-  }
-}
-
-/** Stands in for the registry: streams that are nothing but an id and a title. */
-class StandInRegistry extends EventEmitter {
+/** Stands in for the registry: streams that only change their titles. */
+class StandInRegistry extends EventEmitter implements EventfulStreams {
   readonly titles = new Map<string, string>();
 
-  list(): object[] {
+  list(): StreamView[] {
     return [...this.titles.keys()].map((id) => this.get(id));
   }
-  get(id: string): object {
-    return { id, title: this.titles.get(id) };
+  get(id: string): StreamView {
+    return { ...freshStream(id, 0), title: this.titles.get(id) ?? id };
   }
   stream(id: string): object | undefined {
     return this.titles.has(id) ? {} : undefined;
@@ -66,70 +26,120 @@ class StandInRegistry extends EventEmitter {
     this.titles.set(id, title);
     this.emit('changed', id);
   }
-  get registry(): StreamRegistry {
-    return this as unknown as StreamRegistry;
-  }
 }
 
-const count = (text: string, part: string): number => text.split(part).length - 1;
+/** One client, from both ends of its connection. */
+interface Connection {
+  /** The server's end. */
+  readonly response: Response;
+  readonly stream: EventStream;
+  /** The client's end. */
+  readonly message: IncomingMessage;
+  /** What the client has read. */
+  readonly text: () => string;
+  /** Resolves when the client has read something like this. */
+  readonly reads: (wanted: RegExp) => Promise<void>;
+}
+
+const count = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
 describe('the hub of events', () => {
-  it('tells a burst of changes as two: the first at once, the last after an interval', () => {
-    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-    const registry = new StandInRegistry();
-    const hub = new EventHub(registry.registry);
-    const client = new StandInResponse(false);
-    registry.titles.set('a', 'first');
-    hub.add(new EventStream(client.response));
-    for (let index = 0; index < 100; index++) registry.change('a', `title ${index}`);
-    assert.equal(count(client.text, '"changed"'), 1);
-    mock.timers.tick(250);
-    assert.equal(count(client.text, '"changed"'), 2);
-    assert.match(client.text, /title 99/);
-    mock.timers.tick(10_000);
-    assert.equal(count(client.text, '"changed"'), 2);
-    hub.close();
+  let server: Server;
+  let registry: StandInRegistry;
+  let hub: EventHub;
+  let opened: EventEmitter<{ response: [Response, EventStream] }>;
+
+  beforeEach(async () => {
+    registry = new StandInRegistry();
+    hub = new EventHub(registry);
+    opened = new EventEmitter();
+    const app = express();
+    app.get('/', (_request, response) => {
+      const stream = new EventStream(response);
+      hub.add(stream);
+      opened.emit('response', response, stream);
+    });
+    server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  afterEach(() => {
     mock.timers.reset();
+    hub.close();
+    server.close();
+    server.closeAllConnections();
+  });
+
+  async function connect(): Promise<Connection> {
+    const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false });
+    const [[response, stream], [message]] = await Promise.all([
+      once(opened, 'response') as Promise<[Response, EventStream]>,
+      once(request, 'response') as Promise<[IncomingMessage]>,
+    ]);
+    let text = '';
+    message.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    message.on('error', () => undefined);
+    const reads = async (wanted: RegExp): Promise<void> => {
+      while (!wanted.test(text)) await once(message, 'data');
+    };
+    return { response, stream, message, text: () => text, reads };
+  }
+
+  it('tells a burst of changes as two: the first at once, the last after an interval', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+    registry.titles.set('a', 'first');
+    const { text, reads } = await connect();
+    for (let index = 0; index < 100; index++) registry.change('a', `title ${index}.`);
+    registry.change('b', 'a mark');
+    await reads(/a mark/);
+    assert.deepEqual(text().match(/title \d+/g), ['title 0']);
+    mock.timers.tick(250);
+    await reads(/title 99/);
+    mock.timers.tick(10_000);
+    registry.change('c', 'another mark');
+    await reads(/another mark/);
+    assert.deepEqual(text().match(/title \d+/g), ['title 0', 'title 99']);
   });
 
   it('leaves out changes for a client that does not read, and tells it how things stand once it does', async () => {
-    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-    const registry = new StandInRegistry();
-    const hub = new EventHub(registry.registry);
-    const client = new StandInResponse(true);
-    const stream = new EventStream(client.response);
-    registry.titles.set('a', 'first');
-    hub.add(stream);
-    for (let index = 0; index < 200; index++) {
-      registry.change('a', `${index} ${'x'.repeat(1000)}`);
-      mock.timers.tick(250);
-    }
-    assert(stream.dropped > 100, `${stream.dropped} were left out`);
-    assert(client.writableLength < 100_000, `${client.writableLength} bytes wait`);
-    registry.change('a', 'how it stands');
-    mock.timers.reset();
-    client.letGo();
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.match(client.text, /how it stands/);
-    hub.close();
+    registry.titles.set('early', 'first');
+    const { stream, response, message, text, reads } = await connect();
+    await reads(/snapshot/);
+    message.pause();
+    const size = 64 << 10;
+    let told = 0;
+    // What the machine's own buffers hold is sent.
+    while (stream.dropped < 20) registry.change(`s${told++}`, 'x'.repeat(size));
+    assert(told < 1000, `${told} were told`);
+    assert(response.writableLength < 3 * size, `${response.writableLength} bytes wait`);
+    registry.change('early', 'how it stands');
+    assert.equal(stream.dropped, 21);
+    message.resume();
+    await reads(/how it stands/);
+    await reads(new RegExp(`"id":"s${told - 1}"`));
+    for (let index = 0; index < told; index++) assert.equal(count(text(), `"id":"s${index}"`), 1, 'each is told once');
   });
 
-  it('gives a client up that is hopelessly behind', () => {
-    const client = new StandInResponse(true);
-    const stream = new EventStream(client.response);
-    for (let index = 0; index < 6; index++) stream.send('x'.repeat(1 << 20));
-    assert.equal(client.destroyed, true);
+  it('gives a client up that is hopelessly behind', async () => {
+    const { stream, response, message } = await connect();
+    message.pause();
+    const closed = once(response, 'close');
+    for (let index = 0; index < 100 && !response.destroyed; index++) stream.send('x'.repeat(1 << 20));
+    await closed;
+    assert.equal(response.destroyed, true);
   });
 
-  it('keeps a quiet connection open with comments, and stops when it closes', () => {
+  it('keeps a quiet connection open with comments, and stops when it closes', async () => {
     mock.timers.enable({ apis: ['setInterval'] });
-    const client = new StandInResponse(false);
-    new EventStream(client.response);
+    const { response, message, text, reads } = await connect();
     mock.timers.tick(31_000);
-    assert.equal(count(client.text, ': alive'), 2);
-    client.emit('close');
+    await reads(/(: alive\s+){2}/);
+    assert.equal(count(text(), ': alive'), 2);
+    const closed = once(response, 'close');
+    message.destroy();
+    await closed;
+    const write = mock.method(response, 'write');
     mock.timers.tick(60_000);
-    assert.equal(count(client.text, ': alive'), 2);
-    mock.timers.reset();
+    assert.equal(write.mock.callCount(), 0);
   });
 });

@@ -66,7 +66,7 @@ export function requestOf(form: StreamForm, before?: StreamView, catalog: readon
   const { source, id, title, detection, sync } = form;
   const name = title.trim();
   if (before === undefined) {
-    return { id: id.trim(), source: source.trim(), sync, ...(name === '' ? {} : { title: name }), ...(detection === 'default' ? {} : { detectors: namesOf(form) }) };
+    return { id: id.trim(), source: source.trim(), sync, ...(name === '' ? {} : { title: name }), ...(detection === 'default' ? {} : { detectors: [...namesOf(form)] }) };
   }
   const known = new Map<string, StreamDetector>(before.detectors.map((detector) => [nameOf(detector), detector]));
   const chosen = namesOf(form).map((one) => withJoins(known.get(one) ?? one, form, catalog));
