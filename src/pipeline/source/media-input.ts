@@ -8,6 +8,7 @@ import type { Coded } from '../passthrough/coded.ts';
 import type { CodedQueue, PacketTap } from '../passthrough/packet-tap.ts';
 import { MAX_PIXELS } from './limits.ts';
 import { orientationOf, PictureNormaliser, type Normalised } from './normaliser.ts';
+import { isComplete } from './described-media.ts';
 import { openFailure } from './open-failure.ts';
 import { packetsOf } from './packets.ts';
 import { SourceError } from './source.ts';
@@ -39,6 +40,8 @@ export interface InputOptions {
   readonly io?: IOContext;
   /** Lists of other addresses are followed. */
   readonly playlists?: boolean;
+  /** It begins with a description of everything that comes, such as a session description. */
+  readonly described?: boolean;
   /** Every picture as soon as it can be had: no thread works ahead. */
   readonly lowDelay?: boolean;
   /** Where its sound goes; left out, it is not read. */
@@ -165,6 +168,7 @@ async function openFormat(format: FormatContext, input: InputOptions): Promise<v
   if (input.playlists !== true && PLAYLISTS.test(found)) {
     throw new SourceError('source-unsupported', `${input.name} is a playlist (${found}), which is not followed here.`);
   }
+  if (input.described === true && (await isComplete(format))) return;
   const looked = await format.findStreamInfo();
   if (looked < 0) throw openFailure(input.name, looked);
 }
