@@ -199,6 +199,10 @@ const Sources = z.strictObject({
     .enum(['auto', 'required', 'off'])
     .default('auto')
     .meta({ description: 'Stream processes are confined to the files they need, by Landlock: where the machine can, or else the server does not start, or never.' }),
+  spare: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'While a stream on demand is idle, one process waits for the next stream that starts: some 70 MB of memory for a first picture 0.3 s sooner.' }),
   tls: SourcesTls.prefault({}),
 });
 

@@ -13,13 +13,19 @@ const LEVELS: Readonly<Record<number, Level>> = { 10: 'trace', 20: 'debug', 30: 
 
 /** Carries what a child process writes into the log, line by line: bounded in length and number, without credentials. */
 export class ChildLog {
-  readonly #logger: Logger;
-  readonly #scrub: Scrub;
+  #logger: Logger;
+  #scrub: Scrub;
   #second = 0;
   #lines = 0;
   #suppressed = 0;
 
   constructor(logger: Logger, scrub: Scrub) {
+    this.#logger = logger;
+    this.#scrub = scrub;
+  }
+
+  /** Lines from now on go there. */
+  goTo(logger: Logger, scrub: Scrub): void {
     this.#logger = logger;
     this.#scrub = scrub;
   }

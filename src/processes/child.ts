@@ -41,6 +41,7 @@ export class Child extends EventEmitter<ChildEvents> {
   /** Settled when the process is gone; never rejects. */
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
+  readonly #log: ChildLog;
   readonly #graceMs: number;
   readonly #termMs: number;
   #gone = false;
@@ -57,9 +58,9 @@ export class Child extends EventEmitter<ChildEvents> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...childEnvironment(process.env), ...env, FRAMELOCK_LOG_LEVEL: logger.level },
     });
-    const log = new ChildLog(logger, scrub);
-    if (this.#process.stdout) log.follow(this.#process.stdout, 'info');
-    if (this.#process.stderr) log.follow(this.#process.stderr, 'warn');
+    this.#log = new ChildLog(logger, scrub);
+    if (this.#process.stdout) this.#log.follow(this.#process.stdout, 'info');
+    if (this.#process.stderr) this.#log.follow(this.#process.stderr, 'warn');
     this.#process.on('message', (message) => this.emit('message', message));
     this.exited = new Promise((resolve) => {
       const end = (exit: Exit): void => {
@@ -80,6 +81,11 @@ export class Child extends EventEmitter<ChildEvents> {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** From now on, what it writes goes there. */
+  logTo(logger: Logger, scrub: Scrub): void {
+    this.#log.goTo(logger, scrub);
   }
 
   /**

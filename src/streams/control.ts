@@ -16,6 +16,7 @@ import type { ModelsPort, SfuPort } from './ports.ts';
 import { StreamRegistry } from './registry.ts';
 import { streamGrants } from '../processes/sandbox/grants.ts';
 import { Sandbox } from '../processes/sandbox/sandbox.ts';
+import { SpareProcess } from './spare-process.ts';
 import { STREAM_PROCESS } from './stream-process.ts';
 import type { ProcessTiming } from '../processes/timing.ts';
 
@@ -74,6 +75,9 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
     checkNames(config, catalog);
     const detector = (host = new DetectorHost({ detection: config.detection, cacheDir: probeCache(config.dataDir), logger, entry: entries.detector, timing }));
     const counts = new CountStore({ database, retentionDays: config.counts.retentionDays, logger });
+    const launcher = (url: string): readonly string[] => sandbox.around(streamGrants(entry, [...config.mediaRoots, ...trusted, codeCache.folder], url));
+    const env = { ...codeCache.env, ...allocatorEnvironment(process.env) };
+    const spare = config.sources.spare ? new SpareProcess({ entry, launcher: launcher(''), env, logger }) : undefined;
     const registry = new StreamRegistry({
       config,
       definitions: streams,
@@ -83,11 +87,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       sfu,
       detectorSocket: detector.socketPath,
       logger,
-      program: {
-        entry,
-        launcher: (url) => sandbox.around(streamGrants(entry, [...config.mediaRoots, ...trusted, codeCache.folder], url)),
-        env: { ...codeCache.env, ...allocatorEnvironment(process.env) },
-      },
+      program: { entry, launcher, env, spare },
       timing,
     });
     catalog.on('changed', () => external.retain(registry.workerDetectors()));

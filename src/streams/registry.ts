@@ -144,6 +144,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       const last = this.#show(managed);
       this.#init.definitions.delete(id);
       this.#streams.delete(id);
+      this.#spare();
       this.emit('removed', { ...last, state: 'stopped' });
       await end(managed);
       this.#init.counts.reset(id);
@@ -196,7 +197,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.#closed = true;
     this.#missing.close();
     const all = [...this.#streams.values()];
-    await Promise.all(all.map(end));
+    await Promise.all([...all.map(end), this.#init.program.spare?.close()]);
   }
 
   async #add(definition: StreamDefinition, entry: () => StreamEntry): Promise<StreamView> {
@@ -233,6 +234,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     const managed: Managed = { entry, resolved, stream, broadcast };
     this.#streams.set(id, managed);
     stream.on('status', () => {
+      this.#spare();
       this.emit('state', id);
       this.#changed(id);
     });
@@ -247,6 +249,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       const passed = gate.pass(events);
       if (passed.length > 0) this.emit('scene', id, passed);
     });
+    this.#spare();
     this.emit('added', id);
     return managed;
   }
@@ -279,6 +282,12 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     const managed = this.#streams.get(id);
     if (managed === undefined) throw new StreamsError('stream-not-found', 'There is no such stream.');
     return managed;
+  }
+
+  /** One process waits while a stream on demand does. */
+  #spare(): void {
+    const { spare } = this.#init.program;
+    if (spare !== undefined) spare.wanted = [...this.#streams.values()].some(({ stream }) => stream.status.state === 'idle');
   }
 
   #changed(id: string): void {

@@ -5,6 +5,7 @@ import type { StreamCommand } from '../pipeline/ipc/commands.ts';
 import { StreamEvent } from '../pipeline/ipc/events.ts';
 import { Child, type Exit } from '../processes/child.ts';
 import type { Scrub } from '../processes/scrub.ts';
+import type { SpareProcess } from './spare-process.ts';
 
 /** The program that runs one source. */
 export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.ts', import.meta.url));
@@ -17,6 +18,8 @@ export interface StreamProgram {
   readonly launcher: (url: string) => readonly string[];
   /** Variables beside those that every process of ours has. */
   readonly env?: Readonly<Record<string, string>>;
+  /** One that is started already; left out, none is. */
+  readonly spare?: SpareProcess | undefined;
 }
 
 /** What a {@link StreamProcess} is made from. */
@@ -43,8 +46,9 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   constructor({ program, url, logger, scrub }: StreamProcessInit) {
     super();
     this.#logger = logger;
-    const { entry, launcher, env = {} } = program;
-    this.#child = new Child({ entry, launcher: launcher(url), env, logger, scrub });
+    const { entry, launcher, env = {}, spare } = program;
+    const command = launcher(url);
+    this.#child = spare?.take(command, logger, scrub) ?? new Child({ entry, launcher: command, env, logger, scrub });
     this.#child.on('message', (message) => this.#receive(message));
   }
 

@@ -1,6 +1,7 @@
-import { Device, type types } from 'mediasoup-client';
+import type { Device, types } from 'mediasoup-client';
 import type { ServerMessage } from '../../../src/signaling/protocol.ts';
 import type { ClockOffset } from './clock-offset.ts';
+import { loadDevice, prepareDevice } from './device.ts';
 import { SignalingSocket, type Request } from './signaling-socket.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
@@ -52,6 +53,7 @@ export class LiveSession {
       lost: (final) => this.#lost(final),
       hurry: () => this.#tell((member) => member.hurry()),
     });
+    prepareDevice();
   }
 
   /** Whether streams can be watched now; a member is told when it becomes so. */
@@ -94,9 +96,7 @@ export class LiveSession {
     this.#iceServers = iceServers as RTCIceServer[];
     if (this.#device === undefined || !resumed) {
       try {
-        const device = new Device();
-        await device.load({ routerRtpCapabilities: rtpCapabilities as types.RtpCapabilities });
-        this.#device = device;
+        this.#device = await loadDevice(rtpCapabilities as types.RtpCapabilities);
       } catch {
         return this.#tell((member) => member.refused('unsupported'));
       }

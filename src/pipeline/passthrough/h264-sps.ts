@@ -1,9 +1,14 @@
 import { NalBitReader } from './nal-bit-reader.ts';
 import type { TranscodeReason } from './transcode-reason.ts';
 
-/** What decides whether a sequence can be sent as it is (ITU-T H.264 §7.3.2.1, annex E). */
+/** What a sequence parameter set says: what decides whether the sequence can be sent as it is, and how it looks (ITU-T H.264 §7.3.2.1, annex E). */
 export interface SequenceParameters {
   readonly id: number;
+  /** Of what is shown, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second; undefined where the sequence does not tell. */
+  readonly fps: number | undefined;
   /** profile_idc: 66 baseline, 77 main, 100 high. */
   readonly profile: number;
   /** chroma_format_idc; 1 is 4:2:0. */
@@ -25,6 +30,8 @@ const HIGH_SYNTAX = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139,
 /** Baseline, main and high: what the decoders of browsers take, whatever profile was negotiated. */
 const VIABLE = new Set([66, 77, 100]);
 const EXTENDED_SAR = 255;
+/** Pixels along the side of a macroblock. */
+const MACROBLOCK = 16;
 
 /** @param nal a sequence parameter set with its header byte @throws RangeError where it is cut off or nonsense */
 export function parseSps(nal: Buffer): SequenceParameters {
@@ -39,16 +46,18 @@ export function parseSps(nal: Buffer): SequenceParameters {
   else if (orderType === 1) skipOrderCycle(bits);
   bits.unsigned();
   const gapsAllowed = bits.flag();
-  bits.unsigned();
-  bits.unsigned();
+  const [columns, rows] = [bits.unsigned() + 1, bits.unsigned() + 1];
   const framesOnly = bits.flag();
   if (!framesOnly) bits.flag();
   bits.flag();
-  if (bits.flag()) for (let side = 0; side < 4; side++) bits.unsigned();
-  const told = bits.flag() ? vuiReorderFrames(bits) : undefined;
+  const [left, right, top, bottom] = bits.flag() ? [bits.unsigned(), bits.unsigned(), bits.unsigned(), bits.unsigned()] : [0, 0, 0, 0];
+  // Cropping counts in samples of chroma, and in fields where there may be some (§7.4.2.1.1).
+  const [unitX, unitY] = [chromaFormat === 1 || chromaFormat === 2 ? 2 : 1, (chromaFormat === 1 ? 2 : 1) * (framesOnly ? 1 : 2)];
+  const [width, height] = [columns * MACROBLOCK - unitX * (left + right), rows * MACROBLOCK * (framesOnly ? 1 : 2) - unitY * (top + bottom)];
+  const usability = bits.flag() ? readUsability(bits) : { fps: undefined, reorderFrames: undefined };
   // With type 2, frames are shown in the order in which they are decoded (§8.2.1.3).
-  const reorderFrames = orderType === 2 || profile === 66 ? 0 : told;
-  return { id, profile, chromaFormat, bitDepth, framesOnly, maxFrameNum, gapsAllowed, reorderFrames };
+  const reorderFrames = orderType === 2 || profile === 66 ? 0 : usability.reorderFrames;
+  return { id, width, height, fps: usability.fps, profile, chromaFormat, bitDepth, framesOnly, maxFrameNum, gapsAllowed, reorderFrames };
 }
 
 /** Why a sequence can't be sent as it is; undefined where it can, as long as no B slice comes. */
@@ -86,8 +95,8 @@ function skipOrderCycle(bits: NalBitReader): void {
   for (let i = 0; i < count; i++) bits.signed();
 }
 
-/** max_num_reorder_frames (§E.1.1); undefined where there is no bitstream restriction. */
-function vuiReorderFrames(bits: NalBitReader): number | undefined {
+/** VUI parameters (§E.1.1). */
+function readUsability(bits: NalBitReader): Pick<SequenceParameters, 'fps' | 'reorderFrames'> {
   if (bits.flag() && bits.bits(8) === EXTENDED_SAR) bits.bits(32);
   if (bits.flag()) bits.flag();
   if (bits.flag()) {
@@ -98,9 +107,11 @@ function vuiReorderFrames(bits: NalBitReader): number | undefined {
     bits.unsigned();
     bits.unsigned();
   }
+  let fps: number | undefined;
   if (bits.flag()) {
-    bits.bits(32);
-    bits.bits(32);
+    const [ticks, scale] = [bits.bits(32), bits.bits(32)];
+    // A tick is a field's (§E.2.1).
+    if (ticks > 0) fps = scale / ticks / 2;
     bits.flag();
   }
   const nalHrd = bits.flag();
@@ -109,10 +120,11 @@ function vuiReorderFrames(bits: NalBitReader): number | undefined {
   if (vclHrd) skipHrd(bits);
   if (nalHrd || vclHrd) bits.flag();
   bits.flag();
-  if (!bits.flag()) return undefined;
+  // Without a bitstream restriction, nothing is said about the order.
+  if (!bits.flag()) return { fps, reorderFrames: undefined };
   bits.flag();
   for (let i = 0; i < 4; i++) bits.unsigned();
-  return bits.unsigned();
+  return { fps, reorderFrames: bits.unsigned() };
 }
 
 /** §E.1.2 */

@@ -1,11 +1,10 @@
 import { rtpDistance, type FrameId, type MediaTime } from '../frame.ts';
+import { KeyframeBudget } from '../encode/keyframe-budget.ts';
 import type { VideoCodec } from '../media/video-codec.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { PassthroughSource, SourceUnit } from './passthrough-source.ts';
 import type { TranscodeReason } from './transcode-reason.ts';
 
-/** Milliseconds between two key frames, however many ask for one. */
-const COALESCE_MS = 250;
 /** A key frame of the source that is due within so many milliseconds is waited for. */
 const PATIENCE_MS = 400;
 /** By how many milliseconds it may be late. */
@@ -21,6 +20,7 @@ const MAX_GOP_MS = 10_000;
  */
 export class PassthroughSwitch {
   readonly #codec: VideoCodec;
+  readonly #budget: KeyframeBudget;
   #reason: TranscodeReason | undefined = 'awaiting-keyframe';
   /** Ordinal of the unit that goes on from what was sent last. */
   #next = -1;
@@ -31,9 +31,13 @@ export class PassthroughSwitch {
   #gopMs: number | undefined;
   #asked = false;
 
-  /** @param codec of what is sent */
-  constructor(codec: VideoCodec) {
+  /**
+   * @param codec of what is sent
+   * @param budget of key frames that the encoder makes because one was asked for
+   */
+  constructor(codec: VideoCodec, budget = new KeyframeBudget()) {
     this.#codec = codec;
+    this.#budget = budget;
   }
 
   /** Why the last frame was encoded; undefined where it was not. */
@@ -96,13 +100,15 @@ export class PassthroughSwitch {
   }
 
   #continues(units: readonly SourceUnit[], at: number): boolean {
-    return this.#reason === undefined && units[0]!.ordinal === this.#next && !(this.#asked && this.#urgent(at));
+    if (this.#reason !== undefined || units[0]!.ordinal !== this.#next) return false;
+    if (!this.#asked || !this.#urgent(at) || !this.#budget.allows(at)) return true;
+    this.#budget.spend(at);
+    return false;
   }
 
-  /** Whether those who need a key frame can't wait for the source's next one, and have not just seen one. */
+  /** Whether a receiver that needs a key frame can't wait for the source's next one. */
   #urgent(at: number): boolean {
     const passed = at - (this.#keyAt ?? at);
-    if (passed < COALESCE_MS) return false;
     const left = this.#gopMs === undefined ? Infinity : this.#gopMs - passed;
     return left > PATIENCE_MS || left < -SLACK_MS;
   }

@@ -143,7 +143,7 @@ export class HttpSource implements Source {
         http_proxy: this.#gate.url,
         rw_timeout: TIMEOUT_US,
         ...libavTrust(this.#context.trust ?? TRUST_ANY),
-        ...(pace === 'live' ? { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 1_000_000, probesize: 2_000_000 } : {}),
+        ...(pace === 'live' ? { fpsprobesize: 0, analyzeduration: 1_000_000, probesize: 2_000_000 } : {}),
         ...input.options,
       },
     };

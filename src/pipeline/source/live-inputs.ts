@@ -8,8 +8,8 @@ import { SourceError } from './source.ts';
 /** Microseconds, as libav takes its time-outs, without a byte until a connection is given up. */
 const TIMEOUT_US = 10_000_000;
 
-/** Shows what comes as soon as it can be decoded. */
-const LOW_LATENCY = { fflags: 'nobuffer', fpsprobesize: 0 };
+/** Nobody waits for frames to be counted. What is read while it is found out what comes is kept, since it holds the first key frame. */
+const LOW_LATENCY = { fpsprobesize: 0 };
 
 /** A stream without a header tells what it is with its next key frame: microseconds and bytes to wait for it. */
 const UNTIL_KEY_FRAME = { analyzeduration: 3_000_000, probesize: 2_000_000 };
@@ -21,6 +21,7 @@ export function rtspInput(url: URL, trust = TRUST_ANY): LiveInput {
   return {
     address: address.href,
     format: 'rtsp',
+    described: true,
     protocols: ['rtsp', 'rtsps', 'tcp', 'tls', 'udp', 'rtp'],
     options: {
       ...LOW_LATENCY,

@@ -7,6 +7,7 @@ import type { PacketTap } from '../passthrough/packet-tap.ts';
 import type { Picture } from '../picture.ts';
 import { FrameReader } from './frame-reader.ts';
 import { MAX_PIXELS } from './limits.ts';
+import { isComplete } from './described-media.ts';
 import { openFailure } from './open-failure.ts';
 import { packetsOf } from './packets.ts';
 import { SourceError, type SourceContext, type SourceFrame } from './source.ts';
@@ -31,6 +32,8 @@ export interface InputOptions {
   readonly io?: IOContext;
   /** Lists of other addresses are followed. */
   readonly playlists?: boolean;
+  /** It begins with a description of everything that comes, such as a session description. */
+  readonly described?: boolean;
   /** Every picture as soon as it can be had: no thread works ahead. */
   readonly lowDelay?: boolean;
   /** Where its sound goes; left out, it is not read. */
@@ -151,6 +154,7 @@ async function openFormat(format: FormatContext, input: InputOptions): Promise<v
   if (input.playlists !== true && PLAYLISTS.test(found)) {
     throw new SourceError('source-unsupported', `${input.name} is a playlist (${found}), which is not followed here.`);
   }
+  if (input.described === true && (await isComplete(format))) return;
   const looked = await format.findStreamInfo();
   if (looked < 0) throw openFailure(input.name, looked);
 }

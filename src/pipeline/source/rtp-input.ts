@@ -39,8 +39,9 @@ export function sdpInput(text: string): LiveInput {
     address: '',
     io,
     format: 'sdp',
+    described: true,
     protocols: ['rtp', 'udp'],
-    options: { fflags: 'nobuffer', fpsprobesize: 0, analyzeduration: 3_000_000, probesize: 1_000_000, reorder_queue_size: 100, max_delay: 200_000, listen_timeout: -1 },
+    options: { fpsprobesize: 0, analyzeduration: 3_000_000, probesize: 1_000_000, reorder_queue_size: 100, max_delay: 200_000, listen_timeout: -1 },
     patienceMs: PATIENCE_MS,
     release: () => io.freeContext(),
   };

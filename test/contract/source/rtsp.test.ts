@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Log } from 'node-av/lib';
-import { AV_LOG_QUIET } from 'node-av/constants';
+import { AV_LOG_QUIET, AV_PKT_FLAG_KEY } from 'node-av/constants';
+import { rtspInput } from '../../../src/pipeline/source/live-inputs.ts';
+import { MediaInput } from '../../../src/pipeline/source/media-input.ts';
 import { freePort } from '../../support/free-port.ts';
 import { runRtspServer } from '../../support/media-servers.ts';
 import { WatchedSource } from '../../support/watched-source.ts';
@@ -16,6 +18,20 @@ describe('RTSP from GStreamer’s server', () => {
       await using source = new WatchedSource(`rtsp://127.0.0.1:${port}/live`);
       await source.moves();
       assert.deepEqual([source.video?.width, source.video?.height], [320, 240]);
+    });
+  }
+
+  for (const codec of ['h264', 'h264-b', 'h265'] as const) {
+    test(`${codec}: nothing of what is read to find out what comes is lost, above all not the first key frame`, async () => {
+      const port = await freePort();
+      await using _server = await runRtspServer(port, { codec });
+      const input = await MediaInput.open({ ...rtspInput(new URL(`rtsp://127.0.0.1:${port}/live`)), name: 'camera', lowDelay: true });
+      const packets = input.packets();
+      const { value: first } = await packets.next();
+      assert.notEqual((first?.flags ?? 0) & AV_PKT_FLAG_KEY, 0);
+      first?.free();
+      await packets.return(undefined);
+      await input.close();
     });
   }
 

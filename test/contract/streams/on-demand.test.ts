@@ -21,7 +21,7 @@ describe('a stream on demand of a whole server', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'framelock-demand-'));
     await writeFile(join(folder, 'clip.y4m'), y4m({ width: 320, height: 180, fps: 25, frames: 50, luma: BRIGHT }));
-    server = await LiveServer.start({ env: { FRAMELOCK_MEDIA_ROOTS: folder } });
+    server = await LiveServer.start({ env: { FRAMELOCK_MEDIA_ROOTS: folder, FRAMELOCK_SOURCES_SPARE: 'false' } });
     await server.call('POST', '/api/streams', { id: 'yard', source: join(folder, 'clip.y4m'), detectors: [], onDemand: true, idleAfterMs: 50 });
   });
   after(async () => {
@@ -91,4 +91,16 @@ describe('a stream on demand of a whole server', () => {
     await server.call('PATCH', '/api/streams/yard', { onDemand: true });
     await idle();
   });
+});
+
+test('the process that waits while a stream on demand is idle becomes its own', { timeout: 120_000 }, async () => {
+  await using server = await LiveServer.start({ env: { FRAMELOCK_LOG_LEVEL: 'debug' } });
+  await server.call('POST', '/api/streams', { id: 'yard', source: 'demo://street', detectors: [], onDemand: true });
+  await server.logs(/a spare stream process is ready/);
+  const waiting = descendants(server.pid, 'stream-process').filter(({ command }) => !command.includes('compile-ahead'));
+  assert.equal((await server.call<StreamView>('GET', '/api/streams/yard')).state, 'idle');
+  await using viewer = await WhepPictures.open(server.url, 'yard');
+  await viewer.sees();
+  const { stats } = await server.until<StreamView>('yard', ({ stats: { process } }) => process !== undefined);
+  assert.deepEqual(waiting.map(({ pid }) => pid), [stats.process?.pid]);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { KeyframeBudget } from '../../../src/pipeline/encode/keyframe-budget.ts';
 import type { FrameId } from '../../../src/pipeline/frame.ts';
 import type { PassthroughSource, SourceUnit } from '../../../src/pipeline/passthrough/passthrough-source.ts';
 import { PassthroughSwitch } from '../../../src/pipeline/passthrough/passthrough-switch.ts';
@@ -45,22 +46,34 @@ describe('whether a frame is sent as the source has it', () => {
     assert.equal(run(switchOver, 150, 50, (n) => n === 70 && switchOver.requestKeyframe()), `${'.'.repeat(70)}${'x'.repeat(30)}${'.'.repeat(50)}`);
   });
 
-  test('who has just been sent one gets none; who will soon be waits for that', () => {
+  test('who joins right after a key frame is served by the encoder too; who will soon be sent one waits for that', () => {
     const switchOver = new PassthroughSwitch('H264');
-    const early = run(switchOver, 100, 50, (n) => n === 52 && switchOver.requestKeyframe());
-    assert.equal(early, `${'.'.repeat(57)}${'x'.repeat(43)}`, 'served when the pause of 250 ms is over');
+    assert.equal(run(switchOver, 100, 50, (n) => n === 52 && switchOver.requestKeyframe()), `${'.'.repeat(52)}${'x'.repeat(48)}`);
     const late = new PassthroughSwitch('H264');
     assert.equal(run(late, 110, 50, (n) => n === 92 && late.requestKeyframe()), '.'.repeat(110));
+  });
+
+  test('where key frames are asked for faster than the budget has it, the source’s pictures go on until there is one', () => {
+    const budget = new KeyframeBudget();
+    const switchOver = new PassthroughSwitch('H264', budget);
+    run(switchOver, 51, 50);
+    for (let n = 0; n < 3; n++) budget.spend(id(51).capturedAt);
+    switchOver.requestKeyframe();
+    let line = '';
+    for (let n = 51; n < 60; n++) line += switchOver.decide(id(n), frame(n, 50)) === undefined ? 'x' : '.';
+    assert.equal(line, '.......xx', 'at 40 ms a frame, 250 ms are over with the seventh after');
   });
 
   test('a key frame that was waited for and is late is made', () => {
     const switchOver = new PassthroughSwitch('H264');
     run(switchOver, 51, 25);
-    switchOver.requestKeyframe();
     let line = '';
-    for (let n = 51; n < 81; n++) line += switchOver.decide(id(n), { codec: 'H264', units: [unit(n, false)] }) === undefined ? 'x' : '.';
+    for (let n = 51; n < 81; n++) {
+      if (n === 67) switchOver.requestKeyframe();
+      line += switchOver.decide(id(n), { codec: 'H264', units: [unit(n, false)] }) === undefined ? 'x' : '.';
+    }
     // Of 1 s: from 600 ms on it is waited for, until 1100 ms.
-    assert.match(line, /^\.{6}x+$/);
+    assert.match(line, /^\.{27}x+$/);
   });
 
   test('receivers that have seen nothing begin with a key frame', () => {
