@@ -37,11 +37,11 @@ export interface EncoderShape {
 /** Ticks of the encoder's clock in a second: those of RTP, so that no timestamp is rounded. */
 const TICKS = RTP_TICKS_PER_MS * 1000;
 /** Above this many pixels (720p), a frame is cut in two (slices, tiles) that are encoded at the same time. */
-const ONE_THREAD_PIXELS = 1280 * 720;
+export const ONE_THREAD_PIXELS = 1280 * 720;
 /** Pixels up to which video without a colour matrix is taken to be SD, as players do. */
 const SD_PIXELS = 1024 * 576;
 /** Seconds of bitrate that a burst may take from the buffer of the rate control. */
-const VBV_SECONDS = 0.6;
+export const VBV_SECONDS = 0.6;
 /** Frames that an encoder may hold back; with its settings for low delay it holds none. */
 const MAX_HELD = 16;
 
