@@ -1,7 +1,7 @@
 import type { AnnotationMessage } from '../annotation.ts';
 import type { Picture } from '../picture.ts';
+import type { PlateColor } from './label-colors.ts';
 import type { Painter } from './painter.ts';
-import type { ColorCoding, Rgb } from './palette.ts';
 import { drawPlate, plateSize } from './plate.ts';
 import { even, type Rect } from './rect.ts';
 import type { TextMask } from './text-mask.ts';
@@ -17,9 +17,8 @@ const MOST = 8;
 export function drawCounts(
   painter: Painter,
   picture: Picture,
-  coding: ColorCoding,
   { detections }: AnnotationMessage,
-  { size, colorOf, textOf, numberOf }: { size: number; colorOf: (label: string) => Rgb; textOf: (label: string) => TextMask | undefined; numberOf: (count: number) => readonly TextMask[] | undefined },
+  { size, colorOf, textOf, numberOf }: { size: number; colorOf: (label: string) => PlateColor; textOf: (label: string) => TextMask | undefined; numberOf: (count: number) => readonly TextMask[] | undefined },
 ): Rect[] {
   const counts = new Map<string, number>();
   for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -32,7 +31,7 @@ export function drawCounts(
     const { width, height } = plateSize(text);
     const right = even(picture.width - margin);
     const plate = { left: right - width, top, right, bottom: top + height };
-    drawPlate(painter, coding, plate, colorOf(label), text);
+    drawPlate(painter, plate, colorOf(label), text);
     top += height + 2;
     return plate;
   });

@@ -6,9 +6,10 @@ import type { Picture } from '../picture.ts';
 import { drawBox } from './box-drawing.ts';
 import { drawCounts } from './count-plates.ts';
 import { HeatMap } from './heat-map.ts';
+import { LabelColors, type PlateColor } from './label-colors.ts';
 import type { OverlayOptions } from './options.ts';
 import { codingOf, Painter } from './painter.ts';
-import { labelColor, rgbOf, toYuv, type ColorCoding, type Rgb } from './palette.ts';
+import type { ColorCoding } from './palette.ts';
 import { drawPlate, plateSize } from './plate.ts';
 import { placePlate } from './plate-place.ts';
 import { rectOf, type Rect } from './rect.ts';
@@ -24,7 +25,7 @@ const PREPARED = 100;
 interface Drawn {
   readonly detection: Detection;
   readonly rect: Rect;
-  readonly color: Rgb;
+  readonly color: PlateColor;
 }
 
 /** Draws annotations straight onto the planes of a picture. */
@@ -34,14 +35,17 @@ export class Overlay {
   readonly #trails = new Trails();
   readonly #heat = new HeatMap();
   #options: OverlayOptions;
+  #colors: LabelColors;
 
   constructor(options: OverlayOptions, logger: Logger) {
     this.#options = options;
+    this.#colors = new LabelColors(options.colors);
     this.#masks = new TextMasks(logger);
   }
 
   configure(options: OverlayOptions): void {
     this.#options = options;
+    this.#colors = new LabelColors(options.colors);
   }
 
   /** Draws these zones and lines from now on. */
@@ -69,16 +73,16 @@ export class Overlay {
     this.#follow(picture, message);
     if (heatmap) this.#heat.draw(picture, coding);
     const shapes = this.#options.zones ? this.#zones.draw(painter, picture, coding, line) : [];
-    if (trails) this.#trails.draw(painter, picture, message.capturedAt, line, (label) => toYuv(this.#colorOf(label), coding));
+    if (trails) this.#trails.draw(painter, picture, message.capturedAt, line, (label) => this.#colors.of(label, coding).fill);
     // Large boxes first, so that what is small and in front is not hidden.
     const ordered = withAttributes(message.detections).sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
     const drawn = ordered.flatMap((detection): Drawn[] => {
       const rect = rectOf(detection.box, picture);
-      return rect === undefined ? [] : [{ detection, rect, color: this.#colorOf(detection.label) }];
+      return rect === undefined ? [] : [{ detection, rect, color: this.#colors.of(detection.label, coding) }];
     });
     if (boxes) {
       for (const { detection, rect, color } of drawn) {
-        drawBox(painter, rect, line, toYuv(color, coding), { carried: ageOf(detection, message) > 0, style });
+        drawBox(painter, rect, line, color.fill, { carried: ageOf(detection, message) > 0, style });
       }
     }
     const plates = this.#drawZoneLabels(painter, picture, coding, shapes, message);
@@ -86,7 +90,7 @@ export class Overlay {
     if (labels) {
       // The longest known choose their places first: sizes change places with every frame, and plates would with them.
       const byTrack = drawn.toSorted((a, b) => seniority(a.detection) - seniority(b.detection));
-      for (const one of byTrack) plates.push(this.#drawPlate(painter, picture, coding, one, plates));
+      for (const one of byTrack) plates.push(this.#drawPlate(painter, picture, one, plates));
     }
   }
 
@@ -105,27 +109,23 @@ export class Overlay {
 
   #drawCounts(painter: Painter, picture: Picture, coding: ColorCoding, message: AnnotationMessage): Rect[] {
     const size = textSize(picture.height);
-    return drawCounts(painter, picture, coding, message, {
+    return drawCounts(painter, picture, message, {
       size,
-      colorOf: (label) => this.#colorOf(label),
+      colorOf: (label) => this.#colors.of(label, coding),
       textOf: (label) => this.#masks.get(this.#textOf(label), size),
       numberOf: (count) => this.#masks.number(count, size),
     });
   }
 
   /** @returns where the plate stands */
-  #drawPlate(painter: Painter, picture: Picture, coding: ColorCoding, { detection, rect, color }: Drawn, others: readonly Rect[]): Rect {
+  #drawPlate(painter: Painter, picture: Picture, { detection, rect, color }: Drawn, others: readonly Rect[]): Rect {
     const size = textSize(picture.height);
     const label = this.#masks.get(this.#textOf(detection.label), size);
     const score = this.#options.scores ? this.#masks.percent(detection.score, size) : undefined;
     const text = { words: [...(label === undefined ? [] : [[label]]), ...(score === undefined ? [] : [score])], size };
     const plate = placePlate(rect, plateSize(text), picture, others);
-    drawPlate(painter, coding, plate, color, text);
+    drawPlate(painter, plate, color, text);
     return plate;
-  }
-
-  #colorOf(label: string): Rgb {
-    return rgbOf(labelColor(label, this.#options.colors));
   }
 
   #textOf(label: string): string {

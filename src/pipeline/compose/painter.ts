@@ -8,6 +8,8 @@ import { tintSpans } from './tint.ts';
 
 /** Luma of a contour above black, as a share of what was there. */
 const CONTOUR = 0.35;
+/** What a darkened luma sample becomes, by the picture's range. */
+const SHADES = { limited: shades(16), full: shades(0) };
 /** Up to this many bytes are written faster one by one than by a call. */
 const NARROW = 24;
 /** Pixels of the largest picture that is taken for BT.601 where it names no matrix, as encoders and players take it. */
@@ -53,10 +55,10 @@ export class Painter {
     const { width, height, planes, strides, range } = this.#picture;
     const [x0, y0, x1, y1] = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
     const luma = planes[0];
-    const black = range === 'full' ? 0 : 16;
+    const shades = SHADES[range];
     for (let row = y0; row < y1; row++) {
       const start = row * strides[0];
-      for (let at = start + x0; at < start + x1; at++) luma[at] = black + (luma[at]! - black) * CONTOUR;
+      for (let at = start + x0; at < start + x1; at++) luma[at] = shades[luma[at]!]!;
     }
   }
 
@@ -94,6 +96,10 @@ export class Painter {
     blend(planes[1], strides[1], chromaWidth, chromaHeight, chroma, left >> 1, top >> 1, u);
     blend(planes[2], strides[2], chromaWidth, chromaHeight, chroma, left >> 1, top >> 1, v);
   }
+}
+
+function shades(black: number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, luma) => black + (luma - black) * CONTOUR);
 }
 
 function fillRows(plane: Buffer, stride: number, x0: number, y0: number, x1: number, y1: number, value: number): void {

@@ -11,24 +11,29 @@ const TOLERABLE = 0.1;
  * @param others plates that have their place
  */
 export function placePlate(box: Rect, size: { width: number; height: number }, picture: { width: number; height: number }, others: readonly Rect[]): Rect {
+  const { width, height } = size;
+  const right = Math.max(0, even(picture.width - width));
+  const bottom = Math.max(0, even(picture.height - height));
+  const lefts = [Math.min(box.left, right), Math.min(right, Math.max(0, box.right - width))];
   let best: Rect | undefined;
   let leastHidden = Infinity;
-  for (const place of places(box, size, picture)) {
-    const hidden = others.reduce((sum, other) => sum + sharedArea(place, other), 0);
-    if (hidden <= TOLERABLE * size.width * size.height) return place;
-    if (hidden >= leastHidden) continue;
-    best = place;
-    leastHidden = hidden;
+  for (const top of [box.top - height, Math.min(box.top, bottom), box.bottom]) {
+    if (top < 0 || top > bottom) continue;
+    for (const left of lefts) {
+      const place = { left, top, right: left + width, bottom: top + height };
+      const hidden = hiddenBy(place, others);
+      if (hidden <= TOLERABLE * width * height) return place;
+      if (hidden >= leastHidden) continue;
+      best = place;
+      leastHidden = hidden;
+    }
   }
   return best!;
 }
 
-/** All places at a box, the best first. */
-function* places(box: Rect, { width, height }: { width: number; height: number }, picture: { width: number; height: number }): Generator<Rect> {
-  const right = Math.max(0, even(picture.width - width));
-  const bottom = Math.max(0, even(picture.height - height));
-  const [atLeft, atRight] = [Math.min(box.left, right), Math.min(right, Math.max(0, box.right - width))];
-  const inside = Math.min(box.top, bottom);
-  const tops = [box.top - height, inside, box.bottom].filter((top) => top >= 0 && top <= bottom);
-  for (const top of tops) for (const left of [atLeft, atRight]) yield { left, top, right: left + width, bottom: top + height };
+/** Pixels of other plates that a plate would hide, counted once for each of them. */
+function hiddenBy(place: Rect, others: readonly Rect[]): number {
+  let hidden = 0;
+  for (const other of others) hidden += sharedArea(place, other);
+  return hidden;
 }

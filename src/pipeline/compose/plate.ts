@@ -1,6 +1,6 @@
 import { drawContour } from './box-drawing.ts';
+import type { PlateColor } from './label-colors.ts';
 import type { Painter } from './painter.ts';
-import { inkOn, toYuv, type ColorCoding, type Rgb } from './palette.ts';
 import { even, type Rect } from './rect.ts';
 import { lineHeight, type TextMask } from './text-mask.ts';
 
@@ -18,10 +18,9 @@ export function plateSize({ words, size }: PlateText): { width: number; height: 
 }
 
 /** Draws a plate of one colour with its text. @param rect of the plate's size, even edges */
-export function drawPlate(painter: Painter, coding: ColorCoding, rect: Rect, color: Rgb, { words, size }: PlateText): void {
+export function drawPlate(painter: Painter, rect: Rect, { fill, ink }: PlateColor, { words, size }: PlateText): void {
   drawContour(painter, rect);
-  painter.fill(rect.left, rect.top, rect.right, rect.bottom, toYuv(color, coding));
-  const ink = toYuv(inkOn(color), coding);
+  painter.fill(rect.left, rect.top, rect.right, rect.bottom, fill);
   let x = rect.left + paddingOf(size);
   for (const word of words) {
     for (const mask of word) {

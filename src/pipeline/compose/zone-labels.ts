@@ -1,6 +1,7 @@
 import type { AnnotationMessage } from '../annotation.ts';
 import type { Tally } from '../analytics/events.ts';
 import type { Picture } from '../picture.ts';
+import { plateColor } from './label-colors.ts';
 import type { OverlayLanguage } from './options.ts';
 import type { Painter } from './painter.ts';
 import type { ColorCoding } from './palette.ts';
@@ -48,7 +49,7 @@ export function drawZoneLabels(
     const left = even(Math.min(Math.max(0, label[0] - width / 2), Math.max(0, picture.width - width)));
     const top = even(Math.min(Math.max(0, label[1] - height - gap), Math.max(0, picture.height - height)));
     const plate: Rect = { left, top, right: left + width, bottom: top + height };
-    drawPlate(painter, coding, plate, color, { words, size });
+    drawPlate(painter, plate, plateColor(color, coding), { words, size });
     return plate;
   });
 }

@@ -8,7 +8,7 @@ import { firstLine, loadSession, type LoadedSession, type SessionOptions } from 
 import { readOutputs, type Question, type SeenObject } from './read-outputs.ts';
 import type { ResolvedModel } from './spec.ts';
 
-/** One picture in the model's input size (RGB, 8 bit, packed) and what is asked of it. */
+/** One picture in the model's input size (planes of red, green and blue, 8 bit) and what is asked of it. */
 export interface InputFrame extends Question {
   readonly picture: Uint8Array;
 }

@@ -16,7 +16,7 @@ export type PixelRect = z.infer<typeof PixelRect>;
 export const DetectorRequest = z.discriminatedUnion('type', [
   /** Sent first; and again, where opening failed. */
   z.strictObject({ type: z.literal('open'), stream: z.string(), model: ResolvedModel }),
-  /** The payload is the model's input picture: RGB, 8 bit, packed, rows from top to bottom. */
+  /** The payload is the model's input picture: planes of red, green and blue, 8 bit, rows from top to bottom. */
   z.strictObject({
     type: z.literal('infer'),
     /** Comes back with the answer. */

@@ -43,7 +43,7 @@ const TICKS = RTP_TICKS_PER_MS * 1000;
 /** Pixels up to which video without a colour matrix is taken to be SD, as players do. */
 const SD_PIXELS = 1024 * 576;
 /** Seconds of bitrate that a burst may take from the buffer of the rate control. */
-const VBV_SECONDS = 0.6;
+export const VBV_SECONDS = 0.6;
 /** Frames that an encoder may hold back; with its settings for low delay it holds none. */
 const MAX_HELD = 16;
 

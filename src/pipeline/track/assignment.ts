@@ -40,34 +40,59 @@ function* parts(costs: readonly (readonly number[])[], limit: number): Generator
 }
 
 /**
+ * What the method below works with, from one call to the next: most parts are small, and fresh memory would cost more than they do. All
+ * arrays count from 1; 0 is the row that is being placed.
+ */
+class Scratch {
+  readonly rowPotential: Float64Array;
+  readonly columnPotential: Float64Array;
+  readonly slack: Float64Array;
+  readonly rowOf: Int32Array;
+  readonly from: Int32Array;
+  readonly visited: Uint8Array;
+
+  constructor(size: number) {
+    [this.rowPotential, this.columnPotential, this.slack] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
+    [this.rowOf, this.from, this.visited] = [new Int32Array(size), new Int32Array(size), new Uint8Array(size)];
+  }
+
+  get size(): number {
+    return this.from.length;
+  }
+}
+
+let scratch = new Scratch(64);
+
+/**
  * The Hungarian method with potentials and shortest augmenting paths, O(n²m) (Kuhn 1955; Jonker and Volgenant 1987). Behind the real
  * columns each row has one of its own, for staying alone.
  */
 function hungarian(rows: readonly number[], columns: readonly number[], costs: readonly (readonly number[])[], limit: number): number[] {
+  if (rows.length === 1) return [cheapest(costs[rows[0]!]!, columns)];
   const width = columns.length + rows.length;
-  const costOf = (row: number, column: number): number => {
-    const cost = column < columns.length ? costs[rows[row]!]![columns[column]!]! : column === columns.length + row ? limit : Infinity;
-    // Finite, so that differences of potentials stay numbers; never chosen, because staying alone is cheaper.
-    return cost > limit ? (limit + 1) * (rows.length + 1) : cost;
-  };
-  // All arrays count from 1; 0 is the row that is being placed.
-  const rowPotential = new Float64Array(rows.length + 1);
-  const columnPotential = new Float64Array(width + 1);
-  const rowOf = new Int32Array(width + 1);
-  const from = new Int32Array(width + 1);
+  if (scratch.size <= width) scratch = new Scratch(2 * width);
+  const { rowPotential, columnPotential, slack, rowOf, from, visited } = scratch;
+  rowPotential.fill(0, 0, rows.length + 1);
+  columnPotential.fill(0, 0, width + 1);
+  rowOf.fill(0, 0, width + 1);
+  // Finite, so that differences of potentials stay numbers; never chosen, because staying alone is cheaper.
+  const impossible = (limit + 1) * (rows.length + 1);
   for (let row = 1; row <= rows.length; row++) {
     rowOf[0] = row;
     let column = 0;
-    const slack = new Float64Array(width + 1).fill(Infinity);
-    const visited = new Uint8Array(width + 1);
+    slack.fill(Infinity, 0, width + 1);
+    visited.fill(0, 0, width + 1);
     do {
       visited[column] = 1;
       const current = rowOf[column]!;
+      const costsOfRow = costs[rows[current - 1]!]!;
       let delta = Infinity;
       let next = 0;
       for (let j = 1; j <= width; j++) {
         if (visited[j] === 1) continue;
-        const reduced = costOf(current - 1, j - 1) - rowPotential[current]! - columnPotential[j]!;
+        let cost = j <= columns.length ? costsOfRow[columns[j - 1]!]! : j === columns.length + current ? limit : Infinity;
+        if (cost > limit) cost = impossible;
+        const reduced = cost - rowPotential[current]! - columnPotential[j]!;
         if (reduced < slack[j]!) {
           slack[j] = reduced;
           from[j] = column;
@@ -94,4 +119,11 @@ function hungarian(rows: readonly number[], columns: readonly number[], costs: r
   const result = new Array<number>(rows.length).fill(-1);
   for (let j = 1; j <= columns.length; j++) if (rowOf[j]! > 0) result[rowOf[j]! - 1] = columns[j - 1]!;
   return result;
+}
+
+/** Of columns that are all possible. */
+function cheapest(costs: readonly number[], columns: readonly number[]): number {
+  let best = columns[0]!;
+  for (const column of columns) if (costs[column]! < costs[best]!) best = column;
+  return best;
 }

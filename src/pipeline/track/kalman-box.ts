@@ -7,14 +7,11 @@ const MEASURED = 1 / 20;
 const POSITION = 1 / 20;
 const VELOCITY = 1 / 160;
 
-/** Position and velocity of one coordinate with their covariance. */
-interface Axis {
-  position: number;
-  velocity: number;
-  pp: number;
-  pv: number;
-  vv: number;
-}
+/** Where a coordinate's numbers lie in the state: position, velocity, and their covariance. */
+const [POS, VEL, PP, PV, VV] = [0, 1, 2, 3, 4] as const;
+const AXIS = 5;
+/** Where the coordinates' numbers begin. */
+const [CX, CY, W, H] = [0, AXIS, 2 * AXIS, 3 * AXIS] as const;
 
 /**
  * A box under constant velocity: centre x, centre y, width and height, each with its own two-state Kalman filter. ByteTrack's
@@ -22,58 +19,66 @@ interface Axis {
  * ICIP 2017). Unlike theirs it steps by time, not by frames.
  */
 export class KalmanBox {
-  readonly #axes: [Axis, Axis, Axis, Axis];
+  /** One array, because numbers of objects are objects too: a crowd would leave much to collect with every frame. */
+  readonly #state = new Float64Array(4 * AXIS);
   #at: number;
 
   /** @param at milliseconds */
-  constructor(box: Box, at: number) {
-    const height = box[3];
+  constructor([x, y, width, height]: Box, at: number) {
     this.#at = at;
-    this.#axes = centred(box).map((position) => ({
-      position,
-      velocity: 0,
-      pp: (2 * POSITION * height) ** 2,
-      pv: 0,
-      vv: (10 * VELOCITY * height) ** 2,
-    })) as [Axis, Axis, Axis, Axis];
+    this.#begin(CX, x + width / 2, height);
+    this.#begin(CY, y + height / 2, height);
+    this.#begin(W, width, height);
+    this.#begin(H, height, height);
   }
 
   /** The box at a time, without changing anything; it grows to twice and shrinks to half of its size at most. */
   boxAt(at: number): Box {
+    const state = this.#state;
     const dt = (at - this.#at) / STEP_MS;
-    const [cx, cy, w, h] = this.#axes;
-    const width = sizeAt(w, dt);
-    const height = sizeAt(h, dt);
-    return [cx.position + cx.velocity * dt - width / 2, cy.position + cy.velocity * dt - height / 2, width, height];
+    const width = this.#sizeAt(W, dt);
+    const height = this.#sizeAt(H, dt);
+    return [state[CX + POS]! + state[CX + VEL]! * dt - width / 2, state[CY + POS]! + state[CY + VEL]! * dt - height / 2, width, height];
   }
 
   /** Takes a detection at a time not before the last. */
-  update(box: Box, at: number): void {
+  update([x, y, width, height]: Box, at: number): void {
     const dt = Math.max(0, (at - this.#at) / STEP_MS);
-    const height = box[3];
-    const measured = centred(box);
-    this.#axes.forEach((axis, i) => {
-      axis.position += axis.velocity * dt;
-      axis.pp += dt * (2 * axis.pv + dt * axis.vv) + dt * (POSITION * height) ** 2;
-      axis.pv += dt * axis.vv;
-      axis.vv += dt * (VELOCITY * height) ** 2;
-      const innovation = axis.pp + (MEASURED * height) ** 2;
-      const [gainPosition, gainVelocity] = [axis.pp / innovation, axis.pv / innovation];
-      const residual = measured[i]! - axis.position;
-      axis.position += gainPosition * residual;
-      axis.velocity += gainVelocity * residual;
-      axis.vv -= gainVelocity * axis.pv;
-      axis.pv -= gainPosition * axis.pv;
-      axis.pp -= gainPosition * axis.pp;
-    });
+    this.#correct(CX, x + width / 2, height, dt);
+    this.#correct(CY, y + height / 2, height, dt);
+    this.#correct(W, width, height, dt);
+    this.#correct(H, height, height, dt);
     this.#at = at;
   }
-}
 
-function sizeAt({ position, velocity }: Axis, dt: number): number {
-  return Math.min(2 * position, Math.max(position / 2, position + velocity * dt));
-}
+  #begin(axis: number, position: number, height: number): void {
+    const state = this.#state;
+    state[axis + POS] = position;
+    state[axis + PP] = (2 * POSITION * height) ** 2;
+    state[axis + VV] = (10 * VELOCITY * height) ** 2;
+  }
 
-function centred([x, y, width, height]: Box): [number, number, number, number] {
-  return [x + width / 2, y + height / 2, width, height];
+  /** Predicts one coordinate and corrects it by what was measured. */
+  #correct(axis: number, measured: number, height: number, dt: number): void {
+    const state = this.#state;
+    const velocity = state[axis + VEL]!;
+    const position = state[axis + POS]! + velocity * dt;
+    const vv = state[axis + VV]!;
+    const pp = state[axis + PP]! + (dt * (2 * state[axis + PV]! + dt * vv) + dt * (POSITION * height) ** 2);
+    const pv = state[axis + PV]! + dt * vv;
+    const innovation = pp + (MEASURED * height) ** 2;
+    const gainPosition = pp / innovation;
+    const gainVelocity = pv / innovation;
+    const residual = measured - position;
+    state[axis + POS] = position + gainPosition * residual;
+    state[axis + VEL] = velocity + gainVelocity * residual;
+    state[axis + VV] = vv + dt * (VELOCITY * height) ** 2 - gainVelocity * pv;
+    state[axis + PV] = pv - gainPosition * pv;
+    state[axis + PP] = pp - gainPosition * pp;
+  }
+
+  #sizeAt(axis: number, dt: number): number {
+    const position = this.#state[axis + POS]!;
+    return Math.min(2 * position, Math.max(position / 2, position + this.#state[axis + VEL]! * dt));
+  }
 }

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { contentOf, cropOf, InputScaler, type InputGeometry } from '../../../src/pipeline/detect/input-scaler.ts';
 import { flatPicture } from '../../support/detect.ts';
 
-const LETTERBOX: InputGeometry = { width: 64, height: 64, resize: 'letterbox', anchor: 'center', pad: 114 };
+const LETTERBOX: InputGeometry = { width: 64, height: 64, resize: 'letterbox', anchor: 'center', pad: 114, packed: true };
+const PLANAR: InputGeometry = { ...LETTERBOX, packed: false };
 const frame = (seq: number) => ({ seq, rtp: seq * 3000, capturedAt: seq * 33 });
 
 function pixel(data: Buffer, width: number, x: number, y: number): number[] {
@@ -47,7 +48,35 @@ describe('placing', () => {
   });
 });
 
+/** The same picture with the three values of a pixel together. */
+function packed(planes: Buffer): Buffer {
+  const pixels = planes.length / 3;
+  return Buffer.from(Array.from(planes, (_, i) => planes[(i % 3) * pixels + Math.floor(i / 3)]!));
+}
+
 describe('scaling', () => {
+  test('to planes gives what it gives to packed pixels, to one level, and the same filling, whatever the sizes', () => {
+    const scaler = new InputScaler();
+    const side = fc.integer({ min: 1, max: 300 });
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 16, max: 100 }), fc.uint8Array({ minLength: 32, maxLength: 32 }), (width, height, inputWidth, samples) => {
+        const picture = flatPicture(width, height, 0);
+        picture.planes.forEach((plane, p) => plane.forEach((_, i) => (plane[i] = samples[(i * (p + 1)) % samples.length]!)));
+        const both = [LETTERBOX, PLANAR].map((geometry) => scaler.scale(frame(1), picture, { ...geometry, width: inputWidth }));
+        const [inPixels, inPlanes] = [both[0]!.data, packed(both[1]!.data)];
+        const [x, y, w, h] = both[0]!.content;
+        inPixels.forEach((value, i) => {
+          const [px, py] = [Math.floor(i / 3) % inputWidth, Math.floor(i / 3 / inputWidth)];
+          const inside = px >= x && px < x + w && py >= y && py < y + h;
+          assert.ok(inside ? Math.abs(inPlanes[i]! - value) <= 1 : inPlanes[i] === 114, `${value} and ${inPlanes[i]} at ${px}, ${py} of ${width}×${height}`);
+        });
+        both.forEach(({ release }) => release());
+      }),
+      { numRuns: 60 },
+    );
+    scaler.close();
+  });
+
   test('fills the content with the picture and the rest with the filling', () => {
     const scaler = new InputScaler();
     const { data, content } = scaler.scale(frame(1), flatPicture(128, 64, 200), LETTERBOX);

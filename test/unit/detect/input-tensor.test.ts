@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { inputPacker } from '../../../src/pipeline/detect/input-tensor.ts';
 import { PLAIN_INPUT } from '../../support/detect.ts';
 
-const PICTURE = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+/** Planes of red, green and blue: its first pixel is 1, 2, 3. */
+const PICTURE = Uint8Array.from([1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12]);
 const SIZE = { width: 2, height: 2 };
 
 function pack(spec: Partial<typeof PLAIN_INPUT>, at = 0): number[] {

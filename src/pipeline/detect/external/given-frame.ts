@@ -21,7 +21,7 @@ export interface GivenFrame {
 /** Makes the picture of a frame that is wanted. @throws Error where libav can't scale it */
 export function givenFrame(scaler: InputScaler, frame: FrameId, picture: Picture, want: Want, region: Box | undefined): GivenFrame {
   const size = sizeOf(picture, region, want);
-  const input = scaler.scale(frame, picture, { ...size, resize: 'stretch', anchor: 'top-left', pad: 0, region });
+  const input = scaler.scale(frame, picture, { ...size, resize: 'stretch', anchor: 'top-left', pad: 0, region, packed: true });
   const { seq, rtp, capturedAt } = frame;
   const source = { width: picture.width, height: picture.height };
   return { about: { seq, rtp, capturedAt, ...size, source, region: input.crop }, input };
