@@ -36,6 +36,8 @@ export function resultOf({ name, ms, trouble, output }, text) {
   let counts;
   /** @type {string | undefined} */
   let error;
+  /** The runner does not count them, nor what stands in them. */
+  let skippedSuites = 0;
   /** How deep the test that ended last was. */
   let last = 0;
   for (const line of linesOf(text)) {
@@ -47,13 +49,15 @@ export function resultOf({ name, ms, trouble, output }, text) {
       open.length = line.nesting;
       const full = [...open, line.name].join(' › ');
       if (line.error) error ??= `${full}: ${line.error}`;
+      if (line.suite && line.skipped) skippedSuites += 1;
       if (!line.suite) counted[line.skipped ? 'skipped' : line.error === undefined ? 'passed' : 'failed'] += 1;
       const isLeaf = last <= line.nesting;
       if (!line.suite && isLeaf && !line.skipped) tests.push({ name: full, ms: line.ms });
       last = line.nesting;
     }
   }
-  const { passed, failed, skipped } = counts ?? counted;
+  const { passed, failed } = counts ?? counted;
+  const skipped = (counts ?? counted).skipped + skippedSuites;
   if (trouble !== undefined && (counts === undefined || failed === 0)) {
     const within = counts === undefined && open.length > 0 ? ` in ${open.join(' › ')}` : '';
     const said = output.split('\n').find((line) => /Error\b.*: /.test(line))?.trim();

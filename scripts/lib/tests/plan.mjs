@@ -6,16 +6,13 @@ import { filesBelow } from '../files.mjs';
 import { ROOT } from '../paths.mjs';
 import { SetupError } from '../say.mjs';
 
-/**
- * In this order, and how many of a suite's files fill the machine. Tests with servers wait more than they work; a browser works, and a
- * network of bad quality is measured.
- */
+/** In this order, and how many of a suite's files fill the machine: tests with servers wait more than they work, browsers work. */
 const SUITES = [
   { name: 'unit', parallel: availableParallelism() },
   { name: 'contract', parallel: Math.max(5, availableParallelism()) },
   { name: 'pages', parallel: 3 },
   { name: 'browser', parallel: 2 },
-  { name: 'network', parallel: 1 },
+  { name: 'network', parallel: 2 },
 ];
 
 /** Files that measure what others would disturb: they run one by one, after all others. */

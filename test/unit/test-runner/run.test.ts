@@ -34,6 +34,11 @@ describe('a run of test files', () => {
     assert.doesNotMatch(printed, /flaky|failed|once more/);
   });
 
+  it('counts a group that was skipped as one, whatever stands in it', async () => {
+    const { totals } = await outcome({ none: `test.describe('a group', { skip: 'not here' }, () => { test('has one', () => {}); test('has two', () => {}); });` });
+    assert.deepEqual(totals, { passed: 0, failed: 0, skipped: 1 });
+  });
+
   it('leaves out no test of a file that does not end by itself', async () => {
     const { totals } = await outcome({ many: `for (let i = 0; i < 10_000; i++) test('test ' + i, () => {}); setInterval(() => {}, 1000);` });
     assert.deepEqual(totals, { passed: 10_000, failed: 0, skipped: 0 });
