@@ -28,7 +28,7 @@ export async function runTestFile({ path, name }, { node, env, limitMs, print })
       print(text);
     };
     const startedAt = performance.now();
-    const command = ['--import', lib('flush-reports.mjs'), '--test-force-exit', ...args, path];
+    const command = ['--import', lib('preload.mjs'), '--test-force-exit', ...args, path];
     const trouble = await runGroup(node, command, { cwd: ROOT, env: { ...env, NODE_ENV: 'test' }, limitMs, onText });
     const text = existsSync(record) ? await readFile(record, 'utf8') : '';
     return resultOf({ name, ms: performance.now() - startedAt, trouble, output }, text);
