@@ -37,7 +37,7 @@ export class ForeignClient extends EventEmitter<{ said: [] }> implements AsyncDi
 
   constructor(library: ForeignLibrary, role: 'whip' | 'whep', url: string, { codec, token }: ForeignClientOptions = {}) {
     super();
-    const script = join(import.meta.dirname, 'interop', `${library}_client.py`);
+    const script = join(import.meta.dirname, './interop', `${library}_client.py`);
     const args = [...(codec === undefined ? [] : ['--codec', codec]), ...(token === undefined ? [] : ['--token', token])];
     // Debian's own Python: its libraries are packages of Debian.
     this.#child = spawn('/usr/bin/python3', ['-B', script, role, url, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });

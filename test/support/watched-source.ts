@@ -57,6 +57,18 @@ export class WatchedSource extends EventEmitter<{ frame: []; state: [] }> implem
     assert.ok(new Set(seen.map(({ look }) => look)).size > 2, 'the picture must move');
   }
 
+  /**
+   * Resolves when it moves again after its sender has come back, which has happened just now. An attempt that was under way may fail still; of those
+   * that begin from now on, one in `attempts` has to succeed.
+   */
+  async returns({ attempts = 2 } = {}): Promise<void> {
+    const from = this.states.length;
+    await this.moves();
+    const tried = this.states.slice(from).map(({ state }) => state);
+    const failed = tried.filter((state) => state === 'retrying' || state === 'failed').length;
+    assert.ok(failed <= attempts, `it took ${failed} attempts in vain until it was back: ${tried.join(', ')}`);
+  }
+
   /** Resolves when so many further frames came. */
   async arrives(frames: number): Promise<void> {
     this.#seen = [];

@@ -29,7 +29,7 @@ describe('a source that breaks comes back by itself', () => {
       await feed.kill();
       await source.reaches('retrying');
       await feed.start();
-      await source.moves();
+      await source.returns();
     });
   }
 

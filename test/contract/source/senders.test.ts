@@ -34,7 +34,7 @@ test('RTMP is pulled from nginx, also after nginx was killed', async () => {
   await sender.ended;
   await using _server = await runRtmpServer(port, folder);
   await using _sender = await runFfmpeg(...TEST_PICTURE, '-f', 'flv', address);
-  await source.moves();
+  await source.returns();
 });
 
 describe('datagrams', () => {
@@ -51,7 +51,7 @@ describe('datagrams', () => {
       await sender.kill();
       await source.reaches('retrying');
       await using _sender = await runFfmpeg(...TEST_PICTURE, '-f', 'mpegts', to);
-      await source.moves();
+      await source.returns();
     });
   }
 
@@ -65,7 +65,7 @@ describe('datagrams', () => {
     await source.reaches('retrying');
     assert.doesNotMatch(JSON.stringify(source.states), /long-enough-secret/);
     await using _sender = await runFfmpeg(...TEST_PICTURE, '-f', 'mpegts', to);
-    await source.moves();
+    await source.returns();
   });
 
   test('SRT waits for a caller', async () => {
@@ -94,7 +94,7 @@ describe('datagrams', () => {
     await sender.kill();
     await source.reaches('retrying');
     await using _sender = await runFfmpeg(...send);
-    await source.moves();
+    await source.returns();
   });
 });
 
