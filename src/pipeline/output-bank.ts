@@ -100,7 +100,7 @@ export class OutputBank {
       const forwarded = (rendition.spec.scale ?? 1) === 1 ? rendition.forward(id, source) : undefined;
       return { rendition, forwarded };
     });
-    const passed = clean.map(({ forwarded }) => forwarded);
+    const passed = clean.flatMap(({ forwarded }) => forwarded ?? []);
     if (picture === undefined) return void (await Promise.all(passed));
     const encoded = clean.flatMap(({ rendition, forwarded }) => (forwarded === undefined ? [rendition] : []));
     const annotated = this.#of('annotated');

@@ -1,4 +1,4 @@
-import { Decoder, FilterAPI } from 'node-av/api';
+import type * as Api from 'node-av/api';
 import { Rational, type Frame, type Packet, type Stream } from 'node-av/lib';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import type { AudioPacket } from '../media/audio-packet.ts';
@@ -18,26 +18,30 @@ const CUT_MS = 1000;
  * its timestamps have.
  */
 export class OpusTranscoder {
-  readonly #decoder: Decoder;
+  readonly #api: typeof Api;
+  readonly #decoder: Api.Decoder;
   readonly #encoder: OpusEncoder;
   /** Where the encoder's clock begins, and that of the filter, which begins anew with each timeline: milliseconds since the epoch. */
   #encoderEpoch: number | undefined;
   #filterEpoch = 0;
-  #filter: FilterAPI | undefined;
+  #filter: Api.FilterAPI | undefined;
   #shape = '';
   /** When the next frame is due: milliseconds since the epoch. */
   #nextAt = 0;
 
-  private constructor(decoder: Decoder, encoder: OpusEncoder) {
+  private constructor(api: typeof Api, decoder: Api.Decoder, encoder: OpusEncoder) {
+    this.#api = api;
     this.#decoder = decoder;
     this.#encoder = encoder;
   }
 
   /** @throws Error where the codec can't be decoded here */
   static async open(stream: Stream): Promise<OpusTranscoder> {
-    const decoder = await Decoder.create(stream, { exitOnError: false });
+    // Loaded where it is needed: it takes ten megabytes of every stream process.
+    const api = await import('node-av/api');
+    const decoder = await api.Decoder.create(stream, { exitOnError: false });
     try {
-      return new OpusTranscoder(decoder, await OpusEncoder.open());
+      return new OpusTranscoder(api, decoder, await OpusEncoder.open());
     } catch (error) {
       decoder.close();
       throw error;
@@ -81,7 +85,7 @@ export class OpusTranscoder {
     const shape = `${frame.sampleRate}/${frame.channels}/${frame.format}`;
     if (shape !== this.#shape || cut) {
       this.#filter?.close();
-      this.#filter = FilterAPI.create(
+      this.#filter = this.#api.FilterAPI.create(
         [
           `aresample=${SAMPLE_RATE}:async=${STRETCH}:min_hard_comp=${HARD_S}`,
           'aformat=sample_fmts=s16:channel_layouts=stereo',

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import type sharp from 'sharp';
 
 /** How much of each pixel a text covers. */
 export interface TextMask {
@@ -15,9 +15,19 @@ const FONTS = 'Inter, DejaVu Sans, Noto Sans, Noto Sans CJK SC, sans-serif';
 /** Columns with less ink than this at the end of a text are empty. */
 const FAINT = 8;
 
-// Masks are made once and are small: threads and caches of their own would only be in the way of the encoder.
-sharp.concurrency(1);
-sharp.cache(false);
+type Sharp = typeof sharp;
+
+let loading: Promise<Sharp> | undefined;
+
+/** Loaded with the first text: it takes ten megabytes of every process that draws. */
+function loadSharp(): Promise<Sharp> {
+  return (loading ??= import('sharp').then(({ default: loaded }) => {
+    // Masks are made once and are small: threads and caches of their own would only be in the way of the encoder.
+    loaded.concurrency(1);
+    loaded.cache(false);
+    return loaded;
+  }));
+}
 
 /** The height of a line of text, and of its mask, in pixels. @param size of the font in pixels */
 export function lineHeight(size: number): number {
@@ -38,7 +48,8 @@ export async function renderText(text: string, size: number): Promise<TextMask> 
     `<svg xmlns="http://www.w3.org/2000/svg" width="${room}" height="${height}">` +
     `<text x="0" y="${Math.round(size * 1.02)}" font-family="${FONTS}" font-stretch="condensed" font-weight="600" font-size="${size}" ` +
     `fill="white" xml:space="preserve">${escaped(shown)}</text></svg>`;
-  const { data, info } = await sharp(Buffer.from(svg)).ensureAlpha().extractChannel('alpha').raw().toBuffer({ resolveWithObject: true });
+  const svgToPixels = await loadSharp();
+  const { data, info } = await svgToPixels(Buffer.from(svg)).ensureAlpha().extractChannel('alpha').raw().toBuffer({ resolveWithObject: true });
   return padded({ width: info.width, height: info.height, alpha: data }, inkWidth(data, info.width, info.height), height);
 }
 

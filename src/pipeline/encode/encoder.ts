@@ -1,4 +1,4 @@
-import { FilterAPI, HardwareContext } from 'node-av/api';
+import type { FilterAPI, HardwareContext } from 'node-av/api';
 import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
 import {
   AVERROR_EAGAIN,
@@ -61,17 +61,16 @@ export class VideoEncoder {
   readonly #packet = new Packet();
   readonly #view = new Frame();
   readonly #ids = new Map<bigint, FrameId>();
-  readonly #filter: FilterAPI | undefined;
-  readonly #hardware: HardwareContext | undefined;
+  #filter: FilterAPI | undefined;
+  #hardware: HardwareContext | undefined;
   #context: CodecContext | undefined;
   #bitrate: number;
   #appliedBitrate = 0;
   #closed = false;
 
   /**
-   * The libav encoder is opened with the first frame, because hardware encoders take their memory from it.
+   * The libav encoder and its device are opened with the first frame, because hardware encoders take their memory from it.
    * @param preset of x264; left out, that of the options
-   * @throws Error where the device that the encoder needs can't be opened
    */
   constructor(name: ActiveEncoder, shape: EncoderShape, options: EncoderOptions, preset?: X264Preset) {
     this.name = name;
@@ -80,14 +79,6 @@ export class VideoEncoder {
     this.#settings = ENCODERS[name];
     this.#options = options;
     this.#bitrate = shape.bitrate;
-    if (this.#settings.device === 'vaapi') {
-      const hardware = HardwareContext.create(AV_HWDEVICE_TYPE_VAAPI);
-      if (hardware === null) throw new Error('No VAAPI device can be opened');
-      this.#hardware = hardware;
-    }
-    if (this.#settings.upload !== undefined) {
-      this.#filter = FilterAPI.create(this.#settings.upload, this.#hardware === undefined ? {} : { hardware: this.#hardware });
-    }
     this.#packet.alloc();
     this.#view.alloc();
   }
@@ -145,10 +136,22 @@ export class VideoEncoder {
   }
 
   async #upload(frame: Frame): Promise<Frame> {
-    if (this.#filter === undefined) return frame;
+    if (this.#settings.upload === undefined) return frame;
+    this.#filter ??= await this.#openDevice(this.#settings.upload);
     const [uploaded] = await this.#filter.processAll(frame);
     if (uploaded === undefined) throw new Error(`${this.name} took no frame into its memory`);
     return uploaded;
+  }
+
+  /** @throws Error where the device that the encoder needs can't be opened */
+  async #openDevice(upload: string): Promise<FilterAPI> {
+    const api = await import('node-av/api');
+    if (this.#settings.device === 'vaapi') {
+      const hardware = api.HardwareContext.create(AV_HWDEVICE_TYPE_VAAPI);
+      if (hardware === null) throw new Error('No VAAPI device can be opened');
+      this.#hardware = hardware;
+    }
+    return api.FilterAPI.create(upload, this.#hardware === undefined ? {} : { hardware: this.#hardware });
   }
 
   async #contextFor(input: Frame): Promise<CodecContext> {

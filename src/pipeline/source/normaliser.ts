@@ -1,4 +1,4 @@
-import { FilterAPI } from 'node-av/api';
+import type { FilterAPI } from 'node-av/api';
 import type { Frame } from 'node-av/lib';
 import { AV_FRAME_FLAG_INTERLACED } from 'node-av/constants';
 import { hasPictureLayout, wrapFrame } from '../libav-picture.ts';
@@ -60,6 +60,8 @@ export class PictureNormaliser {
       const shape = `${frame.width}x${frame.height}:${frame.format}:${chain.join()}`;
       if (shape !== this.#shape) {
         this.#filter?.close();
+        // Loaded where it is needed: it takes ten megabytes of every stream process.
+        const { FilterAPI } = await import('node-av/api');
         this.#filter = FilterAPI.create([...chain, 'format=yuv420p'].join(','), { threads: 1 });
         this.#shape = shape;
       }

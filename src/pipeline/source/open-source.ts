@@ -36,6 +36,6 @@ export function createSource(address: string, context: PublishContext, schemes: 
   return SOURCES[kind](url, context);
 }
 
-function live(describe: (url: URL, trust?: SourceTrust) => LiveInput) {
+function live(describe: (url: URL, trust?: SourceTrust) => LiveInput | Promise<LiveInput>) {
   return (url: URL, context: SourceContext): Source => new LiveSource(url, context, () => describe(url, context.trust));
 }

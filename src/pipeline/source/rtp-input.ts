@@ -1,4 +1,3 @@
-import { IOStream } from 'node-av/api';
 import type { LiveInput } from './live-source.ts';
 import { SourceError } from './source.ts';
 
@@ -20,7 +19,7 @@ const CODECS: Record<string, { map: string; payload: number }> = {
 const PATIENCE_MS = 4000;
 
 /** RTP to a port of this machine, without a session description: `rtp://0.0.0.0:5004?codec=h264&payload=96`. */
-export function rtpInput(url: URL): LiveInput {
+export async function rtpInput(url: URL): Promise<LiveInput> {
   const name = url.searchParams.get('codec') ?? 'h264';
   const codec = CODECS[name];
   if (codec === undefined) throw new SourceError('source-address', `“${name}” is no codec of RTP that is known: ${Object.keys(CODECS).join(', ')}.`);
@@ -33,7 +32,9 @@ export function rtpInput(url: URL): LiveInput {
 }
 
 /** What a session description describes (RFC 8866). */
-export function sdpInput(text: string): LiveInput {
+export async function sdpInput(text: string): Promise<LiveInput> {
+  // Loaded where it is needed: it takes ten megabytes of every stream process.
+  const { IOStream } = await import('node-av/api');
   const io = IOStream.create(Buffer.from(`${text.trim()}\r\n`));
   return {
     address: '',

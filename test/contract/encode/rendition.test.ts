@@ -101,16 +101,22 @@ describe('a rendition', () => {
     assert.equal(stream.output.stats().idrs, idrs + 1);
   });
 
-  test('serves a request at once where the last IDR frame is old, else when 250 ms are over', async (t) => {
+  test('serves three requests with their next frames, and another one when 250 ms are over', async (t) => {
     const receiver = await Receiver.open(t);
     const stream = new Stream(t);
     await stream.output.start(receiver.target, 0);
     await stream.pushMany(2);
+    for (const idrs of [2, 3, 4]) {
+      stream.output.requestKeyframe();
+      await stream.pushMany(1);
+      assert.equal(stream.output.stats().idrs, idrs);
+    }
+    // 33 ms after the third one; the first of them was 66 ms before that.
     stream.output.requestKeyframe();
-    await stream.pushMany(6);
-    assert.equal(stream.output.stats().idrs, 1);
+    await stream.pushMany(5);
+    assert.equal(stream.output.stats().idrs, 4);
     await stream.pushMany(1);
-    assert.equal(stream.output.stats().idrs, 2);
+    assert.equal(stream.output.stats().idrs, 5);
   });
 
   test('keeps the newest frame while it is busy, and counts what it drops', async (t) => {
