@@ -85,8 +85,8 @@ it('detectors and how they are joined change on a running stream without a gap: 
 
 /** Frames a second of streams that share a model which is too slow for any one of them. */
 const RATES = { many: 24, few: 12, fewer: 10 } as const;
-/** So many sines take a tenth of a second. */
-const SINES = 2500;
+/** So many sines take a tenth of a second where one core is fast, and longer elsewhere. */
+const SINES = 6000;
 /** Results of all streams together that are counted. */
 const COUNTED = 45;
 const DEADLINE_MS = 4000;
