@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Decoder, Demuxer } from 'node-av/api';
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational, SoftwareScaleContext } from 'node-av/lib';
 import { AV_LOG_FATAL, AV_PICTURE_TYPE_NONE, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, FF_ENCODER_LIBX264, SWS_ACCURATE_RND, SWS_FAST_BILINEAR, SWS_FULL_CHR_H_INT } from 'node-av/constants';
-import { defaultBitrate, ENCODERS } from '../../src/pipeline/encode/settings.ts';
+import { defaultBitrate, ENCODERS } from '../../src/pipeline/encode/encoders.ts';
 import { EncoderOptions } from '../../src/pipeline/encode/options.ts';
 import { packetsOf } from '../../src/pipeline/source/packets.ts';
 

@@ -16,7 +16,8 @@ import { RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
 import type { Picture } from '../picture.ts';
 import type { CodedPicture } from '../passthrough/coded.ts';
 import type { ActiveEncoder, EncoderOptions } from './options.ts';
-import { ENCODERS, type EncoderSettings } from './settings.ts';
+import type { EncoderSettings } from './encoder-settings.ts';
+import { ENCODERS } from './encoders.ts';
 
 /** One coded frame. */
 export interface EncodedFrame extends CodedPicture {

@@ -1,7 +1,8 @@
 import { AV_FRAME_FLAG_CORRUPT, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
 import type { CodecParameters, Frame, Packet } from 'node-av/lib';
 import type { Coded, CodedUnit, TranscodeReason } from './coded.ts';
-import { createReader, type PacketReader } from './packet-reader.ts';
+import type { PacketReader } from './packet-reader.ts';
+import { createReader } from './readers.ts';
 
 /** Packets that may be with the decoder, and their bytes; it is far from holding as many. */
 const MAX_PACKETS = 300;
