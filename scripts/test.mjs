@@ -26,9 +26,10 @@ const SUITES = [
 /** Milliseconds that one test file may take; also ends one that has left something open. */
 const FILE_LIMIT_MS = 300_000;
 const CHECKS = [
-  { doing: 'linting', tool: 'eslint/bin/eslint.js', args: ['.'] },
-  { doing: 'checking the types of server and tests', tool: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
-  { doing: 'checking the types of the web client', tool: 'typescript/bin/tsc', args: ['-p', 'client/tsconfig.json'] },
+  { doing: 'linting', tool: 'node_modules/eslint/bin/eslint.js', args: ['.'] },
+  { doing: 'checking the directions of imports', tool: 'scripts/check-imports.mjs', args: [] },
+  { doing: 'checking the types of server and tests', tool: 'node_modules/typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
+  { doing: 'checking the types of the web client', tool: 'node_modules/typescript/bin/tsc', args: ['-p', 'client/tsconfig.json'] },
 ];
 
 const words = process.argv.slice(2);
@@ -62,7 +63,7 @@ async function check(node, env) {
       say(doing);
       /** @type {string[]} */
       const lines = [];
-      const { code } = await run(node, [join(ROOT, 'node_modules', tool), ...args], { cwd: ROOT, env, onLine: (line) => lines.push(line) });
+      const { code } = await run(node, [join(ROOT, tool), ...args], { cwd: ROOT, env, onLine: (line) => lines.push(line) });
       lines.forEach(print);
       return code;
     }),

@@ -6,11 +6,7 @@ import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
 import { loose } from './loose.ts';
-
-/** CONTRACT: what a stream's id looks like. */
-export const StreamId = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Must be 1 to 63 of a–z, 0–9 and “-”, not starting with “-”.');
+import { StreamId } from './stream-id.ts';
 
 /** What a detector's and a model's name look like. */
 export const Name = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StreamId } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 
 /** Events that can be asked for. */
 export const EVENT_TYPES = ['zone.entered', 'zone.left', 'line.crossed'] as const;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
-import { StreamId } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { conflict } from '../http/problem.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import type { BypassPublisher } from '../sfu/bypass-publisher.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
-import { StreamId } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { ProblemError } from '../http/problem.ts';
 import { BypassPublisher } from '../sfu/bypass-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';

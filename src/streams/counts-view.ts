@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StreamId } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { Tally } from '../pipeline/analytics/events.ts';
 import { Counter } from '../pipeline/analytics/tally.ts';
 import type { Count } from '../store/counts.ts';

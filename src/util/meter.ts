@@ -1,4 +1,8 @@
-import type { Percentiles } from '../pipeline/ipc/stats.ts';
+/** Two percentiles of the samples. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+}
 
 /** Counts events of the last second. */
 export class RateMeter {
