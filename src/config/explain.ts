@@ -1,13 +1,7 @@
 import { z } from 'zod';
+import type { FieldError } from '../util/refusal.ts';
 import { didYouMean } from './suggest.ts';
 import { schemaAt } from './walk.ts';
-
-/** One wrong value: where it stands, and what would be right. */
-export interface FieldError {
-  /** Path inside the input, such as `detectors[0].model`; empty for the whole of it. */
-  readonly path: string;
-  readonly message: string;
-}
 
 /** A {@link FieldError} that still knows its path key by key. */
 export interface Finding extends FieldError {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { explain, type FieldError } from '../config/explain.ts';
+import { explain } from '../config/explain.ts';
 import { applyChanges, DetectorDefinition, publicEndpoint, type DetectorChanges } from '../config/stream-definition.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
@@ -7,8 +7,8 @@ import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
 import type { Problem } from '../pipeline/media/info.ts';
 import type { Definitions, Origin } from '../store/definitions.ts';
-import { invalid, StreamsError } from '../streams/errors.ts';
-import type { ExternalPort, ModelsPort } from '../streams/ports.ts';
+import { invalid, Refusal, type FieldError } from '../util/refusal.ts';
+import type { ExternalPort, ModelsPort } from './ports.ts';
 
 /** A detector as a stream names it: by name, or defined in place. */
 export type DetectorReference = string | DetectorDefinition;
@@ -72,10 +72,10 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return [...defined, ...implied.map(({ name }) => ({ name, model: name, origin: 'model' as const }))];
   }
 
-  /** @throws StreamsError `detector-not-found` */
+  /** @throws Refusal `detector-not-found` */
   get(name: string): CatalogEntry {
     const entry = this.#find(name);
-    if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector “${name}”.`);
+    if (entry === undefined) throw new Refusal('detector-not-found', `There is no detector “${name}”.`);
     const { origin, ...definition } = entry;
     return this.#show(definition, origin);
   }
@@ -85,16 +85,16 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return this.#definitions.get(name)?.value.token;
   }
 
-  /** @throws StreamsError `detector-exists`, `invalid` */
+  /** @throws Refusal `detector-exists`, `invalid` */
   async add(definition: DetectorDefinition): Promise<CatalogEntry> {
     await this.#lookFor(definition);
     if (this.#definitions.get(definition.name) !== undefined) {
-      throw new StreamsError('detector-exists', `There is a detector “${definition.name}” already.`);
+      throw new Refusal('detector-exists', `There is a detector “${definition.name}” already.`);
     }
     return this.#put(definition);
   }
 
-  /** @throws StreamsError `detector-not-found`, `detector-of-model`, `invalid` */
+  /** @throws Refusal `detector-not-found`, `detector-of-model`, `invalid` */
   async change(name: string, changes: DetectorChanges): Promise<CatalogEntry> {
     if (this.get(name).origin === 'model') throw ofModel(name);
     const changed = DetectorDefinition.safeParse(applyChanges<DetectorDefinition>(this.#definitions.get(name)!.value, changes));
@@ -103,7 +103,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return this.#put(changed.data);
   }
 
-  /** @throws StreamsError `detector-not-found`, `detector-of-model` */
+  /** @throws Refusal `detector-not-found`, `detector-of-model` */
   remove(name: string): void {
     if (this.get(name).origin === 'model') throw ofModel(name);
     this.#definitions.delete(name);
@@ -151,7 +151,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
       const name = typeof reference === 'string' ? reference : reference.name;
       const entry = typeof reference === 'string' ? this.#find(reference) : reference;
       try {
-        if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector or model “${name}” here.`);
+        if (entry === undefined) throw new Refusal('detector-not-found', `There is no detector or model “${name}” here.`);
         const { classes, threshold, fps, every, region, late, attach } = entry;
         const asked = Object.fromEntries(Object.entries({ classes, threshold, fps, every, region, late, attach }).filter(([, value]) => value !== undefined));
         const external = this.#outside(entry);
@@ -199,8 +199,8 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   }
 }
 
-function ofModel(name: string): StreamsError {
-  return new StreamsError('detector-of-model', `The detector “${name}” comes with its model. Add one of your own (POST /api/detectors) to change anything.`);
+function ofModel(name: string): Refusal {
+  return new Refusal('detector-of-model', `The detector “${name}” comes with its model. Add one of your own (POST /api/detectors) to change anything.`);
 }
 
 function listing(known: readonly string[]): string {

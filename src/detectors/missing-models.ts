@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ResolvedDetectors } from './detector-catalog.ts';
-import type { ModelsPort } from '../streams/ports.ts';
+import type { ModelsPort } from './ports.ts';
 
 /** How often it is looked for models that streams miss, ms: somebody may have put their files there. */
 const INTERVAL_MS = 15_000;

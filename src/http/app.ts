@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { DetectorCatalog } from '../detectors/detector-catalog.ts';
 import type { DetectorHost } from '../detectors/detector-host.ts';
 import { devicePlaces, type DevicePlaces } from '../streams/devices.ts';
-import type { ModelsPort } from '../streams/ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { errorHandler, nothingHere } from './error-handler.ts';
@@ -39,7 +39,7 @@ export interface HttpDeps {
   readonly version: string;
   /** Where cameras and screens are looked for; left out, where Linux has them. */
   readonly devices?: DevicePlaces;
-  /** Resources of other parts, such as WHEP below `/live`; they throw ProblemError. What is not public must lie below `/api` or `/live`. */
+  /** Resources of other parts, such as WHEP below `/live`; they throw Refusal or ProblemError. What is not public must lie below `/api` or `/live`. */
   readonly routers?: readonly { readonly path: string; readonly router: Router }[];
 }
 

@@ -1,10 +1,10 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { StreamsError, type StreamsErrorCode } from '../streams/errors.ts';
+import { Refusal, type RefusalCode } from '../util/refusal.ts';
 import { badRequest, notFound, PROBLEM_TYPE, ProblemError } from './problem.ts';
 
-/** Status of each refusal of the streams. */
-const STREAMS_STATUS: Readonly<Record<StreamsErrorCode, number>> = {
+/** Status of each refusal. */
+const STATUS: Readonly<Record<RefusalCode, number>> = {
   'invalid': 400,
   'stream-exists': 409,
   'stream-not-found': 404,
@@ -15,7 +15,36 @@ const STREAMS_STATUS: Readonly<Record<StreamsErrorCode, number>> = {
   'too-many-streams': 409,
   'no-truth': 404,
   'stream-unavailable': 503,
+  'already-published': 409,
+  'other-source': 409,
+  'bad-stream-id': 400,
+  'key-missing': 401,
+  'key-wrong': 403,
+  'closed': 404,
+  'unavailable': 503,
+  'no-common-codec': 406,
+  'no-audio': 404,
+  'transport-refused': 400,
+  'not-found': 404,
+  'watch-not-found': 404,
+  'too-many-watches': 409,
+  'replaced': 410,
+  'bad-offer': 400,
+  'bad-fragment': 400,
+  'bad-variant': 400,
+  'bad-scalability-mode': 400,
+  'bad-halvings': 400,
+  'media-type': 415,
+  'method-not-allowed': 405,
+  'other-ice-session': 412,
+  'no-ice-restart': 422,
 };
+
+/** Refusals of which the status says everything: their code is not told. */
+const STATUS_ALONE: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['not-found', 'method-not-allowed']);
+
+/** Seconds until trying again makes sense, where that is known. */
+const RETRY_AFTER: Partial<Readonly<Record<RefusalCode, string>>> = { unavailable: '1' };
 
 /** What body parsers and the router call the errors that a client made. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
@@ -30,10 +59,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
 /** Anything thrown, as the problem that may be shown. What nobody foresaw is a 500 that tells nothing of itself. */
 export function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof StreamsError) {
-    if (error.code === 'invalid') return badRequest(error.errors);
-    return new ProblemError({ status: STREAMS_STATUS[error.code], detail: error.message, code: error.code, cause: error });
-  }
+  if (error instanceof Refusal) return asAnswered(error);
   const { status, type } = Object(error) as { status?: unknown; type?: unknown };
   if (error instanceof URIError || (status === 400 && type === undefined)) {
     return new ProblemError({ status: 400, detail: 'The address of the request can’t be decoded.', code: 'invalid-address', cause: error });
@@ -43,6 +69,20 @@ export function asProblem(error: unknown): ProblemError {
     return new ProblemError({ status, detail, code: typeof type === 'string' ? type.replaceAll('.', '-') : 'invalid-request', cause: error });
   }
   return new ProblemError({ status: 500, detail: 'Something went wrong in the server; its log says more.', code: 'internal', cause: error });
+}
+
+function asAnswered(refusal: Refusal): ProblemError {
+  const { code, message, errors } = refusal;
+  if (code === 'invalid') return badRequest(errors);
+  const retryAfter = RETRY_AFTER[code];
+  return new ProblemError({
+    status: STATUS[code],
+    detail: message,
+    cause: refusal,
+    ...(STATUS_ALONE.has(code) ? {} : { code }),
+    ...(errors.length === 0 ? {} : { errors }),
+    ...(retryAfter === undefined ? {} : { headers: { 'Retry-After': retryAfter } }),
+  });
 }
 
 /** Answers every request that nothing else answered. */

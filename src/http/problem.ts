@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FieldError } from '../config/explain.ts';
+import type { FieldError } from '../util/refusal.ts';
 
 export type { FieldError };
 

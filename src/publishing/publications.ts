@@ -1,18 +1,15 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { StreamId } from '../config/stream-id.ts';
-import { conflict } from '../http/problem.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import type { BypassPublisher } from '../sfu/bypass-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
 import type { Publisher } from '../sfu/publisher.ts';
 import type { PublishRequest } from '../sfu/requests.ts';
 import type { Sfu } from '../sfu/sfu.ts';
-import { StreamsError } from '../streams/errors.ts';
-import { Exclusive } from '../util/exclusive.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { badParameter } from '../signaling/bad-parameter.ts';
-import { notFound } from '../signaling/http-sessions.ts';
+import { Exclusive } from '../util/exclusive.ts';
+import { Refusal } from '../util/refusal.ts';
 
 /** The source of streams that wait for a publisher. */
 const PUBLISH_URL = 'publish://';
@@ -40,7 +37,7 @@ export class Publications {
 
   /**
    * Admits a publisher over WebRTC to a stream.
-   * @throws ProblemError 404, 409; SfuError; StreamsError
+   * @throws Refusal
    */
   open(id: string, request: PublishRequest): Promise<Publisher> {
     return this.#admit(id, (broadcast) => broadcast.publish(request));
@@ -48,7 +45,7 @@ export class Publications {
 
   /**
    * Admits a publisher whose media goes past the SFU.
-   * @throws ProblemError 404, 409; SfuError; StreamsError
+   * @throws Refusal
    */
   async openDirect(id: string, publisher: BypassPublisher): Promise<void> {
     await this.#admit(id, (broadcast) => {
@@ -71,7 +68,7 @@ export class Publications {
       const { sfu, settings } = this.#options;
       const broadcast = sfu.broadcast(id);
       if (settings.policy === 'refuse' && broadcast.publisher !== undefined) {
-        throw conflict('Somebody publishes this stream already (publish.policy is refuse).', 'already-published');
+        throw new Refusal('already-published', 'Somebody publishes this stream already (publish.policy is refuse).');
       }
       try {
         const publisher = await take(broadcast);
@@ -90,12 +87,12 @@ export class Publications {
     const { registry, settings } = this.#options;
     const kind = registry.stream(id) === undefined ? undefined : registry.get(id).source.kind;
     if (kind === 'publish') return false;
-    if (kind !== undefined) throw conflict(`The source of the stream “${id}” is another (${kind}); only streams with the source ${PUBLISH_URL} take publishers.`, 'other-source');
-    if (!settings.create) throw notFound('There is no such stream, and publishers may make none (publish.create is false).');
+    if (kind !== undefined) throw new Refusal('other-source', `The source of the stream “${id}” is another (${kind}); only streams with the source ${PUBLISH_URL} take publishers.`);
+    if (!settings.create) throw new Refusal('not-found', 'There is no such stream, and publishers may make none (publish.create is false).');
     const parsed = StreamId.safeParse(id);
     if (!parsed.success) {
       const message = parsed.error.issues[0]?.message ?? 'Is no id of a stream.';
-      throw badParameter('id', 'bad-stream-id', message);
+      throw new Refusal('bad-stream-id', message, [{ path: 'id', message }]);
     }
     await registry.addTransient({ id, source: PUBLISH_URL });
     return true;
@@ -127,7 +124,7 @@ export class Publications {
 
   async #remove(id: string): Promise<void> {
     await this.#options.registry.remove(id).catch((error: unknown) => {
-      if (!(error instanceof StreamsError && error.code === 'stream-not-found')) throw error;
+      if (!(error instanceof Refusal && error.code === 'stream-not-found')) throw error;
     });
   }
 

@@ -5,7 +5,8 @@ import { writeMessage } from './chunk-writer.ts';
 import { Handshake } from './handshake.ts';
 import { FIRST_CHUNK_SIZE, MESSAGE, type RtmpMessage } from './message.ts';
 import { isApplication } from './publish-name.ts';
-import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
+import { Refusal } from '../util/refusal.ts';
+import { RtmpError } from './rtmp-error.ts';
 
 /** How patient a connection is; in milliseconds. */
 export interface ConnectionTimes {
@@ -47,7 +48,7 @@ export interface Push {
 
 /**
  * Lets a publisher in.
- * @throws RtmpRefusal with what the publisher is told
+ * @throws Refusal with what the publisher is told
  */
 export type Admit = (app: string, name: string, connection: RtmpConnection) => Promise<Push>;
 
@@ -194,7 +195,7 @@ export class RtmpConnection {
     try {
       this.#push = await this.#admit(this.#app, name, this);
     } catch (error) {
-      if (!(error instanceof RtmpRefusal)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       return this.#refuse('NetStream.Publish.BadName', error.message);
     }
     // It may have been told to go meanwhile.

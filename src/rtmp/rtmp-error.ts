@@ -5,11 +5,3 @@ export class RtmpError extends Error {
     this.name = 'RtmpError';
   }
 }
-
-/** Somebody may not publish; the sentence is for them, and holds no secret. */
-export class RtmpRefusal extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'RtmpRefusal';
-  }
-}

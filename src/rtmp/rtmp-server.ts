@@ -3,17 +3,16 @@ import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { StreamId } from '../config/stream-id.ts';
-import { ProblemError } from '../http/problem.ts';
 import { BypassPublisher } from '../sfu/bypass-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
 import type { Publications } from '../publishing/publications.ts';
-import { StreamsError } from '../streams/errors.ts';
+import { Refusal } from '../util/refusal.ts';
 import { RtmpConnection, type Push } from './connection.ts';
 import { FlvFeed } from './flv-feed.ts';
 import { FlvOutlet } from './flv-outlet.ts';
 import { APPLICATION, readPublishName } from './publish-name.ts';
 import type { PublishKeys } from './publish-keys.ts';
-import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
+import { RtmpError } from './rtmp-error.ts';
 
 /** Milliseconds that somebody with a wrong key waits for the answer: guessing takes time. */
 const WRONG_KEY_MS = 1000;
@@ -118,16 +117,16 @@ export class RtmpServer {
     return strangers.length >= MAX_STRANGERS || strangers.filter(([, address]) => address === from).length >= MAX_STRANGERS_EACH;
   }
 
-  /** @throws RtmpRefusal */
+  /** @throws Refusal */
   async #admit(app: string, name: string, connection: RtmpConnection, from: string): Promise<Push> {
     const { publications, keys, logger } = this.#options;
     const { stream, key } = readPublishName(app, name);
     // What is no id may be a key that was put in the wrong place: it is repeated nowhere.
-    if (!StreamId.safeParse(stream).success) throw new RtmpRefusal('This is no id of a stream: push to rtmp://HOST:PORT/live/STREAM?key=KEY.');
+    if (!StreamId.safeParse(stream).success) throw new Refusal('bad-stream-id', 'This is no id of a stream: push to rtmp://HOST:PORT/live/STREAM?key=KEY.');
     if (!keys.allows(stream, key)) {
       logger.warn({ stream, from }, 'an RTMP publisher gave a wrong key, or none');
       await new Promise((resolve) => setTimeout(resolve, WRONG_KEY_MS));
-      throw new RtmpRefusal(key === undefined ? 'A stream key is needed: STREAM?key=KEY.' : 'The stream key is wrong.');
+      throw key === undefined ? new Refusal('key-missing', 'A stream key is needed: STREAM?key=KEY.') : new Refusal('key-wrong', 'The stream key is wrong.');
     }
     const feed = new FlvFeed();
     const { url, withdraw } = this.#outlet!.offer(feed);
@@ -145,7 +144,6 @@ export class RtmpServer {
     } catch (error) {
       this.#publishers.delete(publisher);
       withdraw();
-      if (error instanceof ProblemError || error instanceof StreamsError) throw new RtmpRefusal(error.message, { cause: error });
       throw error;
     }
     logger.info({ stream, from }, 'an RTMP publisher is here');

@@ -1,8 +1,7 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { ProblemError } from '../http/problem.ts';
-import { SfuError } from '../sfu/errors.ts';
 import type { Peer } from '../sfu/peer.ts';
+import { Refusal } from '../util/refusal.ts';
 import type { IceServer } from './rtc-schema.ts';
 import { candidateLines } from './sdp-writer.ts';
 
@@ -24,7 +23,7 @@ export interface HttpSessionKind extends HttpSessionOptions {
   readonly name: 'whep' | 'whip';
   /** ICE can be restarted (RFC 9725 §4.3.3). */
   readonly restartsIce: boolean;
-  /** Opens a WHIP or WHEP session. @throws ProblemError, SfuError, StreamsError */
+  /** Opens a WHIP or WHEP session. @throws Refusal */
   readonly open: (stream: string, offer: string, request: Request) => Promise<OpenedSession>;
 }
 
@@ -51,9 +50,7 @@ export function sessionRouter(kind: HttpSessionKind): Router {
 
   const open = async (request: Request, response: Response): Promise<void> => {
     const stream = String(request.params['id']);
-    const { peer, answer } = await kind.open(stream, textOf(request), request).catch((error: unknown) => {
-      throw problemOf(error);
-    });
+    const { peer, answer } = await kind.open(stream, textOf(request), request);
     const session: Entry = { stream, peer, etag: etagOf(peer) };
     if (!peer.closed) sessions.set(peer.id, session);
     peer.once('close', (reason) => {
@@ -80,9 +77,9 @@ export function sessionRouter(kind: HttpSessionKind): Router {
   const find = (request: Request): Entry => {
     const id = String(request.params['session']);
     // Who comes back without knowing would take the place again, and so would the other.
-    if (replaced.has(id)) throw new ProblemError({ status: 410, code: 'replaced', detail: 'Another publisher has taken the place of this one (publish.policy is replace).' });
+    if (replaced.has(id)) throw new Refusal('replaced', 'Another publisher has taken the place of this one (publish.policy is replace).');
     const session = sessions.get(id);
-    if (session === undefined || session.stream !== request.params['id']) throw notFound(`There is no such ${name.toUpperCase()} session; it may have ended.`);
+    if (session === undefined || session.stream !== request.params['id']) throw new Refusal('not-found', `There is no such ${name.toUpperCase()} session; it may have ended.`);
     return session;
   };
 
@@ -91,12 +88,12 @@ export function sessionRouter(kind: HttpSessionKind): Router {
     const session = find(request);
     const fragment = textOf(request);
     if (!/^a=(candidate|end-of-candidates|ice-ufrag|mid)/m.test(fragment)) {
-      throw new ProblemError({ status: 400, code: 'bad-fragment', detail: 'The body is no ICE fragment (RFC 8840).' });
+      throw new Refusal('bad-fragment', 'The body is no ICE fragment (RFC 8840).');
     }
     const condition = request.get('if-match');
     if (condition === '*') return restart(session, response);
     if (![undefined, session.etag].includes(condition)) {
-      throw new ProblemError({ status: 412, code: 'other-ice-session', detail: 'The fragment is for another ICE session than the present one.' });
+      throw new Refusal('other-ice-session', 'The fragment is for another ICE session than the present one.');
     }
     response.status(204).end();
   };
@@ -104,11 +101,9 @@ export function sessionRouter(kind: HttpSessionKind): Router {
   /** Answers with the new credentials of this side (RFC 9725 §4.3.3). */
   const restart = async (session: Entry, response: Response): Promise<void> => {
     if (!kind.restartsIce) {
-      throw new ProblemError({ status: 422, code: 'no-ice-restart', detail: `ICE is not restarted on a ${name.toUpperCase()} session: end it and open another.` });
+      throw new Refusal('no-ice-restart', `ICE is not restarted on a ${name.toUpperCase()} session: end it and open another.`);
     }
-    const { usernameFragment, password } = await session.peer.restartIce().catch((error: unknown) => {
-      throw problemOf(error);
-    });
+    const { usernameFragment, password } = await session.peer.restartIce();
     session.etag = etagOf(session.peer);
     const lines = ['a=ice-lite', `a=ice-ufrag:${usernameFragment}`, `a=ice-pwd:${password}`, ...candidateLines(session.peer.transport.iceCandidates)];
     response.status(200).type(TRICKLE).set('ETag', session.etag).send(`${lines.join('\r\n')}\r\n`);
@@ -132,11 +127,6 @@ export function sessionRouter(kind: HttpSessionKind): Router {
   return router;
 }
 
-/** 404 for a stream, or a WHIP or WHEP session, that is not there. */
-export function notFound(detail: string): ProblemError {
-  return new ProblemError({ status: 404, detail });
-}
-
 /** Names the ICE session (RFC 9725 §4.3.1). */
 function etagOf({ transport }: Peer): string {
   return `"${transport.iceParameters.usernameFragment}"`;
@@ -150,18 +140,15 @@ function requireType(type: string): RequestHandler {
   return (request, response, next) => {
     if (request.is(type)) return next();
     response.set('Accept-Post', SDP);
-    next(new ProblemError({ status: 415, code: 'media-type', detail: `The body has to be ${type}.` }));
+    next(new Refusal('media-type', `The body has to be ${type}.`));
   };
 }
 
 function notAllowed(methods: string): RequestHandler {
-  return (_request, _response, next) => next(new ProblemError({ status: 405, detail: `Use ${methods} here.`, headers: { Allow: methods } }));
-}
-
-function problemOf(error: unknown): unknown {
-  if (!(error instanceof SfuError)) return error;
-  const status = { closed: 404, unavailable: 503, 'no-common-codec': 406, 'no-audio': 404, 'transport-refused': 400 }[error.code];
-  return new ProblemError({ status, code: error.code, detail: error.message, cause: error, ...(status === 503 ? { headers: { 'Retry-After': '1' } } : {}) });
+  return (_request, response, next) => {
+    response.set('Allow', methods);
+    next(new Refusal('method-not-allowed', `Use ${methods} here.`));
+  };
 }
 
 /** RFC 9725 §4.6: servers that a client may use for its own candidates. */

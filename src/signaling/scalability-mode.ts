@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { badParameter } from './bad-parameter.ts';
+import { Refusal } from '../util/refusal.ts';
 
 /**
  * Layers of a picture that are sent as one RTP stream, on one timeline (WebRTC-SVC, https://www.w3.org/TR/webrtc-svc/#scalabilitymodes): up to three sizes (`L`), each half
@@ -11,12 +11,12 @@ export type ScalabilityMode = z.infer<typeof ScalabilityMode>;
 
 /**
  * The layers that a publisher says it will send, in the query of its request: a session description has no word for them.
- * @returns undefined where it says nothing @throws ProblemError 400
+ * @returns undefined where it says nothing @throws Refusal `bad-scalability-mode`
  */
 export function scalabilityModeOf({ query: { scalabilityMode } }: Request): ScalabilityMode | undefined {
   if (scalabilityMode === undefined) return undefined;
   const parsed = ScalabilityMode.safeParse(scalabilityMode);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]!.message;
-  throw badParameter('scalabilityMode', 'bad-scalability-mode', message, `scalabilityMode: ${message}`);
+  throw new Refusal('bad-scalability-mode', `scalabilityMode: ${message}`, [{ path: 'scalabilityMode', message }]);
 }

@@ -70,7 +70,7 @@ const PREFERENCE: readonly ((profile: string | undefined, mode: number | undefin
  * Reads an offer of a viewer: WHEP's, made by whatever client.
  *
  * @param codec in which it will be sent video
- * @throws ProblemError 400 for what is no usable offer, 406 where it can't take what streams are made of
+ * @throws Refusal `bad-offer`; `no-common-codec` where it can't take what streams are made of
  */
 export function readOffer(sdp: string, codec: VideoCodec = 'H264'): ViewerOffer {
   const session = readSession(sdp, 'receive');

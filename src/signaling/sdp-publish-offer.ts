@@ -50,7 +50,7 @@ const MAX_SSRC = 0xffff_ffff;
  *
  * @param codecs what the SFU can receive
  * @param scalabilityMode layers that it will send, where the codec has any
- * @throws ProblemError 400 for what is no usable offer, 406 where it has no codec that can be received
+ * @throws Refusal `bad-offer`; `no-common-codec` where it has no codec that can be received
  */
 export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapability[], scalabilityMode?: ScalabilityMode): PublishOffer {
   const session = readSession(sdp, 'send');
@@ -66,7 +66,7 @@ export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapabilit
   return { ...session, publishedVideo: video, publishedAudio: audio === undefined ? undefined : published(session.media[audio]!, audio, opus) };
 }
 
-/** @returns undefined where there is no codec in common @throws ProblemError 400 for video that can't be told from other packets */
+/** @returns undefined where there is no codec in common @throws Refusal `bad-offer` for video that can't be told from other packets */
 function published(media: OfferedMedia, index: number, codecs: readonly RtpCodecCapability[], scalabilityMode?: ScalabilityMode): PublishedMedia | undefined {
   const chosen = codecOf(media, codecs);
   if (chosen === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { DtlsParameters } from 'mediasoup/types';
 import { parse, parseParams, type SessionDescription } from 'sdp-transform';
-import { ProblemError } from '../http/problem.ts';
+import { Refusal } from '../util/refusal.ts';
 import { DtlsParameters as DtlsSchema } from './rtc-schema.ts';
 
 /** What is made of digits alone is a number here, whatever its type says: sdp-transform reads it so. */
@@ -23,7 +23,7 @@ const WISHES = { receive: 'sendonly', send: 'recvonly' } as const;
 /**
  * Reads what all offers have in common (RFC 8829).
  * @param wish what the offerer wants to do with its video
- * @throws ProblemError 400
+ * @throws Refusal `bad-offer`
  */
 export function readSession(sdp: string, wish: keyof typeof WISHES): OfferedSession {
   if (!/^v=0\r?\n/.test(sdp)) throw badOffer('The body is no session description: it has to begin with v=0.');
@@ -81,12 +81,12 @@ export function feedbackOf(media: OfferedMedia, payloadType: number, possible: r
   return possible.filter(({ type, parameter }) => offered.some((one) => one.type === type && (one.subtype ?? '') === parameter)).map((one) => ({ ...one }));
 }
 
-/** 400 for what is no usable offer. */
-export function badOffer(detail: string): ProblemError {
-  return new ProblemError({ status: 400, code: 'bad-offer', detail });
+/** For what is not a usable offer. */
+export function badOffer(message: string): Refusal {
+  return new Refusal('bad-offer', message);
 }
 
-/** 406 for an offer without a codec that is possible. */
-export function noCommonCodec(detail: string): ProblemError {
-  return new ProblemError({ status: 406, code: 'no-common-codec', detail });
+/** For an offer without a codec that is possible. */
+export function noCommonCodec(message: string): Refusal {
+  return new Refusal('no-common-codec', message);
 }

@@ -2,19 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RtpCapabilities } from 'mediasoup/types';
 import type { WebSocket } from 'ws';
-import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
 import type { LiveStreams } from './live-streams.ts';
 import {
   ANNOTATIONS_LABEL,
   CloseCode,
+  ErrorCode,
   PROTOCOL_VERSION,
   type ClientMessage,
-  type ErrorCode,
   type ServerMessage,
 } from './protocol.ts';
 import { now } from '../util/clock.ts';
+import { Refusal } from '../util/refusal.ts';
 
 /** Streams that one page may watch at a time. */
 const MAX_WATCHES = 64;
@@ -37,16 +37,6 @@ interface WatchEntry {
 
 type Request = Extract<ClientMessage, { request: number }>;
 type Listening = Extract<ServerMessage, { type: 'listening' }>;
-
-/** Thrown inside the handling of a request, and answered. */
-class Refusal extends Error {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /**
  * One page and what it watches. It outlives its socket: connected ⇄ waiting (for a socket that resumes it) → ended.
@@ -248,9 +238,8 @@ function watching(request: number, stream: string, { id, variant, transport, con
 }
 
 function describe(error: unknown): { code: ErrorCode; text: string } {
-  if (error instanceof Refusal) return { code: error.code, text: error.message };
-  if (error instanceof SfuError) return { code: error.code === 'closed' ? 'stream-not-found' : error.code, text: error.message };
-  return { code: 'unavailable', text: 'The server can’t do this right now.' };
+  const code = error instanceof Refusal ? ErrorCode.safeParse(error.code === 'closed' ? 'stream-not-found' : error.code).data : undefined;
+  return code === undefined ? { code: 'unavailable', text: 'The server can’t do this right now.' } : { code, text: (error as Refusal).message };
 }
 
 function newToken(): string {

@@ -5,8 +5,8 @@ import type { Broadcast } from '../sfu/broadcast.ts';
 import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
-import { badParameter } from './bad-parameter.ts';
-import { notFound, sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
+import { Refusal } from '../util/refusal.ts';
+import { sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { Halvings } from './protocol.ts';
 import { writeAnswer } from './sdp-answer.ts';
@@ -40,7 +40,7 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
   };
 
   const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
-    if (streams.condition(id) === undefined) throw notFound('There is no such stream.');
+    if (streams.condition(id) === undefined) throw new Refusal('not-found', 'There is no such stream.');
     const variant = variantOf(request);
     const halvings = halvingsOf(request);
     const { offer, viewer } = await admit(id, sdp, variant);
@@ -69,12 +69,14 @@ async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promis
 function variantOf({ query: { variant = 'annotated' } }: Request): Variant {
   const parsed = Variant.safeParse(variant);
   if (parsed.success) return parsed.data;
-  throw badParameter('variant', 'bad-variant', `The variant is one of ${Variant.options.join(', ')}.`);
+  const message = `The variant is one of ${Variant.options.join(', ')}.`;
+  throw new Refusal('bad-variant', message, [{ path: 'variant', message }]);
 }
 
 /** How often the picture may be halved, of a publisher that sends several sizes: the offer has no word for it. */
 function halvingsOf({ query: { halvings = '0' } }: Request): number {
   const parsed = Halvings.safeParse(typeof halvings === 'string' && halvings !== '' ? Number(halvings) : undefined);
   if (parsed.success) return parsed.data;
-  throw badParameter('halvings', 'bad-halvings', 'The number of halvings is a whole one from 0 to 8.');
+  const message = 'The number of halvings is a whole one from 0 to 8.';
+  throw new Refusal('bad-halvings', message, [{ path: 'halvings', message }]);
 }

@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { StreamDefinition } from '../config/stream-definition.ts';
 import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from '../detectors/detector-catalog.ts';
-import { invalid } from './errors.ts';
-import type { ModelsPort } from './ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
+import { invalid } from '../util/refusal.ts';
 import { checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';
 
 /** What a {@link DefinitionResolver} is made from. */
@@ -22,7 +22,7 @@ export class DefinitionResolver {
     this.#init = init;
   }
 
-  /** @throws StreamsError `invalid`, with everything that is wrong */
+  /** @throws Refusal `invalid`, with everything that is wrong */
   async check(definition: StreamDefinition): Promise<void> {
     const detectors = await this.#init.catalog.checkAnew(definition.detectors ?? []);
     const errors = [...(await checkSource(definition, this.#init.config)), ...detectors];

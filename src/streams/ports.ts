@@ -1,7 +1,4 @@
-import type { ShelfModel } from '../models/index.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import type { ExternalStats } from '../pipeline/detect/external/external-events.ts';
-import type { ResolvedModel } from '../pipeline/detect/spec.ts';
 import type { PublisherFeed, PushedFeed } from '../pipeline/ipc/feeds.ts';
 import type { Rendition, Variant } from '../pipeline/media/info.ts';
 import type { RtpTarget } from '../pipeline/rtp/target.ts';
@@ -61,28 +58,4 @@ export interface BroadcastPort {
 export interface SfuPort {
   /** The broadcast of one stream: made on the first call, the same one until it is closed. */
   broadcast(stream: string): BroadcastPort;
-}
-
-/** The process of external detectors, as far as streams use it. */
-export interface ExternalPort {
-  /** Path of its unix socket, which stays the same over its restarts. */
-  readonly socketPath: string;
-  /** Something needs it. Idempotent. */
-  start(): void;
-  /** What a detector did in the last second; undefined where neither a stream nor a worker is there for it. */
-  stats(detector: string): ExternalStats | undefined;
-}
-
-/** The models, as far as streams use them. */
-export interface ModelsPort {
-  /** The model of streams that do not say, by the kind of their source. */
-  readonly defaults: { readonly demo: string; readonly other: string };
-  /** What was known when it was last looked: sorted by name. */
-  list(): readonly ShelfModel[];
-  /** Looks again: files come and go. */
-  refresh(): Promise<void>;
-  /** @throws Error with a `code`, and a sentence that says what to do, where the model can't be used now */
-  resolve(name: string): Promise<ResolvedModel>;
-  /** A model came, went, or can be used now. */
-  on(event: 'changed', listener: () => void): unknown;
 }

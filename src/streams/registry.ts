@@ -8,12 +8,13 @@ import type { CountStore } from '../store/counts.ts';
 import type { Definitions } from '../store/definitions.ts';
 import { DefinitionResolver } from './definition-resolver.ts';
 import type { DetectorCatalog, ResolvedDetectors } from '../detectors/detector-catalog.ts';
-import { StreamsError } from './errors.ts';
 import { showCounts, type CountsSpan, type CountsView } from './counts-view.ts';
 import { EventGate } from './event-gate.ts';
 import { Exclusive } from '../util/exclusive.ts';
+import { Refusal } from '../util/refusal.ts';
 import { MissingModels } from '../detectors/missing-models.ts';
-import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
+import type { BroadcastPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { changedDefinition, isDemo } from './stream-settings.ts';
@@ -98,7 +99,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return [...this.#streams.values()].map((managed) => this.#show(managed));
   }
 
-  /** @throws StreamsError `stream-not-found` */
+  /** @throws Refusal `stream-not-found` */
   get(id: string): StreamView {
     return this.#show(this.#find(id));
   }
@@ -113,7 +114,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#streams.get(id)?.entry.value.publishKey;
   }
 
-  /** @throws StreamsError `stream-exists`, `too-many-streams`, `invalid` */
+  /** @throws Refusal `stream-exists`, `too-many-streams`, `invalid` */
   add(definition: StreamDefinition): Promise<StreamView> {
     return this.#add(definition, () => this.#init.definitions.put(definition));
   }
@@ -123,7 +124,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#add(definition, () => ({ value: definition, origin: 'publisher', createdAt: Date.now() }));
   }
 
-  /** @throws StreamsError `stream-not-found`, `invalid` */
+  /** @throws Refusal `stream-not-found`, `invalid` */
   async change(id: string, changes: StreamChanges): Promise<StreamView> {
     return this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
@@ -137,7 +138,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     });
   }
 
-  /** Settles when its process is gone. @throws StreamsError `stream-not-found` */
+  /** Settles when its process is gone. @throws Refusal `stream-not-found` */
   async remove(id: string): Promise<void> {
     await this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
@@ -150,33 +151,33 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     });
   }
 
-  /** What was counted in the zones and on the lines of a stream. @throws StreamsError `stream-not-found` */
+  /** What was counted in the zones and on the lines of a stream. @throws Refusal `stream-not-found` */
   counts(id: string, span: CountsSpan): CountsView {
     const { zones, lines } = this.#find(id).stream.settings;
     const names = (shapes: readonly { name: string }[]): string[] => shapes.map(({ name }) => name);
     return showCounts(id, span, { zones: names(zones), lines: names(lines) }, this.#init.counts.read(id, span));
   }
 
-  /** Forgets what was counted in the zones and on the lines of a stream. @throws StreamsError `stream-not-found` */
+  /** Forgets what was counted in the zones and on the lines of a stream. @throws Refusal `stream-not-found` */
   resetCounts(id: string): void {
     const { stream } = this.#find(id);
     this.#init.counts.reset(id);
     stream.resetCounts();
   }
 
-  /** Tries again now. @throws StreamsError `stream-not-found` */
+  /** Tries again now. @throws Refusal `stream-not-found` */
   retry(id: string): StreamView {
     const managed = this.#find(id);
     managed.stream.retry();
     return this.#show(managed);
   }
 
-  /** The true boxes of a generated frame. @throws StreamsError `stream-not-found`, `no-truth`, `stream-unavailable` */
+  /** The true boxes of a generated frame. @throws Refusal `stream-not-found`, `no-truth`, `stream-unavailable` */
   async truth(id: string, seq: number): Promise<AnnotationMessage> {
     const { entry, stream } = this.#find(id);
-    if (!isDemo(entry.value)) throw new StreamsError('no-truth', 'Only generated scenes (demo://) know the truth about their frames.');
+    if (!isDemo(entry.value)) throw new Refusal('no-truth', 'Only generated scenes (demo://) know the truth about their frames.');
     const message = await stream.truth(seq);
-    if (message === null) throw new StreamsError('no-truth', `Frame ${seq} is not one of the last 600 frames of “${id}”.`);
+    if (message === null) throw new Refusal('no-truth', `Frame ${seq} is not one of the last 600 frames of “${id}”.`);
     return message;
   }
 
@@ -203,13 +204,13 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     const { id } = definition;
     return this.#exclusive.run(id, async () => {
       this.#assertOpen();
-      if (this.#streams.has(id)) throw new StreamsError('stream-exists', `There is a stream “${id}” already.`);
+      if (this.#streams.has(id)) throw new Refusal('stream-exists', `There is a stream “${id}” already.`);
       await this.#resolver.check(definition);
       const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
       const { limits } = this.#init.config;
       if (this.#streams.size >= limits.streams) {
-        throw new StreamsError('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
+        throw new Refusal('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
       }
       const managed = this.#create(entry(), resolved);
       return this.#show(managed);
@@ -277,7 +278,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 
   #find(id: string): Managed {
     const managed = this.#streams.get(id);
-    if (managed === undefined) throw new StreamsError('stream-not-found', 'There is no such stream.');
+    if (managed === undefined) throw new Refusal('stream-not-found', 'There is no such stream.');
     return managed;
   }
 
@@ -286,7 +287,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new StreamsError('stream-unavailable', 'The server is ending.');
+    if (this.#closed) throw new Refusal('stream-unavailable', 'The server is ending.');
   }
 }
 

@@ -1,4 +1,3 @@
-import type { FieldError } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
 import type { StreamDetector } from '../pipeline/detect/spec.ts';
@@ -6,6 +5,7 @@ import type { StreamCommand } from '../pipeline/ipc/commands.ts';
 import type { StreamPlan } from '../pipeline/ipc/plan.ts';
 import { allowedFile, checkScheme, parseSourceAddress } from '../pipeline/source/address.ts';
 import { SourceError } from '../pipeline/source/source.ts';
+import type { FieldError } from '../util/refusal.ts';
 
 /** How long a stream on demand runs on after its last viewer where it does not say, ms. */
 const DEFAULT_IDLE_AFTER_MS = 10_000;

@@ -1,12 +1,12 @@
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import { StreamsError } from './errors.ts';
+import { Refusal } from '../util/refusal.ts';
 
 /** How long an answer may take, in ms: a process on a busy machine may get to it late. */
 const LIMIT_MS = 10_000;
 
 interface Pending {
   readonly resolve: (message: AnnotationMessage | null) => void;
-  readonly reject: (error: StreamsError) => void;
+  readonly reject: (error: Refusal) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -17,14 +17,14 @@ export class TruthRequests {
 
   /**
    * @param send passes the question on
-   * @throws StreamsError `stream-unavailable` where no answer comes
+   * @throws Refusal `stream-unavailable` where no answer comes
    */
   ask(send: (request: number) => void): Promise<AnnotationMessage | null> {
     const request = this.#next++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(request);
-        reject(new StreamsError('stream-unavailable', `The stream’s process has not answered within ${LIMIT_MS / 1000} s.`));
+        reject(new Refusal('stream-unavailable', `The stream’s process has not answered within ${LIMIT_MS / 1000} s.`));
       }, LIMIT_MS);
       this.#pending.set(request, { resolve, reject, timer });
       send(request);
@@ -49,6 +49,6 @@ export class TruthRequests {
   }
 }
 
-function unavailable(): StreamsError {
-  return new StreamsError('stream-unavailable', 'The stream does not run right now.');
+function unavailable(): Refusal {
+  return new Refusal('stream-unavailable', 'The stream does not run right now.');
 }

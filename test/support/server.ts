@@ -17,7 +17,8 @@ import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
 import type { Rendition, Variant } from '../../src/pipeline/media/info.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
-import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';
+import type { ModelsPort } from '../../src/detectors/ports.ts';
+import type { BroadcastPort, SfuPort } from '../../src/streams/ports.ts';
 import type { ProcessTiming } from '../../src/processes/timing.ts';
 
 export const FAKE_STREAM = fileURLToPath(new URL('fake-stream-process.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { DetectorChanges, DetectorDefinition } from '../../config/stream-definition.ts';
 import type { DetectorCatalog } from '../../detectors/detector-catalog.ts';
-import type { ModelsPort } from '../../streams/ports.ts';
+import type { ModelsPort } from '../../detectors/ports.ts';
 import type { StreamRegistry } from '../../streams/registry.ts';
 import { checkedBody, jsonBody } from '../body.ts';
 import { allow } from '../methods.ts';
