@@ -22,7 +22,7 @@ import { whepRouter } from './signaling/whep.ts';
 import { whipRouter } from './signaling/whip.ts';
 import { createControl } from './streams/control.ts';
 import { SandboxError } from './processes/sandbox/sandbox.ts';
-import { StoreError } from './store/database.ts';
+import { openDatabase, StoreError } from './store/database.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Milliseconds between looks at whether the launcher still lives. */
@@ -55,6 +55,8 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   const closers: (() => void | Promise<void>)[] = [];
   endOnSignals(closers);
 
+  const database = openDatabase(config.dataDir, logger);
+  closers.push(() => database.close());
   const models = await ModelShelf.open(new ModelStore({ bundledDir: join(ROOT, 'models'), dataDir: config.dataDir, extraDir: config.modelsDir }), logger);
   const { port, listen, announcedAddress, iceServers } = config.webrtc;
   const sfu = await Sfu.create({
@@ -63,7 +65,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     logger,
   });
   closers.push(() => sfu.close());
-  const control = createControl({ config, logger, models, sfu });
+  const control = createControl({ config, database, logger, models, sfu });
   closers.push(() => control.close());
   const notifier = new Notifier({ registry: control.registry, webhooks: config.webhooks, mqtt: config.mqtt, logger });
   closers.push(() => notifier.close());

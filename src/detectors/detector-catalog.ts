@@ -7,6 +7,7 @@ import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
 import type { Problem } from '../pipeline/media/info.ts';
 import type { Definitions, Origin } from '../store/definitions.ts';
+import { Exclusive } from '../util/exclusive.ts';
 import { invalid, Refusal, type FieldError } from '../util/refusal.ts';
 import type { ExternalPort, ModelsPort } from './ports.ts';
 
@@ -55,6 +56,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   readonly #models: ModelsPort;
   readonly #external: ExternalPort;
   readonly #schemes: readonly string[];
+  readonly #exclusive = new Exclusive();
 
   constructor({ definitions, models, external, schemes }: DetectorCatalogInit) {
     super();
@@ -87,27 +89,33 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
 
   /** @throws Refusal `detector-exists`, `invalid` */
   async add(definition: DetectorDefinition): Promise<CatalogEntry> {
-    await this.#lookFor(definition);
-    if (this.#definitions.get(definition.name) !== undefined) {
-      throw new Refusal('detector-exists', `There is a detector “${definition.name}” already.`);
-    }
-    return this.#put(definition);
+    return this.#exclusive.run(definition.name, async () => {
+      await this.#lookFor(definition);
+      if (this.#definitions.get(definition.name) !== undefined) {
+        throw new Refusal('detector-exists', `There is a detector “${definition.name}” already.`);
+      }
+      return this.#put(definition);
+    });
   }
 
   /** @throws Refusal `detector-not-found`, `detector-of-model`, `invalid` */
   async change(name: string, changes: DetectorChanges): Promise<CatalogEntry> {
-    if (this.get(name).origin === 'model') throw ofModel(name);
-    const changed = DetectorDefinition.safeParse(applyChanges<DetectorDefinition>(this.#definitions.get(name)!.value, changes));
-    if (!changed.success) throw invalid(explain(changed.error, DetectorDefinition).map(({ path, message }) => ({ path, message })));
-    await this.#lookFor(changed.data);
-    return this.#put(changed.data);
+    return this.#exclusive.run(name, async () => {
+      if (this.get(name).origin === 'model') throw ofModel(name);
+      const changed = DetectorDefinition.safeParse(applyChanges<DetectorDefinition>(this.#definitions.get(name)!.value, changes));
+      if (!changed.success) throw invalid(explain(changed.error, DetectorDefinition).map(({ path, message }) => ({ path, message })));
+      await this.#lookFor(changed.data);
+      return this.#put(changed.data);
+    });
   }
 
   /** @throws Refusal `detector-not-found`, `detector-of-model` */
-  remove(name: string): void {
-    if (this.get(name).origin === 'model') throw ofModel(name);
-    this.#definitions.delete(name);
-    this.emit('changed');
+  async remove(name: string): Promise<void> {
+    await this.#exclusive.run(name, async () => {
+      if (this.get(name).origin === 'model') throw ofModel(name);
+      await this.#definitions.delete(name);
+      this.emit('changed');
+    });
   }
 
   /** Which of a stream's references name nothing that exists; looks again for models that were not there before. */
@@ -190,10 +198,10 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return this.#models.list().some((model) => model.name === name) ? { name, model: name, origin: 'model' } : undefined;
   }
 
-  #put(definition: DetectorDefinition): CatalogEntry {
+  async #put(definition: DetectorDefinition): Promise<CatalogEntry> {
     const errors = this.checkDefinition(definition);
     if (errors.length > 0) throw invalid(errors);
-    const { value, origin } = this.#definitions.put(definition);
+    const { value, origin } = await this.#definitions.put(definition);
     this.emit('changed');
     return this.#show(value, origin);
   }

@@ -72,7 +72,7 @@ export class CountStore {
    * @param from milliseconds since the epoch; @param to excluded
    * @param bucketMs a multiple of a minute
    */
-  read(stream: string, { from, to, bucketMs }: { from: number; to: number; bucketMs: number }): Count[] {
+  async read(stream: string, { from, to, bucketMs }: { from: number; to: number; bucketMs: number }): Promise<Count[]> {
     this.#flush();
     return this.#database
       .prepare(
@@ -98,12 +98,12 @@ export class CountStore {
   }
 
   /** Forgets what was counted on a stream. */
-  reset(stream: string): void {
+  async reset(stream: string): Promise<void> {
     for (const [key, waiting] of this.#waiting) if (waiting.stream === stream) this.#waiting.delete(key);
     this.#database.prepare('DELETE FROM counts WHERE stream = ?').run(stream);
   }
 
-  /** Writes what waits. Idempotent; the database is closed by whoever opened it. */
+  /** Writes what waits. Idempotent; leaves the database open. */
   close(): void {
     clearInterval(this.#writing);
     clearInterval(this.#cleaning);

@@ -1,3 +1,12 @@
+/**
+ * What the server keeps. The rules of this folder:
+ *
+ * - One database a data folder. `main.ts` opens it, passes it to what needs it, and closes it last.
+ * - One repository a table. Only repositories see a `DatabaseSync` and write SQL.
+ * - What a repository offers returns promises, although SQLite answers at once: a database over the network can take its place.
+ *   Exceptions are reads of what it holds in memory, and `CountStore.lineTotals`, which a stream's plan needs at once.
+ * - What a repository holds in memory changes only after the write has succeeded.
+ */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

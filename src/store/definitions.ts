@@ -68,7 +68,7 @@ export class Definitions<T> {
   }
 
   /** Adds or replaces one, on disk before in memory. */
-  put(value: T): Entry<T> {
+  async put(value: T): Promise<Entry<T>> {
     const id = this.#idOf(value);
     const old = this.#entries.get(id);
     const base = this.#bases.get(id) ?? null;
@@ -78,8 +78,8 @@ export class Definitions<T> {
     return entry;
   }
 
-  /** Removes one; a configured one stays away until its entry changes. Whether there was one. */
-  delete(id: string): boolean {
+  /** Removes one; a configured one stays away until its entry changes. @returns whether there was one */
+  async delete(id: string): Promise<boolean> {
     const old = this.#entries.get(id);
     if (old === undefined) return false;
     const base = this.#bases.get(id);

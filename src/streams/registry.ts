@@ -65,6 +65,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #exclusive = new Exclusive();
   readonly #resolver: DefinitionResolver;
   readonly #missing: MissingModels;
+  /** Streams that are being written to the store. */
+  #adding = 0;
   /** It has been said that anybody's certificates are taken. */
   #saidUnverified = false;
   #closed = false;
@@ -121,7 +123,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 
   /** A stream that is not kept: it lasts until it is removed, or the server ends. @throws as {@link add} */
   addTransient(definition: StreamDefinition): Promise<StreamView> {
-    return this.#add(definition, () => ({ value: definition, origin: 'publisher', createdAt: Date.now() }));
+    return this.#add(definition, () => Promise.resolve({ value: definition, origin: 'publisher', createdAt: Date.now() }));
   }
 
   /** @throws Refusal `stream-not-found`, `invalid` */
@@ -132,8 +134,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       await this.#resolver.check(definition);
       const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
-      managed.entry = managed.entry.origin === 'publisher' ? { ...managed.entry, value: definition } : this.#init.definitions.put(definition);
-      this.#configure(managed, resolved);
+      managed.entry = managed.entry.origin === 'publisher' ? { ...managed.entry, value: definition } : await this.#init.definitions.put(definition);
+      if (!this.#closed) this.#configure(managed, resolved);
       return this.#show(managed);
     });
   }
@@ -142,26 +144,26 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   async remove(id: string): Promise<void> {
     await this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
+      await this.#init.definitions.delete(id);
       const last = this.#show(managed);
-      this.#init.definitions.delete(id);
       this.#streams.delete(id);
       this.emit('removed', { ...last, state: 'stopped' });
       await end(managed);
-      this.#init.counts.reset(id);
+      await this.#init.counts.reset(id);
     });
   }
 
   /** What was counted in the zones and on the lines of a stream. @throws Refusal `stream-not-found` */
-  counts(id: string, span: CountsSpan): CountsView {
+  async counts(id: string, span: CountsSpan): Promise<CountsView> {
     const { zones, lines } = this.#find(id).stream.settings;
     const names = (shapes: readonly { name: string }[]): string[] => shapes.map(({ name }) => name);
-    return showCounts(id, span, { zones: names(zones), lines: names(lines) }, this.#init.counts.read(id, span));
+    return showCounts(id, span, { zones: names(zones), lines: names(lines) }, await this.#init.counts.read(id, span));
   }
 
   /** Forgets what was counted in the zones and on the lines of a stream. @throws Refusal `stream-not-found` */
-  resetCounts(id: string): void {
+  async resetCounts(id: string): Promise<void> {
     const { stream } = this.#find(id);
-    this.#init.counts.reset(id);
+    await this.#init.counts.reset(id);
     stream.resetCounts();
   }
 
@@ -200,7 +202,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     await Promise.all(all.map(end));
   }
 
-  async #add(definition: StreamDefinition, entry: () => StreamEntry): Promise<StreamView> {
+  async #add(definition: StreamDefinition, keep: () => Promise<StreamEntry>): Promise<StreamView> {
     const { id } = definition;
     return this.#exclusive.run(id, async () => {
       this.#assertOpen();
@@ -209,11 +211,17 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
       const { limits } = this.#init.config;
-      if (this.#streams.size >= limits.streams) {
+      if (this.#streams.size + this.#adding >= limits.streams) {
         throw new Refusal('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
       }
-      const managed = this.#create(entry(), resolved);
-      return this.#show(managed);
+      this.#adding += 1;
+      try {
+        const entry = await keep();
+        this.#assertOpen();
+        return this.#show(this.#create(entry, resolved));
+      } finally {
+        this.#adding -= 1;
+      }
     });
   }
 

@@ -38,12 +38,12 @@ export function countRoutes(registry: StreamRegistry): Router {
   const router = Router();
   router
     .route('/:id/counts')
-    .get((request, response) => {
+    .get(async (request, response) => {
       registry.get(request.params.id);
-      response.set('Cache-Control', 'no-store').json(registry.counts(request.params.id, checked(CountsQuery, request.query)));
+      response.set('Cache-Control', 'no-store').json(await registry.counts(request.params.id, checked(CountsQuery, request.query)));
     })
-    .delete((request, response) => {
-      registry.resetCounts(request.params.id);
+    .delete(async (request, response) => {
+      await registry.resetCounts(request.params.id);
       response.status(204).end();
     })
     .all(allow('GET', 'DELETE'));

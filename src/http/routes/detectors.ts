@@ -28,11 +28,11 @@ export function detectorRoutes(catalog: DetectorCatalog, registry: StreamRegistr
       catalog.get(request.params.name);
       response.json(await catalog.change(request.params.name, checkedBody(DetectorChanges, request)));
     })
-    .delete((request, response) => {
+    .delete(async (request, response) => {
       const { name } = catalog.get(request.params.name);
       const users = registry.usersOf(name);
       if (users.length > 0) throw conflict(`The detector “${name}” is used by ${users.join(', ')}. Change these streams first.`, 'detector-in-use');
-      catalog.remove(name);
+      await catalog.remove(name);
       response.status(204).end();
     })
     .all(allow('GET', 'PATCH', 'DELETE'));
