@@ -33,7 +33,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'bad-fragment': 400,
   'bad-variant': 400,
   'bad-scalability-mode': 400,
-  'bad-halvings': 400,
+  'bad-width': 400,
   'media-type': 415,
   'method-not-allowed': 405,
   'other-ice-session': 412,

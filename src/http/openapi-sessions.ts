@@ -37,7 +37,7 @@ export function sessionPaths(): Record<string, Record<string, Json>> {
         path: ['id'],
         query: {
           variant: { type: 'string', enum: Variant.options, default: 'annotated' },
-          halvings: { type: 'integer', minimum: 0, maximum: 8, default: 0, description: 'Of a publisher that sends several sizes, how often the picture may be halved.' },
+          width: { type: 'integer', minimum: 1, maximum: 99_999, description: 'Pixels that the viewer needs: of a publisher that sends several sizes, the smallest that is at least as wide.' },
         },
         body: OFFER,
         answers: { '201': OPENED },

@@ -130,15 +130,19 @@ export class Viewer extends Peer {
     await this.attempt(Promise.all([this.consumer.pause(), this.#follow(this.audio)]));
   }
 
+  /** How many sizes its video is sent in, each half of the next. */
+  get spatialLayers(): number {
+    const { type, rtpParameters } = this.consumer;
+    return type === 'svc' ? parseScalabilityMode(rtpParameters.encodings?.[0]?.scalabilityMode).spatialLayers : 1;
+  }
+
   /**
-   * Of a picture that comes in several sizes, each half of the next, it is sent none larger than this; bandwidth decides all the same.
-   * @param halvings from the largest down
+   * Sends no spatial layer above this one; bandwidth can lower it further. Without effect on video of one size.
+   * @param spatialLayer 0 is the smallest
    */
-  async reduce(halvings: number): Promise<void> {
-    const { consumer } = this;
-    if (consumer.type !== 'svc') return;
-    const { spatialLayers } = parseScalabilityMode(consumer.rtpParameters.encodings?.[0]?.scalabilityMode);
-    await this.attempt(consumer.setPreferredLayers({ spatialLayer: Math.max(0, spatialLayers - 1 - halvings) }));
+  async setPreferredLayers(spatialLayer: number): Promise<void> {
+    const { spatialLayers } = this;
+    if (spatialLayers > 1) await this.attempt(this.consumer.setPreferredLayers({ spatialLayer: Math.min(spatialLayer, spatialLayers - 1) }));
   }
 
   async #follow(audio: Consumer | undefined): Promise<void> {

@@ -7,6 +7,8 @@ export interface StreamCondition {
   readonly problem?: Problem | undefined;
   /** When the next attempt starts: milliseconds since the epoch. */
   readonly retryAt?: number | undefined;
+  /** Of the source's video, in pixels; undefined while that is not known. */
+  readonly width?: number | undefined;
   /** Whether there is something to hear; undefined while that is not known. */
   readonly audio?: boolean | undefined;
   /** Digest of what is drawn upon it: a player that draws itself reads that anew when it changes. */

@@ -32,9 +32,6 @@ const Watch = z.string().min(1).max(64);
 /** Milliseconds since the epoch, with fractions. */
 const Time = z.number();
 
-/** How often a picture may be halved and still have the pixels that are shown. */
-export const Halvings = z.number().int().min(0).max(8);
-
 /** Where a stream stands (CONTRACT.md). */
 export const StreamState = z.enum(['idle', 'connecting', 'live', 'stalled', 'retrying', 'failed', 'stopped']);
 export type StreamState = z.infer<typeof StreamState>;
@@ -86,10 +83,10 @@ export const ClientMessage = z.discriminatedUnion('type', [
   /** No video and no sound are sent until the next `resume-consumer`; annotations go on. */
   z.strictObject({ type: z.literal('pause-consumer'), request: Request, watch: Watch }),
   /**
-   * The client shows the picture so small that it may be halved so many times: of a publisher that sends several sizes, no larger one than needed comes from now on. How much gets
-   * through decides all the same. Without effect on what comes in one size.
+   * Sets the preferred spatial layer of an SVC consumer: 0 is the smallest; the consumer's `scalabilityMode` says how many there are. No larger one is sent from now on;
+   * bandwidth can lower it further. Without effect on other consumers.
    */
-  z.strictObject({ type: z.literal('reduce-consumer'), request: Request, watch: Watch, halvings: Halvings }),
+  z.strictObject({ type: z.literal('set-preferred-layers'), request: Request, watch: Watch, spatialLayer: z.number().int().min(0).max(7) }),
   /** New ICE credentials, for a client whose network changed. */
   z.strictObject({ type: z.literal('restart-ice'), request: Request, watch: Watch }),
   /** Sound too, from now on. A client that shows a stream muted does not ask for it. */

@@ -14,7 +14,7 @@ export function liveStreams(registry: StreamRegistry): LiveStreams {
   };
   const condition = (id: string): StreamCondition | undefined => {
     const stream = registry.stream(id);
-    return stream === undefined ? undefined : { ...stream.status, audio: stream.audible, drawing: drawing(stream.settings) };
+    return stream === undefined ? undefined : { ...stream.status, width: stream.record.video?.width, audio: stream.audible, drawing: drawing(stream.settings) };
   };
   const listeners = new Set<(id: string, condition: StreamCondition) => void>();
   const told = new Map<string, string | undefined>();

@@ -20,3 +20,10 @@ export function scalabilityModeOf({ query: { scalabilityMode } }: Request): Scal
   const message = parsed.error.issues[0]!.message;
   throw new Refusal('bad-scalability-mode', `scalabilityMode: ${message}`, [{ path: 'scalabilityMode', message }]);
 }
+
+/** The smallest spatial layer that is at least as wide, else the largest; each is half as wide as the next. Widths are in pixels. */
+export function layerFor(width: number, sourceWidth: number, spatialLayers: number): number {
+  const largest = spatialLayers - 1;
+  const smaller = Math.floor(Math.log2(sourceWidth / width));
+  return Math.max(0, largest - Math.max(0, smaller));
+}

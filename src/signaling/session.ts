@@ -130,8 +130,8 @@ export class Session {
       case 'pause-consumer':
         await this.#entry(message.watch).viewer.pause();
         return this.#send({ type: 'ok', request });
-      case 'reduce-consumer':
-        await this.#entry(message.watch).viewer.reduce(message.halvings);
+      case 'set-preferred-layers':
+        await this.#entry(message.watch).viewer.setPreferredLayers(message.spatialLayer);
         return this.#send({ type: 'ok', request });
       case 'restart-ice': {
         const iceParameters = await this.#entry(message.watch).viewer.restartIce();

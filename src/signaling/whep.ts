@@ -8,7 +8,7 @@ import type { Viewer } from '../sfu/viewer.ts';
 import { Refusal } from '../util/refusal.ts';
 import { sessionRouter, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
-import { Halvings } from './protocol.ts';
+import { layerFor } from './scalability-mode.ts';
 import { writeAnswer } from './sdp-answer.ts';
 import { readOffer, type ViewerOffer } from './sdp-offer.ts';
 
@@ -42,11 +42,12 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
   const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
     if (streams.condition(id) === undefined) throw new Refusal('not-found', 'There is no such stream.');
     const variant = variantOf(request);
-    const halvings = halvingsOf(request);
+    const width = widthOf(request);
     const { offer, viewer } = await admit(id, sdp, variant);
     const { audio } = offer;
     try {
-      if (halvings > 0) await viewer.reduce(halvings);
+      const sourceWidth = streams.condition(id)?.width;
+      if (width !== undefined && sourceWidth !== undefined) await viewer.setPreferredLayers(layerFor(width, sourceWidth, viewer.spatialLayers));
       if (audio !== undefined) await listen(sfu.broadcast(id), viewer, audio.midOnWire);
       await viewer.connect(offer.dtlsParameters);
       await viewer.resume();
@@ -73,10 +74,10 @@ function variantOf({ query: { variant = 'annotated' } }: Request): Variant {
   throw new Refusal('bad-variant', message, [{ path: 'variant', message }]);
 }
 
-/** How often the picture may be halved, of a publisher that sends several sizes: the offer has no word for it. */
-function halvingsOf({ query: { halvings = '0' } }: Request): number {
-  const parsed = Halvings.safeParse(typeof halvings === 'string' && halvings !== '' ? Number(halvings) : undefined);
-  if (parsed.success) return parsed.data;
-  const message = 'The number of halvings is a whole one from 0 to 8.';
-  throw new Refusal('bad-halvings', message, [{ path: 'halvings', message }]);
+/** The width in pixels that the viewer needs at least; undefined where it does not say. */
+function widthOf({ query: { width } }: Request): number | undefined {
+  if (width === undefined) return undefined;
+  if (typeof width === 'string' && /^[1-9]\d{0,4}$/.test(width)) return Number(width);
+  const message = 'The width is a whole number of pixels, from 1 to 99999.';
+  throw new Refusal('bad-width', message, [{ path: 'width', message }]);
 }

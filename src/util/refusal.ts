@@ -53,7 +53,7 @@ export type MediaRefusal = 'closed' | 'unavailable' | 'no-common-codec' | 'no-au
  * - `too-many-watches`: one session watches no more
  * - `replaced`: another publisher has taken over
  * - `bad-offer`, `bad-fragment`: not an SDP offer, or not an ICE fragment, that can be used
- * - `bad-variant`, `bad-scalability-mode`, `bad-halvings`: a parameter of the address has no meaning
+ * - `bad-variant`, `bad-scalability-mode`, `bad-width`: a parameter of the address has no meaning
  * - `media-type`: the body has another type than the one that is read
  * - `method-not-allowed`: the resource does not have the method
  * - `other-ice-session`, `no-ice-restart`: see RFC 9725 §4.3
@@ -67,7 +67,7 @@ type SessionRefusal =
   | 'bad-fragment'
   | 'bad-variant'
   | 'bad-scalability-mode'
-  | 'bad-halvings'
+  | 'bad-width'
   | 'media-type'
   | 'method-not-allowed'
   | 'other-ice-session'
