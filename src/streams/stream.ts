@@ -252,7 +252,7 @@ export class Stream extends EventEmitter<StreamEvents> {
       case 'publisher-port':
         this.#publisher.listen(event.port);
         break;
-      case 'keyframe-please':
+      case 'keyframe-request':
         this.#publisher.requestKeyframe();
         break;
       case 'truth':
