@@ -47,9 +47,9 @@ export class Publications {
    * Admits a publisher whose media goes past the SFU.
    * @throws Refusal
    */
-  async openDirect(id: string, publisher: BypassPublisher): Promise<void> {
+  async openBypass(id: string, publisher: BypassPublisher): Promise<void> {
     await this.#admit(id, (broadcast) => {
-      broadcast.seat(publisher);
+      broadcast.attachPublisher(publisher);
       return Promise.resolve(publisher);
     });
   }

@@ -30,7 +30,7 @@ const ENDS: Partial<Record<PeerEnd, string>> = {
 
 export interface RtmpServerOptions {
   readonly settings: Config['rtmp'] & { readonly host: string };
-  readonly publications: Pick<Publications, 'openDirect'>;
+  readonly publications: Pick<Publications, 'openBypass'>;
   readonly keys: PublishKeys;
   readonly logger: Logger;
 }
@@ -140,7 +140,7 @@ export class RtmpServer {
       logger.info({ stream, from, reason, dropped: feed.dropped }, 'an RTMP publisher has left');
     });
     try {
-      await publications.openDirect(stream, publisher);
+      await publications.openBypass(stream, publisher);
     } catch (error) {
       this.#publishers.delete(publisher);
       withdraw();

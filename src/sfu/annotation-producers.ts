@@ -18,8 +18,8 @@ export class AnnotationProducers {
    * What data channels in a place consume.
    * @param packed as {@link AnnotationPacker} makes them, rather than as JSON
    */
-  at(place: RouterSlot, packed: boolean): Promise<Ref<DataProducer>> {
-    return (packed ? this.#packed : this.#plain).hold(place);
+  at(slot: RouterSlot, packed: boolean): Promise<Ref<DataProducer>> {
+    return (packed ? this.#packed : this.#plain).acquire(slot);
   }
 
   /** Tells every viewer's data channel; who can't keep up misses messages. */
@@ -37,7 +37,7 @@ export class AnnotationProducers {
 
 function annotationProducers(protocol?: string): RefCounted<RouterSlot, DataProducer> {
   return new RefCounted(
-    (place) => place.produceData(LABEL, protocol),
+    (slot) => slot.produceData(LABEL, protocol),
     (producer) => producer.close(),
   );
 }

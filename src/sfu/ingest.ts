@@ -14,24 +14,24 @@ const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
 
 /** Where one rendition of a stream, or its sound, enters the SFU: RTP from a stream process, over loopback only. */
 export class Ingest {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   readonly producer: Producer;
   readonly target: RtpTarget;
   readonly #transport: PlainTransport;
   readonly #fanout: Fanout;
 
-  private constructor(place: RouterSlot, transport: PlainTransport, producer: Producer, target: RtpTarget) {
-    this.place = place;
+  private constructor(slot: RouterSlot, transport: PlainTransport, producer: Producer, target: RtpTarget) {
+    this.slot = slot;
     this.producer = producer;
     this.target = target;
     this.#transport = transport;
-    this.#fanout = new Fanout(place, producer);
+    this.#fanout = new Fanout(slot, producer);
   }
 
   /** @throws Error when the worker dies meanwhile */
-  static async create(place: RouterSlot, codec: VideoCodec | 'opus'): Promise<Ingest> {
+  static async create(slot: RouterSlot, codec: VideoCodec | 'opus'): Promise<Ingest> {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER } as const;
-    const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
+    const transport = await slot.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
       const reserved = await reservePort();
       const sourcePort = reserved.address().port;
@@ -44,7 +44,7 @@ export class Ingest {
       const rtpParameters = sound ? audioIngestParameters(ssrc, payloadType, EXTENSIONS) : videoIngestParameters(codec, ssrc, payloadType, EXTENSIONS);
       const producer = await transport.produce({ kind: sound ? 'audio' : 'video', rtpParameters });
       const target = { host: LOOPBACK, port: transport.tuple.localPort, sourcePort, ssrc, payloadType, extensions: EXTENSIONS };
-      return new Ingest(place, transport, producer, target);
+      return new Ingest(slot, transport, producer, target);
     } catch (error) {
       transport.close();
       throw error;
@@ -55,8 +55,8 @@ export class Ingest {
    * The producer that viewers at a place consume: the ingest's own, or one at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
-  at(place: RouterSlot): ReturnType<Fanout['at']> {
-    return this.#fanout.at(place);
+  at(slot: RouterSlot): ReturnType<Fanout['at']> {
+    return this.#fanout.at(slot);
   }
 
   /** Idempotent. */

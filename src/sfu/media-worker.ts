@@ -39,7 +39,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   readonly #logger: Logger;
   readonly #foreign = new RefCounted<string, RouterSlot>(
     (key) => this.#makeForeign(key),
-    (place) => place.close(),
+    (slot) => slot.close(),
   );
   #running: Running | undefined;
   #failures = 0;
@@ -85,12 +85,12 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
    * Where viewers with these payload types are.
    * @throws SfuError `unavailable` where the worker does not come back soon
    */
-  async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Ref<RouterSlot>> {
+  async slot(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Ref<RouterSlot>> {
     const base = await this.base();
     const { codec, media, rtx, opus } = base.payloadTypes;
     const usual = types.codec === codec && types.media === media && (types.rtx === undefined || types.rtx === rtx) && (types.opus === undefined || types.opus === opus);
     if (usual) return { value: base, release: () => undefined };
-    return this.#foreign.hold(JSON.stringify([types.codec, types.media, types.rtx, types.opus]));
+    return this.#foreign.acquire(JSON.stringify([types.codec, types.media, types.rtx, types.opus]));
   }
 
   /** Resolves when its process has ended. Idempotent. */

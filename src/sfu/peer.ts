@@ -25,16 +25,16 @@ interface PeerEvents {
 }
 
 export interface TransportInit {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   /** It has data channels. */
   readonly data: boolean;
   readonly consentTimeoutS: number;
 }
 
 /** @throws Error when the worker dies meanwhile */
-export function createTransport({ place, data, consentTimeoutS }: TransportInit): Promise<WebRtcTransport> {
-  return place.router.createWebRtcTransport({
-    webRtcServer: place.webRtcServer,
+export function createTransport({ slot, data, consentTimeoutS }: TransportInit): Promise<WebRtcTransport> {
+  return slot.router.createWebRtcTransport({
+    webRtcServer: slot.webRtcServer,
     enableUdp: true,
     enableTcp: true,
     preferUdp: true,

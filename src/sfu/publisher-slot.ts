@@ -4,7 +4,7 @@ import type { PeerEnd } from './peer.ts';
 import type { Publisher } from './publisher.ts';
 
 interface PublisherSlotEvents {
-  /** Somebody publishes, or nobody does any more: see {@link PublisherSlot.connected} and {@link PublisherSlot.direct}. */
+  /** Somebody publishes, or nobody does any more: see {@link PublisherSlot.connected} and {@link PublisherSlot.bypass}. */
   change: [];
 }
 
@@ -24,7 +24,7 @@ export class PublisherSlot extends EventEmitter<PublisherSlotEvents> {
   }
 
   /** Whoever publishes past the SFU. */
-  get direct(): BypassPublisher | undefined {
+  get bypass(): BypassPublisher | undefined {
     return this.#publisher instanceof BypassPublisher ? this.#publisher : undefined;
   }
 

@@ -23,12 +23,12 @@ export class PublisherTap {
    * @param port of the receiver
    * @throws Error when the worker dies or the publisher leaves meanwhile
    */
-  static async create({ place, video }: Publisher, port: number): Promise<PublisherTap> {
+  static async create({ slot, video }: Publisher, port: number): Promise<PublisherTap> {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, sendBufferSize: RECEIVE_BUFFER } as const;
-    const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
+    const transport = await slot.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
       await transport.connect({ ip: LOOPBACK, port });
-      const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(place.router.rtpCapabilities), pipe: true, paused: true });
+      const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(slot.router.rtpCapabilities), pipe: true, paused: true });
       const [codec] = consumer.rtpParameters.codecs;
       const name = codec === undefined ? undefined : codecName(codec.mimeType);
       const ssrc = consumer.rtpParameters.encodings?.[0]?.ssrc;

@@ -11,7 +11,7 @@ import type { Ref } from './ref-counted.ts';
 const KEYFRAME_INTERVAL_MS = 300;
 
 export interface PublisherInit {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   /** What it sends, in its own payload types and identifiers. */
   readonly video: RtpParameters;
   readonly audio?: RtpParameters | undefined;
@@ -21,23 +21,23 @@ export interface PublisherInit {
 
 /** Somebody who publishes: a WebRTC transport with a video producer and perhaps one for audio. */
 export class Publisher extends Peer {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   readonly video: Producer;
   readonly audio: Producer | undefined;
   readonly #fanouts: { readonly video: Fanout; readonly audio: Fanout | undefined };
 
   private constructor(init: PublisherInit, transport: WebRtcTransport, video: Producer, audio: Producer | undefined) {
     super(transport, init.connectTimeoutMs);
-    this.place = init.place;
+    this.slot = init.slot;
     this.video = video;
     this.audio = audio;
-    this.#fanouts = { video: new Fanout(init.place, video), audio: audio === undefined ? undefined : new Fanout(init.place, audio) };
+    this.#fanouts = { video: new Fanout(init.slot, video), audio: audio === undefined ? undefined : new Fanout(init.slot, audio) };
   }
 
   /** @throws SfuError `transport-refused` where the parameters can't be used; Error when the worker dies meanwhile */
   static async create(init: PublisherInit): Promise<Publisher> {
-    const { place, video, audio, consentTimeoutS } = init;
-    const transport = await createTransport({ place, data: false, consentTimeoutS });
+    const { slot, video, audio, consentTimeoutS } = init;
+    const transport = await createTransport({ slot, data: false, consentTimeoutS });
     try {
       const videoProducer = await produce(transport, 'video', video);
       const audioProducer = audio === undefined ? undefined : await produce(transport, 'audio', audio);
@@ -50,12 +50,12 @@ export class Publisher extends Peer {
   }
 
   /** Whether its video can be sent to a viewer as it is. */
-  canReach(place: RouterSlot, rtpCapabilities: RtpCapabilities): boolean {
-    if (this.closed || !this.place.router.canConsume({ producerId: this.video.id, rtpCapabilities })) return false;
-    if (place.payloadTypes === BASE_PAYLOAD_TYPES) return true;
+  canReach(slot: RouterSlot, rtpCapabilities: RtpCapabilities): boolean {
+    if (this.closed || !this.slot.router.canConsume({ producerId: this.video.id, rtpCapabilities })) return false;
+    if (slot.payloadTypes === BASE_PAYLOAD_TYPES) return true;
     // Routers for other payload types know one codec only.
     const [codec] = this.video.consumableRtpParameters.codecs;
-    if (codec === undefined || this.codec !== place.payloadTypes.codec) return false;
+    if (codec === undefined || this.codec !== slot.payloadTypes.codec) return false;
     return Object.entries(CODEC_PARAMETERS[this.codec]).every(([name, value]) => codec.parameters?.[name] === value);
   }
 
@@ -65,13 +65,13 @@ export class Publisher extends Peer {
   }
 
   /** Its video where a viewer is. @throws Error when a worker dies meanwhile */
-  at(place: RouterSlot): ReturnType<Fanout['at']> {
-    return this.#fanouts.video.at(place);
+  at(slot: RouterSlot): ReturnType<Fanout['at']> {
+    return this.#fanouts.video.at(slot);
   }
 
   /** Its sound where a viewer is; undefined where it has none. @throws Error when a worker dies meanwhile */
-  async audioAt(place: RouterSlot): Promise<Ref<Producer> | undefined> {
-    return this.#fanouts.audio?.at(place);
+  async audioAt(slot: RouterSlot): Promise<Ref<Producer> | undefined> {
+    return this.#fanouts.audio?.at(slot);
   }
 }
 

@@ -27,14 +27,14 @@ export class RefCounted<K, T> {
   }
 
   /** @throws what making it throws; the next user tries again */
-  async hold(key: K): Promise<Ref<T>> {
+  async acquire(key: K): Promise<Ref<T>> {
     const entry = this.#entries.get(key) ?? this.#add(key);
     // Counted before anything is awaited, so that nobody who leaves meanwhile takes it away.
     entry.users += 1;
-    let held = true;
+    let released = false;
     const release = (): void => {
-      if (!held) return;
-      held = false;
+      if (released) return;
+      released = true;
       entry.users -= 1;
       if (entry.users > 0) return;
       this.#remove(key, entry);

@@ -46,10 +46,10 @@ export class RenditionProducers extends EventEmitter<RenditionProducersEvents> {
    * @throws SfuError `closed`, `unavailable`; Error when the worker dies meanwhile
    */
   async acquire(rendition: Rendition): Promise<() => void> {
-    const intake = this.#intakeOf(rendition);
-    const leave = intake.use();
+    const producer = this.#producerOf(rendition);
+    const leave = producer.use();
     try {
-      await intake.ingest();
+      await producer.ingest();
       return leave;
     } catch (error) {
       leave();
@@ -58,31 +58,31 @@ export class RenditionProducers extends EventEmitter<RenditionProducersEvents> {
   }
 
   /** A rendition for viewers of one place. @throws as {@link acquire} */
-  renditionAt(rendition: Rendition, place: RouterSlot): Promise<Ref<Producer>> {
-    return hold(this.#intakeOf(rendition), place);
+  renditionAt(rendition: Rendition, slot: RouterSlot): Promise<Ref<Producer>> {
+    return producerAt(this.#producerOf(rendition), slot);
   }
 
   /** The sound for viewers of one place. @throws as {@link acquire} */
-  soundAt(place: RouterSlot): Promise<Ref<Producer>> {
-    return hold(this.#sound, place);
+  soundAt(slot: RouterSlot): Promise<Ref<Producer>> {
+    return producerAt(this.#sound, slot);
   }
 
   /** The worker died. */
   forget(): void {
-    for (const intake of this.#all) intake.forget();
+    for (const producer of this.#all) producer.forget();
   }
 
   /** There is a worker again: what was needed is made at once. */
   rebuild(): void {
-    for (const intake of this.#all) {
-      intake.rebuild().catch((error: unknown) => this.#logger.warn({ err: error }, 'what the stream needs could not be made again'));
+    for (const producer of this.#all) {
+      producer.rebuild().catch((error: unknown) => this.#logger.warn({ err: error }, 'what the stream needs could not be made again'));
     }
   }
 
   /** Idempotent. */
   close(): void {
     this.#closed = true;
-    for (const intake of this.#all) intake.close();
+    for (const producer of this.#all) producer.close();
     this.removeAllListeners();
   }
 
@@ -90,24 +90,24 @@ export class RenditionProducers extends EventEmitter<RenditionProducersEvents> {
     return [...this.#renditions.values(), this.#sound];
   }
 
-  #intakeOf(rendition: Rendition): RenditionProducer {
+  #producerOf(rendition: Rendition): RenditionProducer {
     const key = renditionKey(rendition);
-    let intake = this.#renditions.get(key);
-    if (intake === undefined) {
+    let producer = this.#renditions.get(key);
+    if (producer === undefined) {
       if (this.#closed) throw new SfuError('closed', 'The stream is gone.');
-      intake = new RenditionProducer(this.#home, this.#lingerMs, rendition.codec)
+      producer = new RenditionProducer(this.#home, this.#lingerMs, rendition.codec)
         .on('start', (target) => this.emit('start', rendition, target))
         .on('stop', () => this.emit('stop', rendition));
-      this.#renditions.set(key, intake);
+      this.#renditions.set(key, producer);
     }
-    return intake;
+    return producer;
   }
 }
 
-async function hold(intake: RenditionProducer, place: RouterSlot): Promise<Ref<Producer>> {
-  const leave = intake.use();
+async function producerAt(producer: RenditionProducer, slot: RouterSlot): Promise<Ref<Producer>> {
+  const leave = producer.use();
   try {
-    const { value, release } = await (await intake.ingest()).at(place);
+    const { value, release } = await (await producer.ingest()).at(slot);
     const both = (): void => {
       release();
       leave();

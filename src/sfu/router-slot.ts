@@ -14,14 +14,14 @@ export class RouterSlot {
   readonly webRtcServer: WebRtcServer;
   readonly router: Router;
   readonly payloadTypes: PayloadTypes;
-  readonly #direct: DirectTransport;
+  readonly #directTransport: DirectTransport;
 
-  private constructor({ worker, webRtcServer, payloadTypes }: RouterSlotInit, router: Router, direct: DirectTransport) {
+  private constructor({ worker, webRtcServer, payloadTypes }: RouterSlotInit, router: Router, directTransport: DirectTransport) {
     this.worker = worker;
     this.webRtcServer = webRtcServer;
     this.payloadTypes = payloadTypes;
     this.router = router;
-    this.#direct = direct;
+    this.#directTransport = directTransport;
   }
 
   /** @throws Error when the worker dies meanwhile */
@@ -37,7 +37,7 @@ export class RouterSlot {
 
   /** A data producer whose messages come from this process; data channels of viewers here consume it. */
   async produceData(label: string, protocol = ''): Promise<DataProducer> {
-    return this.#direct.produceData({ label, protocol });
+    return this.#directTransport.produceData({ label, protocol });
   }
 
   /** Idempotent. */

@@ -15,7 +15,7 @@ const ANNOTATION_DELIVERY = { ordered: false, maxPacketLifeTime: 400 } as const;
 
 export interface ViewerInit {
   readonly variant: Variant;
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   /** At that place. */
   readonly producer: Producer;
   /** The producer is a publisher's own. */
@@ -34,7 +34,7 @@ export interface ViewerInit {
  */
 export class Viewer extends Peer {
   readonly variant: Variant;
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   /** It is sent what a publisher sends, without an encode. */
   readonly forwarded: boolean;
   readonly consumer: Consumer;
@@ -46,7 +46,7 @@ export class Viewer extends Peer {
   private constructor(init: ViewerInit, transport: WebRtcTransport, consumer: Consumer, dataConsumer: DataConsumer | undefined) {
     super(transport, init.connectTimeoutMs);
     this.variant = init.variant;
-    this.place = init.place;
+    this.slot = init.slot;
     this.forwarded = init.forwarded;
     this.#rtpCapabilities = init.rtpCapabilities;
     this.consumer = consumer;
@@ -58,11 +58,11 @@ export class Viewer extends Peer {
 
   /** @throws SfuError `no-common-codec`; Error when the worker dies meanwhile */
   static async create(init: ViewerInit): Promise<Viewer> {
-    const { place, producer, annotations, rtpCapabilities, mid, consentTimeoutS } = init;
-    if (!place.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+    const { slot, producer, annotations, rtpCapabilities, mid, consentTimeoutS } = init;
+    if (!slot.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
       throw new SfuError('no-common-codec', 'The viewer can’t decode H.264 constrained baseline with packetization-mode 1, in which streams are sent.');
     }
-    const transport = await createTransport({ place, data: annotations !== undefined, consentTimeoutS });
+    const transport = await createTransport({ slot, data: annotations !== undefined, consentTimeoutS });
     try {
       const [consumer, dataConsumer] = await Promise.all([
         transport.consume({ producerId: producer.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) }),
@@ -92,7 +92,7 @@ export class Viewer extends Peer {
     const { id: producerId } = producer.value;
     const rtpCapabilities = this.#rtpCapabilities;
     try {
-      if (!this.place.router.canConsume({ producerId, rtpCapabilities })) throw new SfuError('no-common-codec', 'The viewer can’t decode Opus, in which sound is sent.');
+      if (!this.slot.router.canConsume({ producerId, rtpCapabilities })) throw new SfuError('no-common-codec', 'The viewer can’t decode Opus, in which sound is sent.');
       const consumer = await this.transport.consume({ producerId, rtpCapabilities, paused: this.#paused, ...(mid === undefined ? {} : { mid }) });
       if (this.closed) throw new SfuError('closed', 'The viewer has left.');
       this.unlisten();

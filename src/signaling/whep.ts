@@ -31,9 +31,9 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
 
   /** Who can't take a variant in the codec that there is an own way to, gets H.264. */
   const admit = async (id: string, sdp: string, variant: Variant): ReturnType<typeof add> => {
-    const direct = sfu.broadcast(id).codecOf(variant);
-    if (direct === 'H264') return add(id, sdp, variant);
-    return add(id, sdp, variant, direct).catch((error: unknown) => {
+    const codec = sfu.broadcast(id).codecOf(variant);
+    if (codec === 'H264') return add(id, sdp, variant);
+    return add(id, sdp, variant, codec).catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== 'no-common-codec') throw error;
       return add(id, sdp, variant);
     });
