@@ -1,6 +1,6 @@
 import { Refusal, type MediaRefusal } from '../util/refusal.ts';
 
-/** Why the SFU did not do something. Nothing has changed. */
+/** Why the SFU refused something. Nothing has changed. */
 export class SfuError extends Refusal<MediaRefusal> {
   constructor(code: MediaRefusal, message: string, options?: ErrorOptions) {
     super(code, message, [], options);

@@ -8,7 +8,7 @@ interface Relay {
   readonly producer: Producer;
 }
 
-/** One producer at all the places where it is consumed. */
+/** One producer on every router where it is consumed. */
 export class Fanout {
   readonly #slot: RouterSlot;
   readonly #producer: Producer;
@@ -23,7 +23,7 @@ export class Fanout {
   }
 
   /**
-   * The producer itself at its own place; elsewhere one at the end of a pipe that its users share.
+   * The producer itself on its own router; on another router, a producer at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
   async at(slot: RouterSlot): Promise<Ref<Producer>> {
@@ -32,12 +32,12 @@ export class Fanout {
     return { value: value.producer, release };
   }
 
-  /** Payload types are translated on the way; packets that the pipe loses are sent again. */
+  /** The pipe translates payload types and retransmits lost packets. */
   async #relayTo({ router }: RouterSlot): Promise<Relay> {
     const { pipeConsumer, pipeProducer } = await this.#slot.router.pipeToRouter({
       producerId: this.#producer.id,
       router,
-      // Two routers of one worker can't have producers of one id.
+      // Routers of one worker can't have producers with the same id.
       keepId: false,
       enableRtx: true,
       enableSctp: false,

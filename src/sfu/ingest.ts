@@ -12,7 +12,7 @@ import type { RouterSlot } from './router-slot.ts';
 /** Identifiers of header extensions between a stream process and its worker. */
 const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
 
-/** Where one rendition of a stream, or its sound, enters the SFU: RTP from a stream process, over loopback only. */
+/** The entry of one rendition of a stream, or of its sound, into the SFU: RTP from a stream process, over loopback only. */
 export class Ingest {
   readonly slot: RouterSlot;
   readonly producer: Producer;
@@ -52,7 +52,7 @@ export class Ingest {
   }
 
   /**
-   * The producer that viewers at a place consume: the ingest's own, or one at the end of a pipe that its users share.
+   * The producer for viewers on a router: the ingest's own, or one at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
   at(slot: RouterSlot): ReturnType<Fanout['at']> {
@@ -66,8 +66,8 @@ export class Ingest {
 }
 
 /**
- * A UDP port for the stream process to send from, kept for it: in its place, whatever opens a port meanwhile could get it, and the process could never
- * send. Where two sockets can't share a port it is only likely that nobody takes it.
+ * Reserves the UDP port from which the stream process will send. Without the reservation, another program could open it first and the process could
+ * never send. Where two sockets can't share a port, the reservation ends early and only makes that unlikely.
  */
 async function reservePort(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', reusePort: SHARES_PORTS });

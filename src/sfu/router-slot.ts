@@ -8,7 +8,7 @@ interface RouterSlotInit {
   readonly codecs: RouterRtpCodecCapability[];
 }
 
-/** One router of one worker: where viewers of one set of payload types are. */
+/** One router of one worker, for viewers with one set of payload types. */
 export class RouterSlot {
   readonly worker: Worker;
   readonly webRtcServer: WebRtcServer;
@@ -35,7 +35,7 @@ export class RouterSlot {
     }
   }
 
-  /** A data producer whose messages come from this process; data channels of viewers here consume it. */
+  /** Creates a data producer fed by this process, for the data channels of viewers on this router. */
   async produceData(label: string, protocol = ''): Promise<DataProducer> {
     return this.#directTransport.produceData({ label, protocol });
   }

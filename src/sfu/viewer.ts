@@ -7,20 +7,20 @@ import type { RouterSlot } from './router-slot.ts';
 import type { Ref } from './ref-counted.ts';
 
 /**
- * A message about a frame that was shown already is of no use: neither order nor repetition. mediasoup 3.27 takes whichever of
- * `maxPacketLifeTime` and `maxRetransmits` is left out for 0, and a message that may live for 0 ms is thrown away as soon as it takes
- * more than one packet; so it is the lifetime, in milliseconds, that is named. What waits longer for its turn comes after its frame.
+ * A message about a frame that was shown already is useless: neither ordered nor reliable. mediasoup 3.27 takes whichever of
+ * `maxPacketLifeTime` and `maxRetransmits` is left out as 0, and drops a message with a lifetime of 0 ms as soon as it takes more than
+ * one packet; hence an explicit lifetime, in milliseconds. A message that waits longer would come after its frame.
  */
 const ANNOTATION_DELIVERY = { ordered: false, maxPacketLifeTime: 400 } as const;
 
 export interface ViewerInit {
   readonly variant: Variant;
   readonly slot: RouterSlot;
-  /** At that place. */
+  /** On that router. */
   readonly producer: Producer;
-  /** The producer is a publisher's own. */
+  /** Whether the producer is a publisher's. */
   readonly forwarded: boolean;
-  /** At that place; left out where the viewer asks for no data channel. */
+  /** On that router; undefined for a viewer without a data channel. */
   readonly annotations: DataProducer | undefined;
   readonly rtpCapabilities: RtpCapabilities;
   readonly mid?: string;
@@ -30,12 +30,12 @@ export interface ViewerInit {
 
 /**
  * One viewer of one variant: a WebRTC transport with a video consumer that starts paused, and a data consumer for annotations. While it
- * listens, it has an audio consumer too.
+ * listens, it has an audio consumer as well.
  */
 export class Viewer extends Peer {
   readonly variant: Variant;
   readonly slot: RouterSlot;
-  /** It is sent what a publisher sends, without an encode. */
+  /** Whether it is forwarded a publisher's video. */
   readonly forwarded: boolean;
   readonly consumer: Consumer;
   readonly dataConsumer: DataConsumer | undefined;
@@ -51,7 +51,7 @@ export class Viewer extends Peer {
     this.#rtpCapabilities = init.rtpCapabilities;
     this.consumer = consumer;
     this.dataConsumer = dataConsumer;
-    // The publisher has left, or the worker died that its video comes from.
+    // The publisher has left, or the worker of its video died.
     consumer.once('producerclose', () => this.close(init.forwarded ? 'source-changed' : 'worker-died'));
     this.once('close', () => this.unlisten());
   }
@@ -76,14 +76,14 @@ export class Viewer extends Peer {
     }
   }
 
-  /** What it hears by; undefined while it does not listen. */
+  /** Its audio consumer; undefined while it does not listen. */
   get audio(): Consumer | undefined {
     return this.#audio?.consumer;
   }
 
   /**
-   * Sends it sound too, instead of what it heard before.
-   * @param producer at its place; held while it listens
+   * Sends it audio, in place of what it listened to before.
+   * @param producer on its router; released when it stops listening
    * @param mid the media identification that the viewer's description gives the audio (RFC 5888)
    * @throws SfuError `no-common-codec`; Error when the worker dies meanwhile
    */
@@ -102,7 +102,7 @@ export class Viewer extends Peer {
         this.unlisten();
         this.emit('silent');
       });
-      // It may have been paused or resumed meanwhile.
+      // The viewer may have been paused or resumed meanwhile.
       if (consumer.paused !== this.#paused) await this.#follow(consumer);
       return consumer;
     } catch (error) {
@@ -119,7 +119,7 @@ export class Viewer extends Peer {
     audio?.release();
   }
 
-  /** Video starts, with a key frame; sound, too. */
+  /** Starts video, with a key frame, and audio. */
   async resume(): Promise<void> {
     this.#paused = false;
     await this.attempt(Promise.all([this.consumer.resume(), this.#follow(this.audio)]));
