@@ -11,7 +11,7 @@ import type { StreamRegistry } from '../streams/registry.ts';
 import { Exclusive } from '../util/exclusive.ts';
 import { Refusal } from '../util/refusal.ts';
 
-/** The source of streams that wait for a publisher. */
+/** The source of streams that are fed by publishers. */
 const PUBLISH_URL = 'publish://';
 
 export interface PublicationsOptions {
@@ -21,11 +21,11 @@ export interface PublicationsOptions {
   readonly logger: Logger;
 }
 
-/** Who publishes which stream: makes streams for publishers where it may, and removes them when their publishers have left. */
+/** Admits publishers to streams: creates a stream for a publisher if that is allowed, and removes it after the publisher has left. */
 export class Publications {
   readonly #options: PublicationsOptions;
   readonly #exclusive = new Exclusive();
-  /** Streams whose publisher is awaited back. */
+  /** Timers of streams whose publisher may reconnect. */
   readonly #grace = new Map<string, NodeJS.Timeout>();
   readonly #onChanged = (id: string): void => this.#dismiss(id);
   #closed = false;
@@ -36,7 +36,7 @@ export class Publications {
   }
 
   /**
-   * Admits a publisher over WebRTC to a stream.
+   * Admits a WebRTC publisher to a stream.
    * @throws Refusal
    */
   open(id: string, request: PublishRequest): Promise<Publisher> {
@@ -44,7 +44,7 @@ export class Publications {
   }
 
   /**
-   * Admits a publisher whose media goes past the SFU.
+   * Admits a publisher whose media bypasses the SFU.
    * @throws Refusal
    */
   async openBypass(id: string, publisher: BypassPublisher): Promise<void> {
@@ -82,7 +82,7 @@ export class Publications {
     });
   }
 
-  /** Sees to it that there is a stream that takes publishers. @returns whether it was made for this one */
+  /** Ensures that there is a stream that takes publishers. @returns whether it was created for this publisher */
   async #provide(id: string): Promise<boolean> {
     const { registry, settings } = this.#options;
     const kind = registry.stream(id) === undefined ? undefined : registry.get(id).source.kind;
@@ -128,7 +128,7 @@ export class Publications {
     });
   }
 
-  /** A stream that has another source now has no publisher. */
+  /** Closes the publisher of a stream that has another source now. */
   #dismiss(id: string): void {
     const { registry, sfu } = this.#options;
     const { publisher } = sfu.broadcast(id);

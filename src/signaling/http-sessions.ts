@@ -7,21 +7,21 @@ import { candidateLines } from './sdp-writer.ts';
 
 const SDP = 'application/sdp';
 const TRICKLE = 'application/trickle-ice-sdpfrag';
-/** WHIP sessions whose place another publisher took: so many of the newest are told so when they ask. */
+/** Number of replaced WHIP sessions that are remembered, to answer their requests with 410. */
 const MAX_REPLACED = 256;
 
 export interface HttpSessionOptions {
   readonly iceServers: readonly IceServer[];
-  /** Bytes of the largest body that is read. */
+  /** Largest body that is read, in bytes. */
   readonly bodyBytes: number;
   readonly logger: Logger;
 }
 
-/** A protocol of one HTTP exchange of descriptions: WHEP or WHIP. */
+/** A protocol that exchanges session descriptions in one HTTP request: WHEP or WHIP. */
 export interface HttpSessionKind extends HttpSessionOptions {
-  /** The last part of its path. */
+  /** The last segment of its path. */
   readonly name: 'whep' | 'whip';
-  /** ICE can be restarted (RFC 9725 §4.3.3). */
+  /** Whether ICE can be restarted (RFC 9725 §4.3.3). */
   readonly restartsIce: boolean;
   /** Opens a WHIP or WHEP session. @throws Refusal */
   readonly open: (stream: string, offer: string, request: Request) => Promise<OpenedSession>;
@@ -29,18 +29,18 @@ export interface HttpSessionKind extends HttpSessionOptions {
 
 export interface OpenedSession {
   readonly peer: Peer;
-  /** The answer: SDP. */
+  /** The SDP answer. */
   readonly answer: string;
 }
 
 interface Entry {
   readonly stream: string;
   readonly peer: Peer;
-  /** Names the present ICE session. */
+  /** Identifies the current ICE session. */
   etag: string;
 }
 
-/** `POST /:id/NAME` and what follows from it: a WHIP or WHEP session that ends with DELETE, or with its connection. */
+/** Serves `POST /:id/NAME` and the resource that it creates: a WHIP or WHEP session that ends with DELETE or with its connection. */
 export function sessionRouter(kind: HttpSessionKind): Router {
   const { name, logger } = kind;
   const sessions = new Map<string, Entry>();
@@ -76,32 +76,32 @@ export function sessionRouter(kind: HttpSessionKind): Router {
 
   const find = (request: Request): Entry => {
     const id = String(request.params['session']);
-    // Who comes back without knowing would take the place again, and so would the other.
+    // Without this answer, the replaced publisher would reconnect and replace the other, and so on.
     if (replaced.has(id)) throw new Refusal('replaced', 'Another publisher has taken the place of this one (publish.policy is replace).');
     const session = sessions.get(id);
     if (session === undefined || session.stream !== request.params['id']) throw new Refusal('not-found', `There is no such ${name.toUpperCase()} session; it may have ended.`);
     return session;
   };
 
-  // The SFU is an ICE-lite agent with all its candidates in the answer: it needs none of the client's.
+  // The SFU is an ICE-lite agent with all candidates in its answer: it needs none of the client's.
   const patch = async (request: Request, response: Response): Promise<void> => {
     const session = find(request);
     const fragment = textOf(request);
     if (!/^a=(candidate|end-of-candidates|ice-ufrag|mid)/m.test(fragment)) {
-      throw new Refusal('bad-fragment', 'The body is no ICE fragment (RFC 8840).');
+      throw new Refusal('bad-fragment', 'The body is not an ICE fragment (RFC 8840).');
     }
     const condition = request.get('if-match');
     if (condition === '*') return restart(session, response);
     if (![undefined, session.etag].includes(condition)) {
-      throw new Refusal('other-ice-session', 'The fragment is for another ICE session than the present one.');
+      throw new Refusal('other-ice-session', 'The fragment belongs to another ICE session.');
     }
     response.status(204).end();
   };
 
-  /** Answers with the new credentials of this side (RFC 9725 §4.3.3). */
+  /** Answers with the server's new ICE credentials (RFC 9725 §4.3.3). */
   const restart = async (session: Entry, response: Response): Promise<void> => {
     if (!kind.restartsIce) {
-      throw new Refusal('no-ice-restart', `ICE is not restarted on a ${name.toUpperCase()} session: end it and open another.`);
+      throw new Refusal('no-ice-restart', `A ${name.toUpperCase()} session can’t restart ICE: end it and open another.`);
     }
     const { usernameFragment, password } = await session.peer.restartIce();
     session.etag = etagOf(session.peer);
@@ -127,7 +127,7 @@ export function sessionRouter(kind: HttpSessionKind): Router {
   return router;
 }
 
-/** Names the ICE session (RFC 9725 §4.3.1). */
+/** Identifies the ICE session (RFC 9725 §4.3.1). */
 function etagOf({ transport }: Peer): string {
   return `"${transport.iceParameters.usernameFragment}"`;
 }
@@ -140,7 +140,7 @@ function requireType(type: string): RequestHandler {
   return (request, response, next) => {
     if (request.is(type)) return next();
     response.set('Accept-Post', SDP);
-    next(new Refusal('media-type', `The body has to be ${type}.`));
+    next(new Refusal('media-type', `The body must be ${type}.`));
   };
 }
 
@@ -151,7 +151,7 @@ function notAllowed(methods: string): RequestHandler {
   };
 }
 
-/** RFC 9725 §4.6: servers that a client may use for its own candidates. */
+/** STUN and TURN servers for the client, as `Link` headers (RFC 9725 §4.6). */
 function iceLinks(servers: readonly IceServer[]): string[] {
   return servers.flatMap(({ urls, username, credential }) =>
     [urls].flat().map((url) => `<${url}>; rel="ice-server"${username === undefined ? '' : `; username="${username}"; credential="${credential}"; credential-type="password"`}`),

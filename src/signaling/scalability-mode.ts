@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { Refusal } from '../util/refusal.ts';
 
 /**
- * Layers of a picture that are sent as one RTP stream, on one timeline (WebRTC-SVC, https://www.w3.org/TR/webrtc-svc/#scalabilitymodes): up to three sizes (`L`), each half
- * of the next, and up to three frame rates (`T`); with `_KEY` sizes refer to each other in key frames alone.
+ * The layers of one RTP stream (WebRTC-SVC, https://www.w3.org/TR/webrtc-svc/#scalabilitymodes): up to three sizes (`L`), each half of the next, and up to three frame
+ * rates (`T`). With `_KEY`, sizes refer to each other in key frames only.
  */
 export const ScalabilityMode = z.string().regex(/^L[1-3]T[1-3](_KEY)?$/, 'Is none of L1T1 … L3T3, L2T1_KEY … L3T3_KEY (WebRTC-SVC).');
 export type ScalabilityMode = z.infer<typeof ScalabilityMode>;
 
 /**
- * The layers that a publisher says it will send, in the query of its request: a session description has no word for them.
- * @returns undefined where it says nothing @throws Refusal `bad-scalability-mode`
+ * Reads from the query of a request which layers a publisher will send; SDP can't express them.
+ * @returns undefined if it does not say @throws Refusal `bad-scalability-mode`
  */
 export function scalabilityModeOf({ query: { scalabilityMode } }: Request): ScalabilityMode | undefined {
   if (scalabilityMode === undefined) return undefined;

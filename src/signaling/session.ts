@@ -16,7 +16,7 @@ import {
 import { now } from '../util/clock.ts';
 import { Refusal } from '../util/refusal.ts';
 
-/** Streams that one page may watch at a time. */
+/** Most watches of one session. */
 const MAX_WATCHES = 64;
 
 export interface SessionOptions {
@@ -26,7 +26,7 @@ export interface SessionOptions {
   readonly heartbeatMs: number;
   readonly resumeWithinMs: number;
   readonly logger: Logger;
-  /** The session is over: nobody resumed it in time, or the server ends. */
+  /** Called when the session is over: it was not resumed in time, or the server is shutting down. */
   readonly onEnd: () => void;
 }
 
@@ -39,14 +39,14 @@ type Request = Extract<ClientMessage, { request: number }>;
 type Listening = Extract<ServerMessage, { type: 'listening' }>;
 
 /**
- * One page and what it watches. It outlives its socket: connected ⇄ waiting (for a socket that resumes it) → ended.
+ * One page and its watches. It outlives its socket: connected ⇄ waiting (for a socket that resumes it) → ended.
  */
 export class Session {
   readonly id = randomUUID();
   readonly #options: SessionOptions;
   readonly #watches = new Map<string, WatchEntry>();
   readonly #stopListening: () => void;
-  /** Watches that are being opened. */
+  /** Number of watches being opened. */
   #opening = 0;
   #token = newToken();
   #socket: WebSocket | undefined;
@@ -60,12 +60,12 @@ export class Session {
     });
   }
 
-  /** Whether this is the session that a token was given for. */
+  /** Whether a token resumes this session. */
   owns(token: string): boolean {
     return !this.#ended && token === this.#token;
   }
 
-  /** A socket takes the session over, for the first time or again; the token changes. */
+  /** Attaches the first socket, or one that resumes the session; the token changes. */
   attach(socket: WebSocket, resumed: boolean): void {
     clearTimeout(this.#waiting);
     this.#socket?.close(CloseCode.replaced, 'resumed elsewhere');
@@ -87,7 +87,7 @@ export class Session {
     for (const stream of new Set([...this.#watches.values()].map((entry) => entry.stream))) this.#tellState(stream);
   }
 
-  /** The socket is gone; video goes on, and the session waits to be resumed. */
+  /** The socket has closed: video continues, and the session waits to be resumed. */
   detach(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
@@ -105,7 +105,7 @@ export class Session {
     }
   }
 
-  /** Everything that the session watches ends; idempotent. */
+  /** Ends all watches; idempotent. */
   end(code: number = CloseCode.shutdown): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -231,7 +231,7 @@ function watching(request: number, stream: string, { id, variant, transport, con
       dataProducerId: dataConsumer!.dataProducerId,
       label: ANNOTATIONS_LABEL,
       protocol: dataConsumer!.protocol,
-      // mediasoup does send without repetition, but does not say so: it takes 0 retransmissions for none given.
+      // mediasoup does not retransmit, but does not report it: it takes 0 retransmissions for unset.
       sctpStreamParameters: { streamId: dataConsumer!.sctpStreamParameters!.streamId, ordered: false, maxRetransmits: 0 },
     },
   };

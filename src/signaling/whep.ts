@@ -17,11 +17,11 @@ export interface WhepOptions extends HttpSessionOptions {
   readonly streams: LiveStreams;
 }
 
-/** `POST /:id/whep` and what follows from it (draft-ietf-wish-whep): any WebRTC player gets a stream by one HTTP exchange. */
+/** WHEP (draft-ietf-wish-whep): any WebRTC player gets a stream by one HTTP exchange, `POST /:id/whep`. */
 export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
   const add = async (id: string, sdp: string, variant: Variant, codec?: VideoCodec): Promise<{ offer: ViewerOffer; viewer: Viewer }> => {
     const read = readOffer(sdp, codec);
-    // Of a stream that was never live nobody knows: its viewer may have come to start it.
+    // For a stream that was never live it is unknown whether it has audio; this viewer may be the one that starts it.
     const offer = streams.condition(id)?.audio === false ? { ...read, audio: undefined } : read;
     streams.touch(id);
     const { rtpCapabilities, midOnWire: mid, data } = offer;
@@ -29,7 +29,7 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
     return { offer, viewer: await sfu.broadcast(id).addViewer({ variant, rtpCapabilities, payloadTypes, mid, data: data !== undefined }) };
   };
 
-  /** Who can't take a variant in the codec that there is an own way to, gets H.264. */
+  /** Falls back to H.264 for a viewer that can't decode the forwarded codec. */
   const admit = async (id: string, sdp: string, variant: Variant): ReturnType<typeof add> => {
     const codec = sfu.broadcast(id).codecOf(variant);
     if (codec === 'H264') return add(id, sdp, variant);
@@ -60,7 +60,7 @@ export function whepRouter({ sfu, streams, ...options }: WhepOptions): Router {
   return sessionRouter({ ...options, name: 'whep', restartsIce: false, open });
 }
 
-/** Sound is offered with the stream, not demanded: where it has none, the viewer gets its video alone. */
+/** Adds audio if the stream has any. */
 async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promise<void> {
   await broadcast.listen(viewer, mid).catch((error: unknown) => {
     if (!(error instanceof SfuError && error.code === 'no-audio')) throw error;
@@ -70,14 +70,14 @@ async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promis
 function variantOf({ query: { variant = 'annotated' } }: Request): Variant {
   const parsed = Variant.safeParse(variant);
   if (parsed.success) return parsed.data;
-  const message = `The variant is one of ${Variant.options.join(', ')}.`;
+  const message = `The variant must be one of ${Variant.options.join(', ')}.`;
   throw new Refusal('bad-variant', message, [{ path: 'variant', message }]);
 }
 
-/** The width in pixels that the viewer needs at least; undefined where it does not say. */
+/** The least width that the viewer needs, in pixels; undefined if it does not say. */
 function widthOf({ query: { width } }: Request): number | undefined {
   if (width === undefined) return undefined;
   if (typeof width === 'string' && /^[1-9]\d{0,4}$/.test(width)) return Number(width);
-  const message = 'The width is a whole number of pixels, from 1 to 99999.';
+  const message = 'The width must be a whole number of pixels, from 1 to 99999.';
   throw new Refusal('bad-width', message, [{ path: 'width', message }]);
 }

@@ -11,7 +11,7 @@ export interface WhipOptions extends HttpSessionOptions {
   readonly publications: Publications;
 }
 
-/** `POST /:id/whip` and what follows from it (RFC 9725): any WebRTC publisher becomes a stream's source by one HTTP exchange. */
+/** WHIP (RFC 9725): any WebRTC publisher becomes a stream's source by one HTTP exchange, `POST /:id/whip`. */
 export function whipRouter({ sfu, publications, ...options }: WhipOptions): Router {
   const open = async (id: string, sdp: string, request: Request): Promise<OpenedSession> => {
     const offer = readPublishOffer(sdp, sfu.rtpCapabilities.codecs ?? [], scalabilityModeOf(request));
