@@ -23,10 +23,10 @@ export interface DetectorCatalogInit {
   readonly schemes: readonly string[];
 }
 
-/** A detector that can be named, and where it comes from: `model` ones come with a model of the same name. */
+/** A detector that can be named, and its origin: `model` means that it comes with a model of the same name. */
 export interface CatalogEntry extends Omit<DetectorDefinition, 'token'> {
   readonly origin: Origin | 'model';
-  /** Of one that runs outside of this server: how it does. */
+  /** Statistics of an external detector. */
   readonly stats?: Omit<ExternalStats, 'detector'>;
 }
 
@@ -36,18 +36,18 @@ export interface UnresolvedDetector {
   readonly problem: Problem;
 }
 
-/** The detectors of one stream, sorted by whether they can run. */
+/** The detectors of one stream: those that can run, and those that can't. */
 export interface ResolvedDetectors {
   readonly ready: StreamDetector[];
   readonly unresolved: UnresolvedDetector[];
 }
 
 interface CatalogEvents {
-  /** A detector or a model came, went or changed. */
+  /** A detector or a model was added, removed or changed. */
   changed: [];
 }
 
-/** Of an external detector that neither a stream nor a worker is there for. */
+/** Statistics of an external detector without a stream or a worker. */
 const UNUSED = { state: 'waiting', workers: 0, fps: 0, roundTripMs: 0, lost: 0 } as const;
 
 /** The detectors that streams can name. */
@@ -82,7 +82,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return this.#show(definition, origin);
   }
 
-  /** What workers of a detector may send instead of the server's token; undefined where it has none of its own. */
+  /** The token that workers of a detector may send instead of the server's; undefined if it has none. */
   workerToken(name: string): string | undefined {
     return this.#definitions.get(name)?.value.token;
   }
@@ -118,13 +118,13 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     });
   }
 
-  /** Which of a stream's references name nothing that exists; looks again for models that were not there before. */
+  /** Checks that a stream's references exist; looks again for models that are missing. */
   async checkAnew(references: readonly DetectorReference[]): Promise<FieldError[]> {
     if (this.check(references).length > 0) await this.#models.refresh();
     return this.check(references);
   }
 
-  /** Which of a stream's references name nothing that was known. */
+  /** Checks a stream's references against what is known. */
   check(references: readonly DetectorReference[]): FieldError[] {
     return references.flatMap((reference, index) => {
       if (typeof reference !== 'string') return this.checkDefinition(reference, `detectors[${index}].`);
@@ -136,7 +136,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     });
   }
 
-  /** What is wrong with what a definition names. @param prefix goes before the paths of its fields */
+  /** Checks the model and the endpoint of a definition. @param prefix prepended to the paths of its fields */
   checkDefinition({ model, endpoint }: Pick<DetectorDefinition, 'model' | 'endpoint'>, prefix = ''): FieldError[] {
     const scheme = endpoint === undefined || endpoint === 'worker' ? undefined : new URL(endpoint).protocol.slice(0, -1);
     if (scheme !== undefined && !this.#schemes.includes(scheme)) {
@@ -151,7 +151,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return [{ path, message: `There is no model “${name}”.${didYouMean(name, known)} ${listing(known)}` }];
   }
 
-  /** What a stream's references stand for; a detector that can't run now keeps no other from running. */
+  /** Resolves a stream's references. A detector that can't run now does not affect the others. */
   async resolve(references: readonly DetectorReference[]): Promise<ResolvedDetectors> {
     const ready: StreamDetector[] = [];
     const unresolved: UnresolvedDetector[] = [];
@@ -171,7 +171,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return { ready, unresolved };
   }
 
-  /** Where an external detector is reached; undefined where it is a model. */
+  /** How to reach an external detector; undefined for a model. */
   #outside({ endpoint, frames }: DetectorDefinition): ExternalDetector['external'] | undefined {
     if (endpoint === undefined) return undefined;
     this.#external.start();
@@ -184,7 +184,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     if (this.checkDefinition(definition).length > 0) await this.#models.refresh();
   }
 
-  /** With what is known of it now, and without credentials. */
+  /** With its current statistics, and without credentials. */
   #show({ token: _token, ...definition }: DetectorDefinition, origin: CatalogEntry['origin']): CatalogEntry {
     const { endpoint } = definition;
     if (endpoint === undefined) return { ...definition, origin };

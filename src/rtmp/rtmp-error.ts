@@ -1,4 +1,4 @@
-/** What a peer sent breaks the protocol or its limits; the connection ends. Holds nothing of what was sent. */
+/** A peer violated the protocol or its limits, and the connection ends. Contains nothing that the peer sent. */
 export class RtmpError extends Error {
   constructor(message: string) {
     super(message);

@@ -8,7 +8,7 @@ export interface Percentiles {
 export class RateMeter {
   readonly #times: number[] = [];
 
-  /** @param at milliseconds, on any clock, as long as it is always the same one */
+  /** @param at milliseconds of any clock, but always the same one */
   mark(at: number): void {
     this.#times.push(at);
     this.#forget(at);
@@ -30,7 +30,7 @@ export class SpanMeter {
   readonly #samples: number[] = [];
   readonly #size: number;
 
-  /** @param size how many samples are kept */
+  /** @param size number of samples kept */
   constructor(size = 300) {
     this.#size = size;
   }

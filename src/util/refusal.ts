@@ -1,4 +1,4 @@
-/** One wrong value: where it stands, and what would be right. */
+/** One wrong value: its path, and what would be right. */
 export interface FieldError {
   /** Path inside the input, such as `detectors[0].model`; empty for the whole of it. */
   readonly path: string;
@@ -75,10 +75,10 @@ type SessionRefusal =
 
 export type RefusalCode = StreamRefusal | PublishRefusal | MediaRefusal | SessionRefusal;
 
-/** Why something was not done. Nothing has changed. The code is for programs; the message is for people and holds no secret. */
+/** Why something was not done. Nothing has changed. The code is for programs; the message is for people and contains no secrets. */
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
   readonly code: Code;
-  /** The wrong values, where values are what is wrong. */
+  /** The wrong values, if values are wrong. */
   readonly errors: readonly FieldError[];
 
   constructor(code: Code, message: string, errors: readonly FieldError[] = [], options?: ErrorOptions) {
