@@ -23,7 +23,7 @@ import type { ProcessTiming } from '../processes/timing.ts';
 /** What {@link createControl} wires together. */
 export interface ControlInit {
   readonly config: Config;
-  /** Stays open. */
+  /** Not closed here. */
   readonly database: DatabaseSync;
   readonly logger: Logger;
   readonly models: ModelsPort;
@@ -33,7 +33,7 @@ export interface ControlInit {
   readonly timing?: Partial<ProcessTiming>;
 }
 
-/** The control side of streams: what is kept, what runs, and the detector process. */
+/** The control side of streams: definitions, running streams, and the detector processes. */
 export interface Control {
   readonly catalog: DetectorCatalog;
   readonly detector: DetectorHost;
@@ -48,8 +48,8 @@ export interface Control {
 
 /**
  * Prepares streams and detectors; nothing of a stream runs before `start`.
- * @throws SandboxError where stream processes must be confined and can’t be
- * @throws ConfigError where the configuration names models or detectors that do not exist
+ * @throws SandboxError if stream processes must be confined and can’t be
+ * @throws ConfigError if the configuration names models or detectors that do not exist
  */
 export function createControl({ config, database, logger, models, sfu, entries = {}, timing }: ControlInit): Control {
   const entry = entries.stream ?? STREAM_PROCESS;
@@ -110,7 +110,7 @@ export function createControl({ config, database, logger, models, sfu, entries =
   }
 }
 
-/** The schema can't know which models and detectors exist. */
+/** Checks names in the configuration: the schema can't know which models and detectors exist. */
 function checkNames(config: Config, catalog: DetectorCatalog): void {
   const problem = (prefix: string) => ({ path, message }: { path: string; message: string }): ConfigProblem => ({
     origin: 'configuration',

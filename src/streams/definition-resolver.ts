@@ -14,7 +14,7 @@ export interface DefinitionResolverInit {
   readonly detectorSocket: string;
 }
 
-/** What definitions of streams come to here and now: with this configuration, these detectors, these files. */
+/** Resolves definitions of streams with the current configuration, detectors and files. */
 export class DefinitionResolver {
   readonly #init: DefinitionResolverInit;
 
@@ -22,14 +22,14 @@ export class DefinitionResolver {
     this.#init = init;
   }
 
-  /** @throws Refusal `invalid`, with everything that is wrong */
+  /** @throws Refusal `invalid`, with all wrong values */
   async check(definition: StreamDefinition): Promise<void> {
     const detectors = await this.#init.catalog.checkAnew(definition.detectors ?? []);
     const errors = [...(await checkSource(definition, this.#init.config)), ...detectors];
     if (errors.length > 0) throw invalid(errors);
   }
 
-  /** The detectors that it names, or those of streams that name none. */
+  /** The detectors that a definition names, or the default ones. */
   references(definition: StreamDefinition): readonly DetectorReference[] {
     const { demo, other } = this.#init.models.defaults;
     return definition.detectors ?? [isDemo(definition) ? demo : other];

@@ -5,57 +5,56 @@ import type { RtpTarget } from '../pipeline/rtp/target.ts';
 import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 
 /**
- * What the streams ask of the rest of the control process. They are written against these few members, so that a test can stand in
- * for the SFU.
+ * What streams use of the rest of the control process. They depend on these interfaces only, so that tests can replace the SFU.
  */
 
-/** A publisher's video on its way to a stream process; it ends with the publisher. */
+/** Sends a publisher's video to a stream process; ends with the publisher. */
 export interface TapPort {
   readonly feed: PublisherFeed | PushedFeed;
-  /** Video starts, with a key frame. */
+  /** Starts video, with a key frame. */
   resume(): Promise<void>;
   requestKeyframe(): Promise<void>;
   /** Idempotent. */
   close(): void;
 }
 
-/** Where the SFU's side of one stream and the stream itself meet. */
+/** The SFU's side of one stream. */
 export interface BroadcastPort {
-  /** A rendition is needed: make it and send it there. Comes again, with another target, when the SFU was rebuilt. */
+  /** A rendition is needed: encode it and send it to the target. Emitted again, with another target, after a worker was replaced. */
   on(event: 'start', listener: (rendition: Rendition, target: RtpTarget) => void): unknown;
-  /** Nobody needs the rendition any more. */
+  /** The rendition is no longer needed. */
   on(event: 'stop', listener: (rendition: Rendition) => void): unknown;
-  /** The sound is needed, as with `start`. */
+  /** The audio is needed; as `start`. */
   on(event: 'audio-start', listener: (target: RtpTarget) => void): unknown;
-  /** Nobody listens any more. */
+  /** The audio is no longer needed. */
   on(event: 'audio-stop', listener: () => void): unknown;
-  /** A viewer asks for a picture to start from. */
+  /** A viewer needs a key frame. */
   on(event: 'keyframe', listener: (variant: Variant) => void): unknown;
-  /** How many watch, both variants together. */
+  /** Number of viewers, of both variants. */
   on(event: 'viewers', listener: (viewers: number) => void): unknown;
-  /** Somebody publishes, or nobody does any more. */
+  /** A publisher connected or left. */
   on(event: 'publisher', listener: () => void): unknown;
-  /** Leads what the publisher sends to a UDP port on loopback; undefined where nobody publishes. */
+  /** Sends the publisher's video to a UDP port on loopback; undefined without a publisher. */
   tap(port: number): Promise<TapPort | undefined>;
-  /** What a publisher sends over WebRTC beside its video; undefined where nobody does. */
+  /** What the WebRTC publisher sends besides video; undefined without one. */
   readonly published: { readonly audio: boolean } | undefined;
-  /** Whether viewers of the clean variant are sent what a publisher sends. */
+  /** Whether any viewer is forwarded the publisher's video. */
   readonly forwarding: boolean;
-  /** Bits a second of what they are sent. */
+  /** Bitrate of the forwarded video, in bits a second. */
   readonly forwardedBitrate: number;
-  /** What the source's own pictures can be sent in; undefined: in nothing, or that is not known. */
+  /** Sets the codec in which the source's video can be passed through; undefined: none, or unknown. */
   setNative(codec: VideoCodec | undefined): void;
-  /** Whether they may be. Those who are and no longer may have to come again. */
+  /** Sets whether the publisher's video may be forwarded. If not, viewers that are forwarded it must reconnect. */
   allowForwarding(allowed: boolean): void;
   readonly viewers: number;
-  /** Tells the viewers what is known about a frame. */
+  /** Sends an annotation message to the viewers. */
   announce(message: AnnotationMessage): void;
-  /** The stream is gone; its viewers are told. Idempotent. */
+  /** Closes it when the stream is removed, and tells its viewers. Idempotent. */
   close(): void;
 }
 
 /** The SFU, as far as streams use it. */
 export interface SfuPort {
-  /** The broadcast of one stream: made on the first call, the same one until it is closed. */
+  /** The broadcast of one stream: created on the first call, and kept until it is closed. */
   broadcast(stream: string): BroadcastPort;
 }

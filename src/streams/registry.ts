@@ -38,7 +38,7 @@ export interface StreamRegistryInit {
   readonly timing?: Partial<ProcessTiming> | undefined;
 }
 
-/** A stream, and everything that belongs to it. */
+/** A stream with everything that belongs to it. */
 interface Managed {
   entry: StreamEntry;
   resolved: ResolvedDetectors;
@@ -50,15 +50,15 @@ interface StreamRegistryEvents {
   added: [id: string];
   /** Anything that {@link StreamRegistry.get} shows. */
   changed: [id: string];
-  /** With the last view of it. */
+  /** With the last view of the stream. */
   removed: [StreamView];
-  /** Its state, or whether it has sound; comes before the `changed` of the same event. */
+  /** Its state, or whether it has audio; emitted before `changed` for the same event. */
   state: [id: string];
-  /** What happened in zones and on lines of one stream; bounded in rate. */
+  /** Events in zones and on lines of one stream; rate-limited. */
   scene: [id: string, events: readonly SceneEvent[]];
 }
 
-/** All streams: what they shall be, kept by the store, and what runs. Each change is made to one after the other. */
+/** All streams: their definitions, which are stored, and the running streams. Changes of one stream are serialised. */
 export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #init: StreamRegistryInit;
   readonly #streams = new Map<string, Managed>();
@@ -67,13 +67,13 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #missing: MissingModels;
   /** Streams that are being written to the store. */
   #adding = 0;
-  /** It has been said that anybody's certificates are taken. */
+  /** Whether it was logged that certificates are not verified. */
   #saidUnverified = false;
   #closed = false;
 
   constructor(init: StreamRegistryInit) {
     super();
-    // One listener a signalling session or event stream.
+    // Every signalling session and event stream adds a listener.
     this.setMaxListeners(0);
     this.#init = init;
     init.catalog.on('changed', () => this.#refresh(this.#streams.keys()));
@@ -106,12 +106,12 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#show(this.#find(id));
   }
 
-  /** The running side of a stream; undefined where there is none. */
+  /** The running stream; undefined if there is none. */
   stream(id: string): Stream | undefined {
     return this.#streams.get(id)?.stream;
   }
 
-  /** The key of those who push to a stream; undefined where it has none, or there is no such stream. */
+  /** The publish key of a stream; undefined if it has none or does not exist. */
   publishKey(id: string): string | undefined {
     return this.#streams.get(id)?.entry.value.publishKey;
   }
@@ -121,7 +121,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return this.#add(definition, () => this.#init.definitions.put(definition));
   }
 
-  /** A stream that is not kept: it lasts until it is removed, or the server ends. @throws as {@link add} */
+  /** Adds a stream that is not stored: it lasts until it is removed or the server shuts down. @throws as {@link add} */
   addTransient(definition: StreamDefinition): Promise<StreamView> {
     return this.#add(definition, () => Promise.resolve({ value: definition, origin: 'publisher', createdAt: Date.now() }));
   }
@@ -140,7 +140,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     });
   }
 
-  /** Settles when its process is gone. @throws Refusal `stream-not-found` */
+  /** Settles when its process has exited. @throws Refusal `stream-not-found` */
   async remove(id: string): Promise<void> {
     await this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
@@ -153,28 +153,28 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     });
   }
 
-  /** What was counted in the zones and on the lines of a stream. @throws Refusal `stream-not-found` */
+  /** The counts of the zones and lines of a stream. @throws Refusal `stream-not-found` */
   async counts(id: string, span: CountsSpan): Promise<CountsView> {
     const { zones, lines } = this.#find(id).stream.settings;
     const names = (shapes: readonly { name: string }[]): string[] => shapes.map(({ name }) => name);
     return showCounts(id, span, { zones: names(zones), lines: names(lines) }, await this.#init.counts.read(id, span));
   }
 
-  /** Forgets what was counted in the zones and on the lines of a stream. @throws Refusal `stream-not-found` */
+  /** Deletes the counts of the zones and lines of a stream. @throws Refusal `stream-not-found` */
   async resetCounts(id: string): Promise<void> {
     const { stream } = this.#find(id);
     await this.#init.counts.reset(id);
     stream.resetCounts();
   }
 
-  /** Tries again now. @throws Refusal `stream-not-found` */
+  /** Retries now. @throws Refusal `stream-not-found` */
   retry(id: string): StreamView {
     const managed = this.#find(id);
     managed.stream.retry();
     return this.#show(managed);
   }
 
-  /** The true boxes of a generated frame. @throws Refusal `stream-not-found`, `no-truth`, `stream-unavailable` */
+  /** The ground truth of a generated frame. @throws Refusal `stream-not-found`, `no-truth`, `stream-unavailable` */
   async truth(id: string, seq: number): Promise<AnnotationMessage> {
     const { entry, stream } = this.#find(id);
     if (!isDemo(entry.value)) throw new Refusal('no-truth', 'Only generated scenes (demo://) know the truth about their frames.');
@@ -188,7 +188,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return [...this.#streams].filter(([, { entry }]) => this.#resolver.references(entry.value).includes(detector)).map(([id]) => id);
   }
 
-  /** The detectors that workers may connect to: of the catalogue, and those that streams have in place. */
+  /** The detectors that workers may connect to: those of the catalogue, and those defined in streams. */
   workerDetectors(): string[] {
     const inPlace = [...this.#streams.values()].flatMap(({ entry }) => this.#resolver.references(entry.value).filter((one) => typeof one !== 'string'));
     return [...this.#init.catalog.list(), ...inPlace].filter(({ endpoint }) => endpoint === 'worker').map(({ name }) => name);
@@ -266,7 +266,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.#changed(managed.stream.id);
   }
 
-  /** A detector or model changed: streams look at their own again. */
+  /** Resolves the detectors of streams again, after a detector or model has changed. */
   #refresh(ids: Iterable<string>): void {
     for (const id of ids) {
       this.#exclusive

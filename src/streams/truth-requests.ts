@@ -1,7 +1,7 @@
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import { Refusal } from '../util/refusal.ts';
 
-/** How long an answer may take, in ms: a process on a busy machine may get to it late. */
+/** Time limit of an answer, in ms; generous, for busy machines. */
 const LIMIT_MS = 10_000;
 
 interface Pending {
@@ -10,14 +10,14 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Questions to a stream process that wait for their answers. */
+/** Pending requests to a stream process for ground truth. */
 export class TruthRequests {
   readonly #pending = new Map<number, Pending>();
   #next = 1;
 
   /**
-   * @param send passes the question on
-   * @throws Refusal `stream-unavailable` where no answer comes
+   * @param send sends the request
+   * @throws Refusal `stream-unavailable` if no answer comes
    */
   ask(send: (request: number) => void): Promise<AnnotationMessage | null> {
     const request = this.#next++;
@@ -39,7 +39,7 @@ export class TruthRequests {
     pending.resolve(message);
   }
 
-  /** Nobody will answer any more. */
+  /** Rejects all pending requests, when the process has exited. */
   abandon(): void {
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
