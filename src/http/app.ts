@@ -37,20 +37,20 @@ export interface HttpDeps {
   /** Folder of the built client. */
   readonly clientDir: string;
   readonly version: string;
-  /** Where cameras and screens are looked for; left out, where Linux has them. */
+  /** Where to look for cameras and screens; left out, where Linux has them. */
   readonly devices?: DevicePlaces;
   /** Resources of other parts, such as WHEP below `/live`; they throw Refusal or ProblemError. What is not public must lie below `/api` or `/live`. */
   readonly routers?: readonly { readonly path: string; readonly router: Router }[];
 }
 
-/** The HTTP side, and how it ends. */
+/** The HTTP application. */
 export interface HttpApp {
   readonly app: Express;
-  /** Ends connections that would last. Idempotent. */
+  /** Ends long-lived connections. Idempotent. */
   close(): void;
 }
 
-/** Everything that answers HTTP requests, in order: who may, what there is, and what becomes of errors. */
+/** Everything that answers HTTP requests, in order: access, resources, errors. */
 export function createHttpApp(deps: HttpDeps): HttpApp {
   const { config, logger, registry, catalog, models, detector, notifier, guard, version } = deps;
   const { bodyBytes, eventClients } = config.limits;
@@ -94,7 +94,7 @@ function refusing(check: (request: Parameters<RequestHandler>[0]) => Error | und
   return (request, _response, next) => next(check(request));
 }
 
-/** One line a request, without its query: that may hold a token. */
+/** Logs one line per request, without its query, which may contain a token. */
 function logged(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();

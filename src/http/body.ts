@@ -3,10 +3,10 @@ import type { z } from 'zod';
 import { explain } from '../config/explain.ts';
 import { badRequest, ProblemError } from './problem.ts';
 
-/** Media types of JSON bodies; PATCH bodies may say that they are merge patches (RFC 7396), which they are. */
+/** Media types of JSON bodies; PATCH bodies are merge patches (RFC 7396) and may say so. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 
-/** Reads a JSON body, and refuses any other: 415 for another type, 413 beyond `limit` bytes, 400 for what is no JSON. */
+/** Reads a JSON body, and refuses others: 415 for another type, 413 beyond `limit` bytes, 400 for invalid JSON. */
 export function jsonBody(limit: number): RequestHandler {
   const read = express.json({ limit, type: JSON_TYPES });
   return (request, response, next) => {
@@ -23,7 +23,7 @@ export function jsonBody(limit: number): RequestHandler {
 }
 
 /**
- * A value of a request, checked.
+ * Validates a value of a request.
  * @throws ProblemError 400 with the path of each wrong value
  */
 export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
@@ -32,7 +32,7 @@ export function checked<S extends z.ZodType>(schema: S, value: unknown): z.outpu
   return parsed.data;
 }
 
-/** A request's JSON body, checked. @throws ProblemError 400 */
+/** Validates a request's JSON body. @throws ProblemError 400 */
 export function checkedBody<S extends z.ZodType>(schema: S, request: Request): z.output<S> {
   if (request.body === undefined) throw badRequest([{ path: '', message: 'A JSON object is needed as the body.' }]);
   return checked(schema, request.body);

@@ -40,13 +40,13 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'no-ice-restart': 422,
 };
 
-/** Refusals of which the status says everything: their code is not told. */
+/** Refusals whose status says everything: their code is left out of the answer. */
 const STATUS_ALONE: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['not-found', 'method-not-allowed']);
 
-/** Seconds until trying again makes sense, where that is known. */
+/** Seconds after which to retry, if known. */
 const RETRY_AFTER: Partial<Readonly<Record<RefusalCode, string>>> = { unavailable: '1' };
 
-/** What body parsers and the router call the errors that a client made. */
+/** Details for the client errors of body parsers and the router, by their type. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   'entity.parse.failed': 'The body is not valid JSON.',
   'entity.too.large': 'The body is larger than this server takes.',
@@ -56,7 +56,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   'request.size.invalid': 'The body is not as long as its header says.',
 };
 
-/** Anything thrown, as the problem that may be shown. What nobody foresaw is a 500 that tells nothing of itself. */
+/** Converts anything thrown to a problem that may be shown. An unexpected error is a 500 without details. */
 export function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof Refusal) return asAnswered(error);
@@ -85,19 +85,19 @@ function asAnswered(refusal: Refusal): ProblemError {
   });
 }
 
-/** Answers every request that nothing else answered. */
+/** Answers every request that no route has answered. */
 export const nothingHere: RequestHandler = (request) => {
   throw notFound(`There is nothing at ${request.path}.`);
 };
 
-/** The one place where errors become answers: `application/problem+json` (RFC 9457). */
+/** Converts errors to answers: `application/problem+json` (RFC 9457). */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     const problem = asProblem(error);
-    // A part that is away (503) is told of by its owner; probes would only repeat it.
+    // An unavailable part (503) is logged by its owner; probes would only repeat it.
     if (problem.status >= 500 && problem.status !== 503) logger.error({ err: error as unknown, method: request.method, path: request.path }, 'a request failed');
     if (response.headersSent) {
-      // Half an answer is out: only breaking the connection tells the client that the rest is missing.
+      // Part of the answer was sent: only closing the connection shows that the rest is missing.
       next(error);
       return;
     }

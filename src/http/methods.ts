@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { ProblemError } from './problem.ts';
 
-/** 405 for every method that a resource does not have; goes last on its route. */
+/** Answers 405 to every method that a resource does not have; goes last on its route. */
 export function allow(...methods: readonly string[]): RequestHandler {
   const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   return (request) => {

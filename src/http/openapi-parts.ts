@@ -1,12 +1,12 @@
 /** A piece of JSON. */
 export type Json = Record<string, unknown>;
 
-/** What a status or header says, in words. */
+/** Descriptions of statuses or headers. */
 type Words = Readonly<Record<string, string>>;
 
 /** One answer of an operation. */
 export interface AnswerInit {
-  /** Left out, what the operation does. */
+  /** Left out, the summary of the operation. */
   readonly description?: string;
   /** Schema of the body; left out, there is none. */
   readonly schema?: Json;
