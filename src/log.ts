@@ -1,12 +1,12 @@
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config/schema.ts';
 
-/** Characters of lines that wait for somebody to read them; what comes beyond is dropped. */
+/** Most characters of unread lines; further lines are dropped. */
 const MOST_WAITING = 1 << 20;
-/** How long the last lines may take at the end, ms. */
+/** Time limit for writing the last lines, ms. */
 const FLUSH_LIMIT_MS = 500;
 
-/** The server's log on its standard output. Who reads it slowly, or no more, holds up nothing. */
+/** The server's log on its standard output. A slow or missing reader blocks nothing. */
 export class Log {
   readonly logger: Logger;
   readonly #output: ReturnType<typeof destination> | undefined;
@@ -16,7 +16,7 @@ export class Log {
     this.logger = pino({ level, base: null }, this.#output ?? forPeople());
   }
 
-  /** Writes what is left, as far as somebody takes it; the process may then exit. */
+  /** Writes what is left, as far as it is read; the process may then exit. */
   async close(): Promise<void> {
     const output = this.#output;
     if (output === undefined) return;
@@ -24,7 +24,7 @@ export class Log {
       setTimeout(resolve, FLUSH_LIMIT_MS).unref();
       output.flush(() => resolve());
     });
-    // Else it would be written at the exit, for as long as that takes.
+    // Otherwise the exit would block until it is written.
     output.destroy();
   }
 }

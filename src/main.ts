@@ -1,4 +1,4 @@
-/** Composition root: what exists, who owns whom, and the reverse order in which it is closed. */
+/** Composition root: creates everything, and closes it in reverse order. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -25,12 +25,12 @@ import { whipRoutes } from './signaling/whip-routes.ts';
 import { whip } from './signaling/whip.ts';
 import { createControl } from './streams/control.ts';
 import { SandboxError } from './processes/sandbox/sandbox.ts';
-import { StoreError } from './store/database.ts';
+import { openDatabase, StoreError } from './store/database.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** Milliseconds between looks at whether the launcher still lives. */
+/** Interval of the check that the launcher is still running, in milliseconds. */
 const LAUNCHER_CHECK_MS = 500;
-/** Milliseconds after which an orderly end is given up; everything has ended within 10 s of a signal. */
+/** Milliseconds after which an orderly shutdown is given up: everything must have ended within 10 s of a signal. */
 const CLOSE_LIMIT_MS = 9000;
 
 const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
@@ -58,6 +58,8 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   const closers: (() => void | Promise<void>)[] = [];
   endOnSignals(closers);
 
+  const database = openDatabase(config.dataDir, logger);
+  closers.push(() => database.close());
   const models = await ModelShelf.open(new ModelStore({ bundledDir: join(ROOT, 'models'), dataDir: config.dataDir, extraDir: config.modelsDir }), logger);
   const { port, listen, announcedAddress, iceServers } = config.webrtc;
   const sfu = await Sfu.create({
@@ -66,7 +68,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
     logger,
   });
   closers.push(() => sfu.close());
-  const control = createControl({ config, logger, models, sfu });
+  const control = createControl({ config, database, logger, models, sfu });
   closers.push(() => control.close());
   const notifier = new Notifier({ registry: control.registry, webhooks: config.webhooks, mqtt: config.mqtt, logger });
   closers.push(() => notifier.close());
@@ -100,7 +102,7 @@ async function serve({ config, file, warnings }: LoadedConfig): Promise<void> {
   });
   const http = new HttpServer(app.app);
   closers.push(() => http.close());
-  // Before the server, whose end would wait for connections that last.
+  // Before the server, which would wait for long-lived connections.
   closers.push(() => app.close());
   const workers = new WorkerUpgrades({ guard, registry: control.registry, catalog: control.catalog, external: control.external });
   const signaling = new SignalingServer({
@@ -132,7 +134,7 @@ function configuration(): LoadedConfig {
   }
 }
 
-/** Closes in the reverse order of making, once, on a signal or when the launcher is gone. */
+/** Closes everything in reverse order, once, on a signal or when the launcher is gone. */
 function endOnSignals(closers: (() => void | Promise<void>)[]): void {
   let ending = false;
   const end = async (reason: string): Promise<void> => {

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConvertOptions, DetectOptions } from './detect/run.ts';
 import type { ListenAddress } from './detect/worker-listener.ts';
 
-/** `framelock detect …`: what detectors see in a file, without a server. */
+/** `framelock detect …`: runs detectors over a file, without a server. */
 export function detectCommand(): Command {
   const command = new Command('detect')
     .description('run detectors over a file, as fast as they can, and write what they saw')
@@ -19,13 +19,13 @@ export function detectCommand(): Command {
     .option('--listen <host:port>', 'where workers of detectors with the endpoint “worker” connect', address)
     .option('--stream <id>', 'the stream that the messages name (else the name of the file)');
   return withOutputs(command).action(async (file: string, options: DetectOptions) => {
-    // Loaded when it is used: libav and ONNX Runtime take longer to load than other commands take.
+    // Loaded on demand: libav and ONNX Runtime take longer to load than other commands run.
     const { detect } = await import('./detect/run.ts');
     await detect(file, options, command.optsWithGlobals<{ config?: string }>().config);
   });
 }
 
-/** `framelock convert …`: annotation messages that were kept, in the form of other tools. */
+/** `framelock convert …`: writes stored annotation messages in the formats of other tools. */
 export function convertCommand(): Command {
   const command = new Command('convert')
     .description('write annotation messages in the formats of COCO and the MOT challenge')

@@ -1,4 +1,4 @@
-/** The command line: `framelock …`. One file a group of commands. */
+/** The command line: `framelock …`. One file per group of commands. */
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../models/index.ts';
@@ -10,7 +10,7 @@ import { modelsCommand } from './models.ts';
 import { PublishError } from './publish/publish-error.ts';
 import { publishCommand } from './publish.ts';
 
-/** Exit codes: what was asked for failed; the command line was not understood. */
+/** Exit codes: the command failed; the command line is wrong. */
 const FAILED = 1;
 const USAGE = 2;
 
@@ -23,7 +23,7 @@ program.addCommand(modelsCommand());
 program.addCommand(publishCommand());
 program.addCommand(detectCommand());
 program.addCommand(convertCommand());
-// Commands that were added do not inherit how errors are handled.
+// Added commands do not inherit the handling of errors.
 for (const group of program.commands) for (const command of [group, ...group.commands]) command.exitOverride().showHelpAfterError();
 
 try {
@@ -32,9 +32,9 @@ try {
   process.exitCode = report(error);
 }
 
-/** Says what went wrong, for a person; an error that nobody foresaw keeps its stack. */
+/** Prints what went wrong; an unexpected error with its stack. */
 function report(error: unknown): number {
-  // Commander has said it already.
+  // Commander has printed it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   const foreseen = error instanceof Error && [ModelError, ConfigError, SourceError, PublishError, DetectError, DetectRunError].some((kind) => error instanceof kind);
   process.stderr.write(`${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

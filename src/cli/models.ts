@@ -10,7 +10,7 @@ interface Output {
   readonly json?: boolean;
 }
 
-/** `framelock models …`: what is there, and how to get more. */
+/** `framelock models …`: lists, fetches, adds and checks models. */
 export function modelsCommand(): Command {
   const models = new Command('models').description('list, add, fetch and check detection models');
   const json = ['--json', 'print JSON'] as const;
@@ -57,7 +57,7 @@ export function modelsCommand(): Command {
   return models;
 }
 
-/** The store of the server that this configuration would start. */
+/** The model store of a server with this configuration. */
 function storeOf(command: Command): ModelStore {
   const { config } = loadConfig({ path: command.optsWithGlobals<{ config?: string }>().config, env: process.env, cwd: process.cwd() });
   return new ModelStore({ bundledDir: join(import.meta.dirname, '../../models'), dataDir: config.dataDir, extraDir: config.modelsDir });

@@ -1,8 +1,8 @@
 const WIDTH = 30;
-/** Share of the whole between two lines where nobody watches. */
+/** Share of the whole between two lines without a terminal. */
 const STEP = 0.1;
 
-/** How far a download is: a bar that is redrawn on a terminal, else a line now and then. Goes to stderr. */
+/** Progress of a download, on stderr: a bar on a terminal, else a line now and then. */
 export class ProgressLine {
   readonly #title: string;
   readonly #out: NodeJS.WriteStream;
@@ -14,7 +14,7 @@ export class ProgressLine {
     this.#out = out;
   }
 
-  /** @param received bytes @param total bytes, where it is known */
+  /** @param received bytes @param total bytes, if known */
   update(received: number, total: number | undefined): void {
     const share = total === undefined || total === 0 ? undefined : received / total;
     const amount = `${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`} MB`;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { PublishOptions } from './publish/run.ts';
 
-/** `framelock publish …`: any source becomes a stream of a server, by WHIP. */
+/** `framelock publish …`: publishes any source to a server, by WHIP. */
 export function publishCommand(): Command {
   return new Command('publish')
     .description('publish a file, camera or stream to a server by WHIP')
@@ -10,7 +10,7 @@ export function publishCommand(): Command {
     .option('--token <token>', 'bearer token of the server (else FRAMELOCK_TOKEN)')
     .option('--loop', 'start a file again at its end', false)
     .action(async (source: string, url: string, options: PublishOptions) => {
-      // Loaded when it is used: libav and libwebrtc take longer to load than other commands take.
+      // Loaded on demand: libav and libwebrtc take longer to load than other commands run.
       const { publish } = await import('./publish/run.ts');
       await publish(source, url, options);
     });

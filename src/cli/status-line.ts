@@ -1,4 +1,4 @@
-/** How something that goes on is going: one line that is redrawn on a terminal, else a line whenever `state` changes. Goes to stderr. */
+/** Status of something that is running, on stderr: one line that is redrawn on a terminal, else a line whenever `state` changes. */
 export class StatusLine {
   readonly #out: NodeJS.WriteStream;
   #state = '';
@@ -8,7 +8,7 @@ export class StatusLine {
     this.#out = out;
   }
 
-  /** @param state what has to be said even where nobody watches @param figures what changes all the time */
+  /** @param state printed even without a terminal, when it changes @param figures what changes all the time */
   update(state: string, figures = ''): void {
     if (this.#out.isTTY) {
       this.#out.write(`\r${[state, figures].filter(Boolean).join(' · ').slice(0, this.#out.columns - 1)}\x1b[K`);

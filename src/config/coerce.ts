@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { unwrap, type Setting } from './walk.ts';
 
 /**
- * Text from the environment as the value that a schema wants. What can't be read stays text, so that the schema refuses it with its
- * own sentence.
+ * Converts text from the environment to the type that a schema wants. Text that can't be converted stays text, so that the schema refuses
+ * it with its own message.
  */
 export function coerce(schema: z.core.$ZodType, text: string): unknown {
   const inner = unwrap(schema);
@@ -19,7 +19,7 @@ export function coerce(schema: z.core.$ZodType, text: string): unknown {
   return text;
 }
 
-/** Text of a setting's environment variable as the setting's value; lists are split. */
+/** Converts a setting's environment variable to the setting's value; splits lists. */
 export function coerceSetting(setting: Setting, text: string): unknown {
   const { schema } = setting;
   if (!(schema instanceof z.ZodArray)) return coerce(schema, text);

@@ -1,4 +1,4 @@
-/** One reason why a configuration is refused. */
+/** One error of a configuration. */
 export interface ConfigProblem {
   /** Path of the file, or `environment`, or `command line`. */
   readonly origin: string;
@@ -9,7 +9,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** The configuration is refused; its message lists every reason, one a line. */
+/** The configuration is invalid; the message lists every error, one per line. */
 export class ConfigError extends Error {
   readonly code = 'config-invalid';
   readonly problems: readonly ConfigProblem[];

@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import type { FieldError } from '../util/refusal.ts';
 import { didYouMean } from './suggest.ts';
 import { schemaAt } from './walk.ts';
 
-/** One wrong value: where it stands, and what would be right. */
-export interface FieldError {
-  /** Path inside the input, such as `detectors[0].model`; empty for the whole of it. */
-  readonly path: string;
-  readonly message: string;
-}
-
-/** A {@link FieldError} that still knows its path key by key. */
+/** A {@link FieldError} with its path as keys. */
 export interface Finding extends FieldError {
   readonly keys: readonly PropertyKey[];
 }
@@ -27,7 +21,7 @@ export function formatPath(keys: readonly PropertyKey[]): string {
 }
 
 /**
- * What is wrong with an input, in sentences that say what is allowed. Values are never repeated: they may be secrets.
+ * Describes what is wrong with an input and what is allowed. Never repeats values: they may be secrets.
  *
  * @param schema the schema that refused the input
  */
@@ -68,7 +62,7 @@ function findings(issue: z.core.$ZodIssue, base: readonly PropertyKey[], schema:
   }
 }
 
-/** Of a union, the branch that the input came nearest to: the one whose first mistake lies deepest. */
+/** The findings of the union branch that the input is closest to: the one with the deepest error. */
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, keys: readonly PropertyKey[], schema: z.core.$ZodType): Finding[] {
   const branches = issue.errors.map((issues) => issues.flatMap((inner) => findings(inner, keys, schema)));
   const depth = (branch: Finding[]): number => Math.max(0, ...branch.map((finding) => finding.keys.length));

@@ -6,13 +6,13 @@ import { formatPath } from './explain.ts';
 import { ConfigSchema } from './schema.ts';
 import { schemaAt } from './walk.ts';
 
-/** Largest configuration file that is read, in bytes. */
+/** Largest accepted configuration file, in bytes. */
 const MAX_BYTES = 4 << 20;
 
-/** A configuration file: what it says, and where it says it. */
+/** A configuration file: its values, and the lines of its settings. */
 export class ConfigFile {
   readonly path: string;
-  /** What it says, `${VAR}` filled in; not validated. */
+  /** Its values with `${VAR}` filled in; not validated. */
   readonly values: unknown;
   readonly #document: Document;
   readonly #lines: LineCounter;
@@ -26,7 +26,7 @@ export class ConfigFile {
 
   /**
    * Reads a YAML file (JSON is YAML too) and fills in `${VAR}` from the environment; `$${` stands for `${`.
-   * @throws ConfigError where it can't be read, is no YAML, or names a variable that is not set
+   * @throws ConfigError if it can't be read, is not YAML, or names a variable that is not set
    */
   static read(path: string, env: NodeJS.ProcessEnv): ConfigFile {
     const lines = new LineCounter();
@@ -52,12 +52,12 @@ export class ConfigFile {
     }
   }
 
-  /** Whether it says anything at a path. */
+  /** Whether it sets a path. */
   has(path: readonly PropertyKey[]): boolean {
     return this.#document.hasIn(path);
   }
 
-  /** The line, from 1, of a setting, or of the nearest thing around it that the file has. */
+  /** The line, from 1, of a setting, or of the nearest enclosing node in the file. */
   line(path: readonly PropertyKey[]): number | undefined {
     let offset: number | undefined;
     let node: unknown = this.#document.contents;
@@ -87,7 +87,7 @@ function readText(path: string): string {
   return bytes.toString('utf8');
 }
 
-/** Fills in `${VAR}` in place; a value that was filled in gets the type that its setting wants. */
+/** Fills in `${VAR}` in place, and converts the value to the type of its setting. */
 function interpolate(
   document: Document,
   env: NodeJS.ProcessEnv,
@@ -116,7 +116,7 @@ function interpolate(
   return problems;
 }
 
-/** Keys from the root to a node, from the chain of what holds it. */
+/** Keys from the root to a node, given its ancestors. */
 function pathOf(ancestors: readonly Node[], node: Node): PropertyKey[] {
   const path: PropertyKey[] = [];
   const chain: unknown[] = [...ancestors, node];

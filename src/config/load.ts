@@ -11,18 +11,18 @@ import { ConfigSchema, type Config } from './schema.ts';
 import { suggest } from './suggest.ts';
 import { settings, type Setting } from './walk.ts';
 
-/** Where a configuration comes from. */
+/** The sources of a configuration. */
 export interface ConfigSources {
-  /** `--config`; before `FRAMELOCK_CONFIG`. */
+  /** `--config`; overrides `FRAMELOCK_CONFIG`. */
   readonly path?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder that relative paths start from, except those in the file, which start from the file's folder. */
+  /** Base folder of relative paths, except those in the file, which are relative to the file's folder. */
   readonly cwd: string;
-  /** Whether somebody reads the log on a terminal. */
+  /** Whether the log goes to a terminal. */
   readonly terminal?: boolean;
 }
 
-/** A configuration, and what should be said about it in the log. */
+/** A configuration, with warnings for the log. */
 export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path of the file, if one was read. */
@@ -30,16 +30,16 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
 }
 
-/** Values on their way to the schema: plain objects of plain objects. */
+/** Values before validation: nested plain objects. */
 type Tree = Record<string, unknown>;
 
 const PREFIX = 'FRAMELOCK_';
 
-/** Variables with the product's prefix that are no settings: of this file, of the set-up and of the launcher. */
+/** Variables with the product's prefix that are not settings: of this file, of the setup and of the launcher. */
 const OTHER_VARIABLES = ['FRAMELOCK_CONFIG', 'FRAMELOCK_CACHE_DIR', 'FRAMELOCK_LAUNCHER_PID'];
 
 /**
- * Reads file and environment; the environment wins over the file, the file over the defaults.
+ * Reads file and environment. The environment overrides the file, and the file the defaults.
  * @throws ConfigError listing everything that is wrong
  */
 export function loadConfig({ path, env, cwd, terminal = false }: ConfigSources): LoadedConfig {
@@ -67,13 +67,13 @@ export function loadConfig({ path, env, cwd, terminal = false }: ConfigSources):
   return { config, file: file?.path, warnings: warningsFor(config, all, env) };
 }
 
-/** An environment variable; an empty one counts as not set, as it does in compose files. */
+/** An environment variable; an empty one counts as unset, as in compose files. */
 function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const text = env[name];
   return text === undefined || text === '' ? undefined : text;
 }
 
-/** Says for a finding where the wrong value was written. */
+/** Locates the wrong value of a finding. */
 function locator(file: ConfigFile | undefined, fromEnv: ReadonlyMap<string, string>): (finding: Finding) => ConfigProblem {
   return ({ keys, path, message }) => {
     for (let length = keys.length; length > 0; length--) {
@@ -101,7 +101,7 @@ function complete(parsed: z.infer<typeof ConfigSchema>, cwd: string, terminal: b
   };
 }
 
-/** The media address that goes with an HTTP host: media needs an IP address, where HTTP may have a name. */
+/** The media address for an HTTP host: media needs an IP address, HTTP may have a name. */
 function mediaAddress(host: string): string {
   if (isIP(host) !== 0) return host;
   return isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
@@ -113,7 +113,7 @@ export function isLoopback(host: string): boolean {
   return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }
 
-/** What no single setting's schema can see. */
+/** Checks across settings. */
 function crossCheck(config: Config): Finding[] {
   const findings: Finding[] = [];
   const find = (keys: PropertyKey[], message: string): void => void findings.push({ keys, path: formatPath(keys), message });
@@ -167,7 +167,7 @@ function resolvePaths(tree: Tree, all: readonly Setting[], folder: string): void
   }
 }
 
-/** A copy in which an empty value, as YAML has it after a lone `key:`, counts as left out. */
+/** Copies a value without nulls, which YAML has after a lone `key:`. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isTree(value)) return value;
@@ -202,7 +202,7 @@ function isTree(value: unknown): value is Tree {
 /** Where systems keep the certificates of public authorities. */
 const AUTHORITIES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
 
-/** With the file of authorities that counts, where there is one. */
+/** Adds the file of certificate authorities to use, if there is one. */
 function trusted({ verify, caFile }: Config['sources']['tls'], cwd: string): Config['sources']['tls'] {
   const file = caFile === undefined ? AUTHORITIES.find((path) => existsSync(path)) : resolve(cwd, caFile);
   return { verify, ...(verify && file !== undefined ? { caFile: file } : {}) };

@@ -5,8 +5,8 @@ type Loose<Shape extends z.core.$ZodShape> = {
 };
 
 /**
- * The same object with every field optional and no field filled in: what is laid over defaults that are kept elsewhere. (zod's own
- * `partial()` goes on filling in defaults.)
+ * The same object with every field optional and without defaults, to be applied over defaults from elsewhere. (zod's own `partial()` keeps
+ * filling in defaults.)
  */
 export function loose<Shape extends z.core.$ZodShape>(schema: z.ZodObject<Shape>): z.ZodObject<Loose<Shape>, z.core.$strict> {
   const shape: Record<string, z.ZodType> = {};

@@ -4,7 +4,7 @@ import { ConfigSchema } from './schema.ts';
 import { DetectorSettings, StreamDefinition } from './stream-definition.ts';
 import { fallbackOf, metaOf, settings, unwrap } from './walk.ts';
 
-/** What a value may be, in a few words. */
+/** Describes the type of a value in a few words. */
 function typeName(schema: z.core.$ZodType): string {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodUnion) return [...new Set(inner.options.map(typeName))].join(' or ');

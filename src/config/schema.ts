@@ -10,7 +10,7 @@ import { DetectorSettings, Name, StreamDefinition } from './stream-definition.ts
 /** The demo stream that exists where no streams are configured. */
 export const DEMO_STREAM: StreamDefinition = { id: 'street', title: 'Street', source: 'demo://street' };
 
-/** Fields of somebody else's schema, with a sentence about each for the reference. */
+/** Adds descriptions for the reference to the fields of another schema. */
 function described<Shape extends z.core.$ZodShape>(
   schema: z.ZodObject<Shape>,
   sentences: Record<keyof Shape & string, string>,

@@ -6,23 +6,19 @@ import { EncoderOptions } from '../pipeline/encode/options.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import { parseSourceAddress, publicAddress } from '../pipeline/source/address.ts';
 import { loose } from './loose.ts';
+import { StreamId } from './stream-id.ts';
 
-/** CONTRACT: what a stream's id looks like. */
-export const StreamId = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Must be 1 to 63 of a–z, 0–9 and “-”, not starting with “-”.');
-
-/** What a detector's and a model's name look like. */
+/** The name of a detector or a model. */
 export const Name = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,99}$/, 'Must be 1 to 100 letters, digits, “.”, “_” and “-”, starting with a letter or digit.');
 
-/** `[x, y, width, height]`, top left, as fractions of the frame; not empty and inside of it. */
+/** `[x, y, width, height]`, from the top left, as fractions of the frame; not empty, and inside it. */
 export const Region = z
   .tuple([z.number().min(0).max(1), z.number().min(0).max(1), z.number().gt(0).max(1), z.number().gt(0).max(1)])
   .refine(([x, y, width, height]) => x + width <= 1.000_001 && y + height <= 1.000_001, 'Must lie inside the frame.');
 
-/** `worker`, or the address that frames are posted to. */
+/** `worker`, or the address to post frames to. */
 const DetectorEndpoint = z
   .string()
   .max(4096)
@@ -65,15 +61,15 @@ const detectorFields = {
   }),
 };
 
-/** What a detector is: a model or an algorithm elsewhere, and how it is used. */
+/** The settings of a detector: a model or an external algorithm, and how it is used. */
 export const DetectorSettings = z.strictObject(detectorFields).superRefine(oneKind);
 export type DetectorSettings = z.infer<typeof DetectorSettings>;
 
-/** A detector with its name: of `/api/detectors`, or written in place in a stream. */
+/** A named detector: of `/api/detectors`, or defined in a stream. */
 export const DetectorDefinition = z.strictObject({ name: Name.meta({ description: 'Unique name.' }), ...detectorFields }).superRefine(oneKind);
 export type DetectorDefinition = z.infer<typeof DetectorDefinition>;
 
-/** The address of a source, as text; an object with a `url` means the same. */
+/** The address of a source, as text or as an object with a `url`. */
 const SourceAddress = z.string().min(1).max(4096).superRefine((text, context) => {
   try {
     parseSourceAddress(text);
@@ -82,7 +78,7 @@ const SourceAddress = z.string().min(1).max(4096).superRefine((text, context) =>
   }
 });
 
-/** Detectors of a stream: names, or definitions in place. No name twice. */
+/** The detectors of a stream: names or definitions, each name once. */
 const StreamDetectors = z
   .array(z.union([Name, DetectorDefinition]))
   .max(16)
@@ -145,14 +141,14 @@ const fields = {
   encoder: loose(EncoderOptions).optional().meta({ description: 'How it is encoded; what is left out is as in `encoder`.' }),
 };
 
-/** What a stream shall be: as configured, posted and stored. What was left out stays left out. */
+/** The definition of a stream, as configured, posted and stored. Fields that are left out stay so. */
 export const StreamDefinition = z.strictObject({
   id: StreamId.meta({ description: 'Unique id: 1 to 63 of a–z, 0–9 and `-`, not starting with `-`.' }),
   ...fields,
 });
 export type StreamDefinition = z.infer<typeof StreamDefinition>;
 
-/** Changes of a stream: a field left out stays, null takes it back to its default (RFC 7396). */
+/** Changes of a stream: a field that is left out stays, null resets it to its default (RFC 7396). */
 export const StreamChanges = z.strictObject({
   source: fields.source.optional(),
   title: fields.title.nullable(),
@@ -173,7 +169,7 @@ export const StreamChanges = z.strictObject({
 });
 export type StreamChanges = z.infer<typeof StreamChanges>;
 
-/** Changes of a detector: a field left out stays, null takes it back to its default. Its name stays. */
+/** Changes of a detector: a field that is left out stays, null resets it to its default. The name can't change. */
 export const DetectorChanges = z.strictObject({
   model: detectorFields.model.nullable(),
   endpoint: detectorFields.endpoint.nullable(),
@@ -189,7 +185,7 @@ export const DetectorChanges = z.strictObject({
 });
 export type DetectorChanges = z.infer<typeof DetectorChanges>;
 
-/** An endpoint as anybody may see it. */
+/** An endpoint without credentials. */
 export function publicEndpoint(endpoint: string): string {
   return isHttpAddress(endpoint) ? publicAddress(new URL(endpoint)) : endpoint;
 }
@@ -209,7 +205,7 @@ interface Kind {
   readonly token?: string | undefined;
 }
 
-/** A detector is a model or an endpoint; wishes about frames are for what can't say them itself, tokens for who comes to us. */
+/** Checks that a detector is a model or an endpoint, with `frames` only for endpoints that are posted to and `token` only for workers. */
 function oneKind({ model, endpoint, frames, token }: Kind, context: z.RefinementCtx): void {
   const wrong = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
   if (model === undefined && endpoint === undefined) wrong('model', 'A model or an endpoint is required.');
@@ -218,7 +214,7 @@ function oneKind({ model, endpoint, frames, token }: Kind, context: z.Refinement
   if (token !== undefined && endpoint !== 'worker') wrong('token', 'Only the endpoint “worker” takes this: nobody else connects.');
 }
 
-/** A definition after changes. */
+/** Applies changes to a definition. */
 export function applyChanges<T extends object>(definition: T, changes: { readonly [K in keyof T]?: T[K] | null }): T {
   const merged = { ...definition } as Record<string, unknown>;
   for (const [key, value] of Object.entries(changes)) {

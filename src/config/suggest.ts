@@ -1,7 +1,7 @@
-/** Longer words are nobody's mistyped setting. */
+/** Longer words are not mistyped settings. */
 const MAX_LENGTH = 100;
 
-/** Edit distance of two words (Levenshtein), giving up beyond `limit`. */
+/** Edit distance of two words (Levenshtein); gives up beyond `limit`. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -16,10 +16,10 @@ function distance(a: string, b: string, limit: number): number {
   return previous[b.length] ?? limit + 1;
 }
 
-/** The known word that a mistyped one most likely stands for; undefined where none is near. */
+/** The known word closest to a mistyped one; undefined if none is close. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
-  // Two letters that changed places are two edits.
+  // Two swapped letters count as two edits.
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   const lower = word.toLowerCase();
   return known

@@ -1,28 +1,28 @@
 import { z } from 'zod';
 
-/** What a setting's schema says about it beside its type; given with `.meta()`. */
+/** Metadata of a setting, besides its type; given with `.meta()`. */
 export interface SettingMeta {
   readonly description?: string;
-  /** Name of its environment variable, where it does not follow from its path. */
+  /** Name of its environment variable, if it does not follow from its path. */
   readonly env?: string;
   /** A path in the file system: relative ones are resolved. */
   readonly isPath?: boolean;
-  /** Default in words, where it depends on the machine or on other settings. */
+  /** Default in words, if it depends on the machine or on other settings. */
   readonly defaultText?: string;
-  /** What stands between the entries of a list in its environment variable; `,` where nothing is said. */
+  /** Separator of a list in its environment variable; `,` by default. */
   readonly separator?: string;
   /** Never shown. */
   readonly secret?: boolean;
 }
 
-/** A setting that has a value of its own: a scalar or a list. */
+/** A setting with a value of its own: a scalar or a list. */
 export interface Setting {
   /** Keys from the root. */
   readonly path: readonly string[];
   /** Without the wrappers of optionality and defaults. */
   readonly schema: z.ZodType;
   readonly meta: SettingMeta;
-  /** The value it has where it is left out. */
+  /** Its value if it is left out. */
   readonly fallback: unknown;
   /** Name of its environment variable; lists of objects have none. */
   readonly env: string | undefined;
@@ -48,7 +48,7 @@ export function unwrap(schema: z.core.$ZodType): z.ZodType {
   }
 }
 
-/** The schema at a path; undefined where the path leads out of it. Of a union, the first member that knows the way. */
+/** The schema at a path; undefined if there is none. In a union, the first member that has the path. */
 export function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
   const inner = unwrap(schema);
   const [key, ...rest] = path;
@@ -74,7 +74,7 @@ function childOf(schema: z.ZodType, key: PropertyKey): z.core.$ZodType | undefin
   return undefined;
 }
 
-/** Every setting of a configuration, in the order of its schema. Entries of named maps and of lists of objects are not entered. */
+/** Every setting of a configuration, in the order of its schema; without the contents of maps and of lists of objects. */
 export function settings(schema: z.core.$ZodType, path: readonly string[] = []): Setting[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) {
@@ -85,7 +85,7 @@ export function settings(schema: z.core.$ZodType, path: readonly string[] = []):
   return [{ path, schema: inner, meta, fallback: fallbackOf(schema), env: hasText(inner) ? (meta.env ?? envName(path)) : undefined }];
 }
 
-/** What `.meta()` said, on whichever wrapper it stands. */
+/** The metadata of a schema, on whichever wrapper it is. */
 export function metaOf(schema: z.core.$ZodType): SettingMeta {
   let merged: SettingMeta = {};
   let current: z.core.$ZodType | undefined = schema;

@@ -8,6 +8,14 @@ export interface ViewBox {
   readonly height: number;
 }
 
+/** A box in a raster, in pixels from its upper left corner; right and bottom are exclusive. */
+export interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 /** What an encoded SVG may hold: a scene of the greatest size has about as many. */
 const MAX_PIXELS = 5000 * 5000;
 

@@ -1,5 +1,6 @@
 import { BLUE, LUMA, RED } from './colour.ts';
 import type { LightLook } from './light.ts';
+import type { Bounds } from './raster.ts';
 import type { Painted } from './template.ts';
 
 /** Alpha from which on a pixel counts as belonging to the thing: low, so that spokes and straps of small sprites count too. */
@@ -12,14 +13,6 @@ export interface ChromaBlocks {
   readonly u: Uint8Array;
   readonly v: Uint8Array;
   readonly alpha: Uint8Array;
-}
-
-/** Pixels from the sprite's corner; right and bottom are exclusive. */
-export interface Bounds {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
 }
 
 /** Of each row: the columns that are not transparent, and among them the longest run of columns that are opaque; ends are exclusive. */

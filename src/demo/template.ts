@@ -1,6 +1,5 @@
 import type { Rgb } from './colour.ts';
-import { rasterise, type ViewBox } from './raster.ts';
-import type { Bounds } from './sprite.ts';
+import { rasterise, type Bounds, type ViewBox } from './raster.ts';
 
 /** Chosen colours, by the names of an artwork's slots. */
 export type Palette = Readonly<Record<string, Rgb>>;

@@ -1,15 +1,16 @@
 import { EventEmitter } from 'node:events';
-import { explain, type FieldError } from '../config/explain.ts';
+import { explain } from '../config/explain.ts';
 import { applyChanges, DetectorDefinition, publicEndpoint, type DetectorChanges } from '../config/stream-definition.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { HttpChoice } from '../pipeline/detect/external/wire.ts';
 import type { ExternalDetector, StreamDetector } from '../pipeline/detect/spec.ts';
 import type { Problem } from '../pipeline/media/info.ts';
 import type { Definitions } from '../store/definitions.ts';
-import type { DetectorModelStats } from './detector-host.ts';
-import { invalid, StreamsError } from '../streams/errors.ts';
-import type { ExternalPort, ModelsPort } from '../streams/ports.ts';
+import { Exclusive } from '../util/exclusive.ts';
+import { invalid, Refusal, type FieldError } from '../util/refusal.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
+import type { DetectorModelStats } from './detector-host.ts';
+import type { ExternalPort, ModelsPort } from './ports.ts';
 
 /** A detector as a stream names it: by name, or defined in place. */
 export type DetectorReference = string | DetectorDefinition;
@@ -31,18 +32,18 @@ export interface UnresolvedDetector {
   readonly problem: Problem;
 }
 
-/** The detectors of one stream, sorted by whether they can run. */
+/** The detectors of one stream: those that can run, and those that can't. */
 export interface ResolvedDetectors {
   readonly ready: StreamDetector[];
   readonly unresolved: UnresolvedDetector[];
 }
 
 interface CatalogEvents {
-  /** A detector or a model came, went or changed. */
+  /** A detector or a model was added, removed or changed. */
   changed: [];
 }
 
-/** Of an external detector that neither a stream nor a worker is there for. */
+/** Statistics of an external detector without a stream or a worker. */
 const UNUSED = { state: 'waiting', workers: 0, fps: 0, roundTripMs: 0, lost: 0 } as const;
 
 /** The detectors that streams can name. */
@@ -52,6 +53,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
   readonly #external: ExternalPort;
   readonly #running: DetectorCatalogInit['running'];
   readonly #schemes: readonly string[];
+  readonly #exclusive = new Exclusive();
 
   constructor({ definitions, models, external, running, schemes }: DetectorCatalogInit) {
     super();
@@ -70,51 +72,57 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return [...defined, ...implied.map(({ name }) => this.#show({ name, model: name }, 'model'))];
   }
 
-  /** @throws StreamsError `detector-not-found` */
+  /** @throws Refusal `detector-not-found` */
   get(name: string): CatalogEntry {
     const entry = this.#find(name);
-    if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector “${name}”.`);
+    if (entry === undefined) throw new Refusal('detector-not-found', `There is no detector “${name}”.`);
     const { origin, ...definition } = entry;
     return this.#show(definition, origin);
   }
 
-  /** What workers of a detector may send instead of the server's token; undefined where it has none of its own. */
+  /** The token that workers of a detector may send instead of the server's; undefined if it has none. */
   workerToken(name: string): string | undefined {
     return this.#definitions.get(name)?.value.token;
   }
 
-  /** @throws StreamsError `detector-exists`, `invalid` */
+  /** @throws Refusal `detector-exists`, `invalid` */
   async add(definition: DetectorDefinition): Promise<CatalogEntry> {
-    await this.#lookFor(definition);
-    if (this.#definitions.get(definition.name) !== undefined) {
-      throw new StreamsError('detector-exists', `There is a detector “${definition.name}” already.`);
-    }
-    return this.#put(definition);
+    return this.#exclusive.run(definition.name, async () => {
+      await this.#lookFor(definition);
+      if (this.#definitions.get(definition.name) !== undefined) {
+        throw new Refusal('detector-exists', `There is a detector “${definition.name}” already.`);
+      }
+      return this.#put(definition);
+    });
   }
 
-  /** @throws StreamsError `detector-not-found`, `detector-of-model`, `invalid` */
+  /** @throws Refusal `detector-not-found`, `detector-of-model`, `invalid` */
   async change(name: string, changes: DetectorChanges): Promise<CatalogEntry> {
-    if (this.get(name).origin === 'model') throw ofModel(name);
-    const changed = DetectorDefinition.safeParse(applyChanges<DetectorDefinition>(this.#definitions.get(name)!.value, changes));
-    if (!changed.success) throw invalid(explain(changed.error, DetectorDefinition).map(({ path, message }) => ({ path, message })));
-    await this.#lookFor(changed.data);
-    return this.#put(changed.data);
+    return this.#exclusive.run(name, async () => {
+      if (this.get(name).origin === 'model') throw ofModel(name);
+      const changed = DetectorDefinition.safeParse(applyChanges<DetectorDefinition>(this.#definitions.get(name)!.value, changes));
+      if (!changed.success) throw invalid(explain(changed.error, DetectorDefinition).map(({ path, message }) => ({ path, message })));
+      await this.#lookFor(changed.data);
+      return this.#put(changed.data);
+    });
   }
 
-  /** @throws StreamsError `detector-not-found`, `detector-of-model` */
-  remove(name: string): void {
-    if (this.get(name).origin === 'model') throw ofModel(name);
-    this.#definitions.delete(name);
-    this.emit('changed');
+  /** @throws Refusal `detector-not-found`, `detector-of-model` */
+  async remove(name: string): Promise<void> {
+    await this.#exclusive.run(name, async () => {
+      if (this.get(name).origin === 'model') throw ofModel(name);
+      await this.#definitions.delete(name);
+      this.emit('changed');
+    });
   }
 
-  /** Which of a stream's references name nothing that exists; looks again for models that were not there before. */
+  /** Checks that a stream's references exist; looks again for models that are missing. */
   async checkAnew(references: readonly DetectorReference[]): Promise<FieldError[]> {
     if (this.check(references).length > 0) await this.#models.refresh();
     return this.check(references);
   }
 
-  /** Which of a stream's references name nothing that was known. */
+  /** Checks a stream's references against what is known. */
   check(references: readonly DetectorReference[]): FieldError[] {
     return references.flatMap((reference, index) => {
       if (typeof reference !== 'string') return this.checkDefinition(reference, `detectors[${index}].`);
@@ -126,7 +134,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     });
   }
 
-  /** What is wrong with what a definition names. @param prefix goes before the paths of its fields */
+  /** Checks the model and the endpoint of a definition. @param prefix prepended to the paths of its fields */
   checkDefinition({ model, endpoint }: Pick<DetectorDefinition, 'model' | 'endpoint'>, prefix = ''): FieldError[] {
     const scheme = endpoint === undefined || endpoint === 'worker' ? undefined : new URL(endpoint).protocol.slice(0, -1);
     if (scheme !== undefined && !this.#schemes.includes(scheme)) {
@@ -141,7 +149,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return [{ path, message: `There is no model “${name}”.${didYouMean(name, known)} ${listing(known)}` }];
   }
 
-  /** What a stream's references stand for; a detector that can't run now keeps no other from running. */
+  /** Resolves a stream's references. A detector that can't run now does not affect the others. */
   async resolve(references: readonly DetectorReference[]): Promise<ResolvedDetectors> {
     const ready: StreamDetector[] = [];
     const unresolved: UnresolvedDetector[] = [];
@@ -149,7 +157,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
       const name = typeof reference === 'string' ? reference : reference.name;
       const entry = typeof reference === 'string' ? this.#find(reference) : reference;
       try {
-        if (entry === undefined) throw new StreamsError('detector-not-found', `There is no detector or model “${name}” here.`);
+        if (entry === undefined) throw new Refusal('detector-not-found', `There is no detector or model “${name}” here.`);
         const { classes, threshold, fps, every, region, late, attach } = entry;
         const asked = Object.fromEntries(Object.entries({ classes, threshold, fps, every, region, late, attach }).filter(([, value]) => value !== undefined));
         const external = this.#outside(entry);
@@ -161,7 +169,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return { ready, unresolved };
   }
 
-  /** Where an external detector is reached; undefined where it is a model. */
+  /** How to reach an external detector; undefined for a model. */
   #outside({ endpoint, frames }: DetectorDefinition): ExternalDetector['external'] | undefined {
     if (endpoint === undefined) return undefined;
     this.#external.start();
@@ -174,7 +182,7 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     if (this.checkDefinition(definition).length > 0) await this.#models.refresh();
   }
 
-  /** With what is known of it now, and without credentials. */
+  /** With its current statistics, and without credentials. */
   #show({ token: _token, ...definition }: DetectorDefinition, origin: CatalogEntry['origin']): CatalogEntry {
     const { endpoint } = definition;
     if (endpoint === undefined) return { ...definition, origin, ...this.#runs(definition.model) };
@@ -193,17 +201,17 @@ export class DetectorCatalog extends EventEmitter<CatalogEvents> {
     return this.#models.list().some((model) => model.name === name) ? { name, model: name, origin: 'model' } : undefined;
   }
 
-  #put(definition: DetectorDefinition): CatalogEntry {
+  async #put(definition: DetectorDefinition): Promise<CatalogEntry> {
     const errors = this.checkDefinition(definition);
     if (errors.length > 0) throw invalid(errors);
-    const { value, origin } = this.#definitions.put(definition);
+    const { value, origin } = await this.#definitions.put(definition);
     this.emit('changed');
     return this.#show(value, origin);
   }
 }
 
-function ofModel(name: string): StreamsError {
-  return new StreamsError('detector-of-model', `The detector “${name}” comes with its model. Add one of your own (POST /api/detectors) to change anything.`);
+function ofModel(name: string): Refusal {
+  return new Refusal('detector-of-model', `The detector “${name}” comes with its model. Add one of your own (POST /api/detectors) to change anything.`);
 }
 
 function listing(known: readonly string[]): string {

@@ -10,13 +10,13 @@ import type { ProcessTiming } from '../processes/timing.ts';
 /** The program that runs the models. */
 export const DETECTOR_PROCESS = fileURLToPath(new URL('../pipeline/detect/detector-process.ts', import.meta.url));
 
-/** What one loaded model did in the last second. */
+/** Statistics of one loaded model over the last second. */
 export type DetectorModelStats = Extract<DetectorEvent, { type: 'stats' }>['models'][number];
 
 /**
- * - `starting`: its first process has not said that it is ready
- * - `ready`: it takes frames
- * - `restarting`: a process ended by itself, the next one is due or starting
+ * - `starting`: its first process is not ready yet
+ * - `ready`: it accepts frames
+ * - `restarting`: a process exited by itself; the next one is waiting or starting
  * - `closed`
  */
 export type DetectorHostState = 'starting' | 'ready' | 'restarting' | 'closed';
@@ -24,7 +24,7 @@ export type DetectorHostState = 'starting' | 'ready' | 'restarting' | 'closed';
 /** What a {@link DetectorHost} is made from. */
 export interface DetectorHostInit {
   readonly detection: Pick<Config['detection'], 'threads' | 'providers'> & Partial<Pick<Config['detection'], 'maxBatch' | 'batchDelayMs'>>;
-  /** Folder that remembers which model files are sound. */
+  /** Folder of the cache of checked model files. */
   readonly cacheDir?: string | undefined;
   readonly logger: Logger;
   /** Main module of the detector process; left out, the real one. */
@@ -36,7 +36,7 @@ interface DetectorHostEvents {
   state: [DetectorHostState];
 }
 
-/** Keeps one detector process running. Streams reach it through {@link socketPath}, which stays the same over its restarts. */
+/** Keeps one detector process running. Streams reach it through {@link socketPath}, which stays the same across restarts. */
 export class DetectorHost extends EventEmitter<DetectorHostEvents> {
   /** Path of the unix socket that the process listens on, in a folder that only this user can enter. */
   readonly socketPath: string;
@@ -73,12 +73,12 @@ export class DetectorHost extends EventEmitter<DetectorHostEvents> {
     return this.#state;
   }
 
-  /** Execution providers that work here, in the order they are used. */
+  /** Execution providers that work here, in order of use. */
   get providers(): readonly string[] {
     return this.#providers;
   }
 
-  /** The models that it has loaded, and what they did in the last second. */
+  /** The loaded models, with statistics of the last second. */
   get models(): readonly DetectorModelStats[] {
     return this.#models;
   }

@@ -8,14 +8,14 @@ import { KeptProcess } from '../processes/kept-process.ts';
 import { SocketFolder } from '../processes/socket-folder.ts';
 import type { ProcessTiming } from '../processes/timing.ts';
 
-/** The program that gives frames to algorithms outside of this server. */
+/** The program that sends frames to algorithms outside this server. */
 export const EXTERNAL_PROCESS = fileURLToPath(new URL('../pipeline/detect/external/external-process.ts', import.meta.url));
 
 /**
- * - `idle`: nothing has needed it yet
- * - `starting`: its first process has not said that it is ready
- * - `ready`: it takes workers and frames
- * - `restarting`: a process ended by itself, the next one is due or starting
+ * - `idle`: not needed yet
+ * - `starting`: its first process is not ready yet
+ * - `ready`: it accepts workers and frames
+ * - `restarting`: a process exited by itself; the next one is waiting or starting
  * - `closed`
  */
 export type ExternalHostState = 'idle' | 'starting' | 'ready' | 'restarting' | 'closed';
@@ -29,8 +29,8 @@ export interface ExternalHostInit {
 }
 
 /**
- * Keeps one process of external detectors running, from when the first one is needed. Streams reach it through {@link socketPath},
- * workers are handed over to it with their connection, so that nothing of a frame passes the control process.
+ * Keeps one process for external detectors running, once it is needed. Streams reach it through {@link socketPath}; connections of workers
+ * are handed over to it, so that no frame passes through the control process.
  */
 export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   /** Path of the unix socket that the process listens on, in a folder that only this user can enter. */
@@ -41,7 +41,7 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   #process: KeptProcess | undefined;
   #state: ExternalHostState = 'idle';
   #stats = new Map<string, ExternalStats>();
-  /** Connections that the process has not said to have; closed here when it has, or has ended. */
+  /** Connections whose handover is not confirmed; closed here when it is, or when the process has exited. */
   readonly #leaving = new Map<number, Socket>();
   #handedOver = 0;
 
@@ -64,17 +64,17 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
     return this.#process?.restarts ?? 0;
   }
 
-  /** What a detector did in the last second; undefined where neither a stream nor a worker is there for it. */
+  /** Statistics of a detector over the last second; undefined without a stream or a worker. */
   stats(detector: string): ExternalStats | undefined {
     return this.#stats.get(detector);
   }
 
-  /** All of them. */
+  /** Statistics of all detectors. */
   get detectors(): readonly ExternalStats[] {
     return [...this.#stats.values()];
   }
 
-  /** Something needs it: starts the process. Idempotent. */
+  /** Starts the process. Idempotent. */
   start(): void {
     if (this.#state !== 'idle') return;
     const { entry = EXTERNAL_PROCESS, timing } = this.#init;
@@ -95,12 +95,12 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
     });
   }
 
-  /** Hands a connection that asks for a WebSocket to the process, which answers it. */
+  /** Hands a WebSocket upgrade over to the process, which answers it. */
   handOver(detector: string, { url = '', headers }: IncomingMessage, socket: Socket, head: Buffer): void {
     const kept = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' && !SECRET_HEADERS.has(name) ? [[name, value] as const] : []));
     const [path = ''] = url.split('?');
     const id = (this.#handedOver += 1);
-    // What its worker says is for the process alone.
+    // Only the process may read what the worker sends.
     socket.pause();
     socket.on('error', () => socket.destroy());
     this.#leaving.set(id, socket);
@@ -108,7 +108,7 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
     this.#send({ type: 'worker', id, detector, url: path, headers: Object.fromEntries(kept), head: Uint8Array.from(head) }, socket);
   }
 
-  /** Sends workers of all other detectors away. */
+  /** Disconnects the workers of all other detectors. */
   retain(detectors: readonly string[]): void {
     this.#send({ type: 'detectors', names: [...detectors] });
   }
@@ -133,7 +133,7 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
         this.#enter('ready');
         break;
       case 'arrived':
-        // A worker that were answered before this could say something that is still read, and lost, in this process.
+        // A worker answered before this could send data that this process would still read and lose.
         this.#leaving.get(event.data.id)?.destroy();
         this.#send({ type: 'answer', id: event.data.id });
         break;
@@ -156,5 +156,5 @@ export class ExternalHost extends EventEmitter<{ state: [ExternalHostState] }> {
   }
 }
 
-/** Fields of a request that are of no use to the process, and none of its business. */
+/** Request headers with secrets, which are not handed over. */
 const SECRET_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);

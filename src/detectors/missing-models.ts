@@ -1,24 +1,24 @@
 import type { Logger } from 'pino';
 import type { ResolvedDetectors } from './detector-catalog.ts';
-import type { ModelsPort } from '../streams/ports.ts';
+import type { ModelsPort } from './ports.ts';
 
-/** How often it is looked for models that streams miss, ms: somebody may have put their files there. */
+/** Milliseconds between two looks for missing models, whose files may have been added. */
 const INTERVAL_MS = 15_000;
 
-/** Problems of detectors that end when a file is put in its place. */
+/** Problems of detectors that a new file can solve. */
 const MISSING = new Set(['detector-not-found', 'model-unknown', 'model-not-downloaded', 'model-downloading']);
 
 /** What {@link MissingModels} are made from. */
 export interface MissingModelsInit {
   readonly models: Pick<ModelsPort, 'refresh'>;
-  /** What came of the detectors of each stream. */
+  /** The resolved detectors of each stream. */
   readonly streams: () => Iterable<{ readonly id: string; readonly resolved: Pick<ResolvedDetectors, 'unresolved'> }>;
-  /** These streams missed models, which have been looked for. */
+  /** Called after a look, with the streams that lacked models. */
   readonly looked: (ids: readonly string[]) => void;
   readonly logger: Logger;
 }
 
-/** Looks now and then for the models that streams miss. */
+/** Looks periodically for models that streams lack. */
 export class MissingModels {
   readonly #init: MissingModelsInit;
   readonly #timer: NodeJS.Timeout;

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { DetectorCatalog } from '../detectors/detector-catalog.ts';
 import type { DetectorHost } from '../detectors/detector-host.ts';
 import { devicePlaces, type DevicePlaces } from '../streams/devices.ts';
-import type { ModelsPort } from '../streams/ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { errorHandler, nothingHere } from './error-handler.ts';
@@ -34,22 +34,22 @@ export interface HttpDeps {
   /** Folder of the built client. */
   readonly clientDir: string;
   readonly version: string;
-  /** Where cameras and screens are looked for; left out, where Linux has them. */
+  /** Where to look for cameras and screens; left out, where Linux has them. */
   readonly devices?: DevicePlaces;
-  /** Routes of other parts, such as WHEP. What is not public must lie below `/api` or `/live`. */
+  /** Routes of other parts, such as WHEP; they throw Refusal or ProblemError. What is not public must lie below `/api` or `/live`. */
   readonly routes?: readonly BoundRoute[];
 }
 
-/** The HTTP side, and how it ends. */
+/** The HTTP application. */
 export interface HttpApp {
   readonly app: Express;
   /** Everything that is mounted but for pages. */
   readonly routes: readonly BoundRoute[];
-  /** Ends connections that would last. Idempotent. */
+  /** Ends long-lived connections. Idempotent. */
   close(): void;
 }
 
-/** Everything that answers HTTP requests, in order: who may, what there is, and what becomes of errors. */
+/** Everything that answers HTTP requests, in order: access, resources, errors. */
 export function createHttpApp(deps: HttpDeps): HttpApp {
   const { config, logger, registry, catalog, models, readiness, guard, version } = deps;
   const { bodyBytes, eventClients } = config.limits;
@@ -87,7 +87,7 @@ function refusing(check: (request: Parameters<RequestHandler>[0]) => Error | und
   return (request, _response, next) => next(check(request));
 }
 
-/** One line a request, without its query: that may hold a token. */
+/** Logs one line per request, without its query, which may contain a token. */
 function logged(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();

@@ -5,7 +5,7 @@ import type { Body } from './content.ts';
 import { acceptField } from './methods.ts';
 import { badRequest, ProblemError } from './problem.ts';
 
-/** Media types of JSON bodies; PATCH bodies may say that they are merge patches (RFC 7396), which they are. */
+/** Media types of JSON bodies; PATCH bodies are merge patches (RFC 7396) and may say so. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 
 /** Reads the body of a route. @param limit bytes of the largest that is read */
@@ -13,7 +13,7 @@ export function bodyReader(body: Body, limit: number): RequestHandler[] {
   return body.kind === 'json' ? [jsonBody(limit)] : textBody(body.type, limit);
 }
 
-/** Reads a JSON body, and refuses any other: 415 for another type, 413 beyond `limit` bytes, 400 for what is no JSON. */
+/** Reads a JSON body, and refuses others: 415 for another type, 413 beyond `limit` bytes, 400 for invalid JSON. */
 export function jsonBody(limit: number): RequestHandler {
   const read = express.json({ limit, type: JSON_TYPES });
   return (request, response, next) => {
@@ -40,7 +40,7 @@ function textBody(type: string, limit: number): RequestHandler[] {
 }
 
 /**
- * A value of a request, checked.
+ * Validates a value of a request.
  * @throws ProblemError 400 with the path of each wrong value
  */
 export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
@@ -49,7 +49,7 @@ export function checked<S extends z.ZodType>(schema: S, value: unknown): z.outpu
   return parsed.data;
 }
 
-/** A request's JSON body, checked. @throws ProblemError 400 */
+/** Validates a request's JSON body. @throws ProblemError 400 */
 export function checkedBody<S extends z.ZodType>(schema: S, request: Request): z.output<S> {
   if (request.body === undefined) throw badRequest([{ path: '', message: 'A JSON object is needed as the body.' }]);
   return checked(schema, request.body);

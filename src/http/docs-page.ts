@@ -8,7 +8,7 @@ const STYLE = `
   pre { overflow: auto; border: 1px solid; padding: 0.75rem; }
 `;
 
-/** The API for people: every operation and every schema of its description. */
+/** The API documentation page: every operation and every schema. */
 export function docsPage({ info, paths, components }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(

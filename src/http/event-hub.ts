@@ -16,15 +16,15 @@ export interface EventfulStreams {
 }
 
 /**
- * Tells every client of `/api/events` what happens to streams: `event: stream`, data `{ type: 'added' | 'changed' | 'removed', stream }`. The
+ * Sends changes of streams to every client of `/api/events`: `event: stream`, data `{ type: 'added' | 'changed' | 'removed', stream }`. The
  * first event of a connection is `event: snapshot`, data `{ streams }`, so that a client that reconnects has missed nothing. What
- * happens in zones and on lines is `event: scene`; a client that can't keep up misses some.
+ * happens in zones and on lines is `event: scene`; a slow client misses some.
  */
 export class EventHub {
   readonly #registry: EventfulStreams;
-  /** Clients, with the streams of which they missed a change. */
+  /** Clients, with the streams whose changes they missed. */
   readonly #clients = new Map<EventStream, Set<string>>();
-  /** Streams of which a `changed` was sent less than an interval ago; true where another has happened since. */
+  /** Streams with a `changed` event less than an interval ago; true if there was another change since. */
   readonly #recent = new Map<string, boolean>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 

@@ -1,19 +1,19 @@
 import type { Response } from 'express';
 
-/** Comments keep proxies from closing a quiet connection; in ms. */
+/** Interval of comments that keep proxies from closing a quiet connection, in ms. */
 const HEARTBEAT_MS = 15_000;
 
-/** Unsent bytes beyond which what can be left out is left out, and beyond which the client is given up. */
+/** Unsent bytes beyond which optional events are dropped, and beyond which the client is disconnected. */
 const BEHIND_BYTES = 64 << 10;
 const LOST_BYTES = 4 << 20;
 
-/** One client of server-sent events (WHATWG HTML §9.2). A slow client costs a bounded amount of memory. */
+/** One client of server-sent events (WHATWG HTML §9.2). A slow client uses a bounded amount of memory. */
 export class EventStream {
   readonly #response: Response;
   readonly #heartbeat: NodeJS.Timeout;
   #dropped = 0;
 
-  /** Sends the head of the answer. */
+  /** Sends the headers. */
   constructor(response: Response) {
     this.#response = response;
     response.status(200).set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
@@ -24,12 +24,12 @@ export class EventStream {
     response.once('close', () => clearInterval(this.#heartbeat));
   }
 
-  /** The client can't keep up: what would be sent now waits behind too much already. */
+  /** Whether the client can't keep up: too much is unsent. */
   get behind(): boolean {
     return this.#response.writableLength > BEHIND_BYTES;
   }
 
-  /** Events that were left out because the client could not keep up. */
+  /** Events dropped because the client could not keep up. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -42,7 +42,7 @@ export class EventStream {
     this.#write(event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`);
   }
 
-  /** Like {@link send}, unless the client is behind. Whether it was sent. */
+  /** Like {@link send}, unless the client is behind. @returns whether it was sent */
   offer(data: string, event?: string): boolean {
     if (this.behind) {
       this.#dropped++;
@@ -52,7 +52,7 @@ export class EventStream {
     return true;
   }
 
-  /** The client has caught up. */
+  /** Calls back when the client has caught up. */
   onDrain(listener: () => void): void {
     this.#response.on('drain', listener);
   }

@@ -5,11 +5,11 @@ import type { Config } from '../config/schema.ts';
 import { ProblemError } from './problem.ts';
 
 /**
- * Who may use the server.
+ * Decides which requests are allowed.
  *
- * With a token, whoever sends it, from wherever. Without one the server is reachable from its own machine only, and then the danger
- * is a foreign page in a browser on that machine: its origin must be allowed, and the name by which the server is addressed must be
- * one that no foreign DNS server can point here (DNS rebinding).
+ * With a token, all that send it, from anywhere. Without one, the server is reachable from its own machine only, and the danger is a
+ * foreign page in a browser on that machine: its origin must be allowed, and the host name must be one that no foreign DNS server can
+ * point here (DNS rebinding).
  */
 export class Guard {
   readonly #host: string;
@@ -27,7 +27,7 @@ export class Guard {
     return this.#token !== undefined;
   }
 
-  /** For every request: why it may not come in by the name that it used; undefined where it may. */
+  /** For every request: why its host name is refused; undefined if it is allowed. */
   checkHost({ headers }: IncomingMessage): ProblemError | undefined {
     if (this.needsToken) return undefined;
     const name = hostName(headers.host);
@@ -36,9 +36,9 @@ export class Guard {
   }
 
   /**
-   * For every request to what is not public, upgrades included: why it is refused; undefined where it is not.
+   * For every request to what is not public, including upgrades: why it is refused; undefined if it is allowed.
    *
-   * @param own a token that opens what is asked for, and is as good as the server's there; one of the two is needed then
+   * @param own a token of the resource, accepted besides the server's; one of the two is needed then
    */
   check(request: IncomingMessage, own?: string): ProblemError | undefined {
     const host = this.checkHost(request);
@@ -49,7 +49,7 @@ export class Guard {
     return forbidden('origin-not-allowed', 'Pages of this origin may not use the server. Add it to http.allowedOrigins, or set auth.token.');
   }
 
-  /** The origin that a cross-origin answer may be shown to; undefined where there is none. */
+  /** The origin allowed to read a cross-origin answer; undefined if there is none. */
   allowedOrigin({ headers }: IncomingMessage): string | undefined {
     const { origin, host } = headers;
     if (origin === undefined) return undefined;
@@ -60,7 +60,7 @@ export class Guard {
   }
 }
 
-/** @param tokens digests of those that are good; all are looked at, so that the time says nothing of which it was */
+/** @param tokens digests of the valid tokens; all are compared, so that the time does not reveal which one matched */
 function checkToken(request: IncomingMessage, tokens: readonly Buffer[]): ProblemError | undefined {
   const given = givenToken(request);
   if (given !== undefined && tokens.filter((token) => timingSafeEqual(digest(given), token)).length > 0) return undefined;
@@ -76,7 +76,7 @@ function checkToken(request: IncomingMessage, tokens: readonly Buffer[]): Proble
   });
 }
 
-/** RFC 6750 §2.1, or §2.3 for what browsers can send no header with: EventSource, WebSocket, `<img>`. */
+/** The token of a request: RFC 6750 §2.1, or §2.3 where browsers can't send headers: EventSource, WebSocket, `<img>`. */
 function givenToken({ headers, url }: IncomingMessage): string | undefined {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
   if (bearer !== undefined) return bearer;
@@ -84,7 +84,7 @@ function givenToken({ headers, url }: IncomingMessage): string | undefined {
   return query === undefined ? undefined : (new URLSearchParams(query).get('access_token') ?? undefined);
 }
 
-/** Digests are of one length, so that comparing them takes one time. */
+/** Digests have one length, so that comparing them takes constant time. */
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Guard } from './guard.ts';
 
-/** What pages of ours may load: their own files, pictures and video made in the page, and sockets. */
+/** What the application's pages may load: their own files, media created in the page, and sockets. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "img-src 'self' blob: data:",
@@ -15,7 +15,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** On every answer. */
+/** Headers of every answer. */
 export const securityHeaders: RequestHandler = (_request, response, next) => {
   response.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
@@ -26,7 +26,7 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Cross-origin requests (Fetch standard) of the origins that the guard allows; answers preflight requests. */
+/** Allows cross-origin requests (Fetch standard) of the origins that the guard allows; answers preflight requests. */
 export function crossOrigin(guard: Guard): RequestHandler {
   return (request, response, next) => {
     response.vary('Origin');

@@ -5,7 +5,7 @@ import type { RouteInfo } from './route.ts';
 /** The routes of one path. */
 type Resource = readonly Pick<RouteInfo, 'method' | 'body'>[];
 
-/** 405 for every method that a resource does not have; goes last on its path. */
+/** Answers 405 to every method that a resource does not have; goes last on its path. */
 export function allow(resource: Resource): RequestHandler {
   const allowed = allowedOn(resource);
   return (request) => {

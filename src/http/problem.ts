@@ -1,21 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import type { FieldError } from '../config/explain.ts';
+import type { FieldError } from '../util/refusal.ts';
 
 export type { FieldError };
 
-/** What a {@link ProblemError} is made from. */
+/** The fields of a {@link ProblemError}. */
 export interface ProblemInit {
   /** HTTP status, 400…599. */
   readonly status: number;
-  /** Names the kind of problem, the same each time it occurs; left out, it is the status' own phrase. */
+  /** Names the kind of problem, the same at each occurrence; left out, the phrase of the status. */
   readonly title?: string;
-  /** What happened this time and what can be done, in sentences fit for anybody: no credentials, no stack trace. */
+  /** What happened this time and what can be done. Public: no credentials, no stack trace. */
   readonly detail: string;
-  /** Stable name for programs, kebab-case; left out, there is nothing to tell beyond the status. */
+  /** Stable name for programs, in kebab-case; left out if the status says everything. */
   readonly code?: string;
   readonly errors?: readonly FieldError[];
-  /** Header fields that the answer needs, such as `Allow` or `Retry-After`. */
+  /** Headers of the answer, such as `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Kept for the log, never shown. */
   readonly cause?: unknown;
@@ -35,7 +35,7 @@ export type ProblemDocument = Readonly<z.infer<typeof ProblemDocument>>;
 /** The media type of problems (RFC 9457 §6.1). */
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** Why a request can't be answered. Thrown anywhere below a route; the one error middleware makes the answer of it. */
+/** Why a request can't be answered. Thrown by routes; the error handler converts it to an answer. */
 export class ProblemError extends Error {
   readonly status: number;
   readonly title: string;
@@ -68,7 +68,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** 400, for bad input: says where each wrong value stands. */
+/** 400 for bad input, with the path of each wrong value. */
 export function badRequest(errors: readonly FieldError[]): ProblemError {
   const first = errors[0];
   const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
@@ -82,12 +82,12 @@ export function badRequest(errors: readonly FieldError[]): ProblemError {
   });
 }
 
-/** 404 for a thing that a request names. */
+/** 404 for something that a request names. */
 export function notFound(detail: string, code = 'not-found'): ProblemError {
   return new ProblemError({ status: 404, detail, code });
 }
 
-/** 409 for what the present state does not allow. */
+/** 409 for what the current state does not allow. */
 export function conflict(detail: string, code = 'conflict'): ProblemError {
   return new ProblemError({ status: 409, detail, code });
 }

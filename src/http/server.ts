@@ -1,19 +1,19 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** How long answers under way may take when the server closes, ms. */
+/** Time limit of pending answers when the server closes, ms. */
 const GRACE_MS = 1000;
 
-/** The server could not begin to listen; its message says what to do. */
+/** The server could not listen; the message says what to do. */
 export class ListenError extends Error {
   readonly code = 'http-listen';
 }
 
 /** The one HTTP port. */
 export class HttpServer {
-  /** For upgrades (WebSocket), which are taken before it listens. */
+  /** For handlers of upgrades (WebSocket), which are attached before it listens. */
   readonly server: Server;
-  /** Upgraded ones included, of which the server itself knows nothing any more. */
+  /** All connections, including upgraded ones, which the server itself no longer tracks. */
   readonly #sockets = new Set<Socket>();
   #closed: Promise<void> | undefined;
 
@@ -26,8 +26,8 @@ export class HttpServer {
   }
 
   /**
-   * @returns the address for people
-   * @throws ListenError where the address is taken or not this machine's
+   * @returns the address to show
+   * @throws ListenError if the address is in use or not this machine's
    */
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
     await new Promise<void>((resolve, reject) => {
@@ -41,12 +41,12 @@ export class HttpServer {
     return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }
 
-  /** Port that was bound; 0 before. */
+  /** The bound port; 0 before. */
   get port(): number {
     return (this.server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** Takes no new connection, gives answers under way a moment, and ends all connections. Idempotent. */
+  /** Accepts no new connections, waits briefly for pending answers, and closes all connections. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       const timer = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), GRACE_MS);

@@ -8,7 +8,7 @@ import type { StreamRegistry } from '../streams/registry.ts';
 import type { Guard } from './guard.ts';
 import { PROBLEM_TYPE, ProblemError } from './problem.ts';
 
-/** Where workers of external detectors connect. */
+/** Path for workers of external detectors. */
 const PATH = /^\/detectors\/([^/]+)$/;
 
 /** What {@link WorkerUpgrades} is made from. */
@@ -19,7 +19,7 @@ export interface WorkerUpgradesInit {
   readonly external: Pick<ExternalHost, 'state' | 'start' | 'handOver'>;
 }
 
-/** Takes the upgrades of workers: who may connect is decided here, and everything else where the connection is handed to. */
+/** Handles the upgrades of workers: checks access, and hands the connection over to the process of external detectors. */
 export class WorkerUpgrades {
   readonly #init: WorkerUpgradesInit;
 
@@ -27,7 +27,7 @@ export class WorkerUpgrades {
     this.#init = init;
   }
 
-  /** @returns false where the address is not one of workers */
+  /** @returns false if the path is not for workers */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const [, encoded] = PATH.exec((request.url ?? '').split('?')[0] ?? '') ?? [];
     if (encoded === undefined || !(socket instanceof Socket)) return false;
@@ -67,7 +67,7 @@ function decoded(text: string): string {
   }
 }
 
-/** An answer instead of an upgrade. */
+/** Answers an upgrade with a problem. */
 function refuse(socket: Socket, problem: ProblemError): void {
   const body = JSON.stringify(problem);
   const fields = { ...problem.headers, 'Content-Type': PROBLEM_TYPE, 'Content-Length': String(Buffer.byteLength(body)), 'Cache-Control': 'no-store', Connection: 'close' };

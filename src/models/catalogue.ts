@@ -6,28 +6,28 @@ import { readManifest } from './manifest-file.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelOrigin } from './shelf-model.ts';
 
-/** A model as its folder describes it: nothing was loaded yet. */
+/** A model as its folder describes it, without loading it. */
 export interface ModelEntry {
   readonly name: string;
   readonly origin: ModelOrigin;
-  /** What its manifest says; empty without one. */
+  /** Its manifest; empty without one. */
   readonly given: ManifestFile;
-  /** Absolute path of its file; absent where that is not here. */
+  /** Absolute path of its file; absent if the file is missing. */
   readonly file?: string;
-  /** Why it can't be used, as far as that can be seen without loading it. */
+  /** Why it can't be used, if that is known without loading it. */
   readonly problem?: ModelError;
 }
 
 export interface CatalogueFolders {
-  /** One folder a model, each with its `model.yaml`. */
+  /** One folder per model, each with its `model.yaml`. */
   readonly bundled: string;
-  /** `NAME.onnx`, with `NAME.yaml` beside it where there is one. */
+  /** `NAME.onnx`, optionally with `NAME.yaml` beside it. */
   readonly added: string;
-  /** The same, given by the person who runs the server. */
+  /** The same, set by the administrator. */
   readonly extra?: string | undefined;
 }
 
-/** The models that the folders hold, read anew at each call: files come and go. */
+/** The models in the folders, which are read at each call: files may change. */
 export class Catalogue {
   readonly #folders: CatalogueFolders;
   readonly #digests = new Digests();
@@ -36,13 +36,13 @@ export class Catalogue {
     this.#folders = folders;
   }
 
-  /** Sorted by name; each name once: the further folder comes before the data folder, and that before what is bundled. */
+  /** Sorted by name, each name once. The further folder overrides the data folder, which overrides the bundled models. */
   async entries(): Promise<ModelEntry[]> {
     const manifests = await this.#bundled();
     const files = [...(await this.#loose(this.#folders.extra, 'folder', manifests)), ...(await this.#loose(this.#folders.added, 'added', manifests))];
     const entries = new Map<string, ModelEntry>();
     for (const entry of manifests) entries.set(entry.name, await this.#located(entry, files));
-    // Later ones replace earlier ones.
+    // Later entries replace earlier ones.
     for (const entry of files.toReversed()) {
       const downloaded = entry.origin === 'added' && manifests.some(({ name }) => name === entry.name);
       if (!downloaded) entries.set(entry.name, entry);
@@ -50,7 +50,7 @@ export class Catalogue {
     return [...entries.values()].sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** The manifest that belongs to a file by its content, of those that are bundled; empty where there is none. */
+  /** The bundled manifest of a file, by its content; empty if there is none. */
   async knownManifest(file: string): Promise<ManifestFile> {
     return twin(await this.#bundled(), await this.#digests.of(file))?.given ?? {};
   }
@@ -65,7 +65,7 @@ export class Catalogue {
     return found;
   }
 
-  /** A bundled manifest with its file: beside it, downloaded, or anywhere under another name. */
+  /** Finds the file of a bundled manifest: beside it, downloaded, or under any other name. */
   async #located(entry: ModelEntry, files: readonly ModelEntry[]): Promise<ModelEntry> {
     if (entry.problem !== undefined) return entry;
     const beside = join(this.#folders.bundled, entry.name, entry.given.file ?? `${entry.name}.onnx`);
@@ -87,7 +87,7 @@ export class Catalogue {
     return { ...entry, problem: new ModelError('model-broken', `${file} is not the file that the manifest of ${name} describes (sha256 differs): ${advice}`) };
   }
 
-  /** Files that lie side by side. One without a manifest that is the same as a bundled one's file takes that one's. */
+  /** Models of a folder of files. A file without a manifest takes that of a bundled model with the same content. */
   async #loose(folder: string | undefined, origin: ModelOrigin, bundled: readonly ModelEntry[]): Promise<ModelEntry[]> {
     if (folder === undefined) return [];
     const found: ModelEntry[] = [];
@@ -114,11 +114,11 @@ function twin(bundled: readonly ModelEntry[], digest: string | undefined): Model
   return bundled.find(({ given }) => given.sha256 !== undefined && given.sha256 === digest);
 }
 
-/** What a manifest says, or why it can't be used. */
+/** Reads a manifest, or returns why it can't be used. */
 async function described(path: string, name: string): Promise<Pick<ModelEntry, 'given' | 'problem'>> {
   try {
     const given = await readManifest(path);
-    // In a folder of its own a model is named by the folder; a manifest that says something else was copied by mistake.
+    // A model in a folder of its own is named after the folder; a different name in the manifest is a copying mistake.
     if (basename(path) !== 'model.yaml' || given.name === undefined || given.name === name) return { given };
     throw new ModelError('model-broken', `${path}: name is ${given.name}, but its folder is ${name}`);
   } catch (error) {

@@ -7,26 +7,26 @@ import { ModelError } from './model-error.ts';
 
 export interface CompletedManifest {
   readonly manifest: ModelManifest;
-  /** Settings that neither the manifest nor the file tells: the family's defaults were taken. */
+  /** Settings in neither the manifest nor the file, for which the family's defaults are used. */
   readonly assumed: readonly string[];
 }
 
-/** Whether a manifest tells all that a file would be asked for. */
+/** Whether a manifest contains everything that would be read from the file. */
 export function tellsAll({ family, labels, input }: ManifestFile): boolean {
   return [family, labels, input?.width, input?.height, input?.layout].every((setting) => setting !== undefined);
 }
 
-/** The size of the input, as far as it is known before the file was run. */
+/** The input size, if it is known without running the file. */
 export function givenSize({ input }: ManifestFile, facts?: ModelFacts): { width: number; height: number } | undefined {
   if (input?.width !== undefined && input.height !== undefined) return { width: input.width, height: input.height };
   return facts === undefined ? undefined : metadataSize(facts.metadata);
 }
 
 /**
- * Fills in what a manifest leaves out: from the file where it tells, else by the family's defaults.
+ * Fills in what a manifest leaves out: from the file, else with the family's defaults.
  *
- * @param facts of the file; may be absent where the manifest `tellsAll`
- * @throws ModelError `model-ambiguous`, with the name of the setting that has to be given
+ * @param facts of the file; may be absent if the manifest `tellsAll`
+ * @throws ModelError `model-ambiguous`, with the name of the missing setting
  */
 export function completeManifest(given: ManifestFile, name: string, file: string, facts: ModelFacts | undefined): CompletedManifest {
   const assumed: string[] = [];
@@ -101,7 +101,7 @@ function labelsOf(given: ManifestFile, family: Family, name: string, facts: Mode
   throw ambiguous(name, 'labels', `its ${classes} classes have no names`);
 }
 
-/** The label of a model with one class that nothing names: what its own name says, as in `light_person_detector`. */
+/** The label of a model with one unnamed class, from the model's name, such as `light_person_detector`. */
 function nameless(name: string): string {
   const words = name.toLowerCase().split(/[^a-z]+/);
   return COCO80.find((label) => words.includes(label)) ?? 'object';

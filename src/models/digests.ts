@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { sha256Of } from '../pipeline/detect/onnx-file.ts';
 
-/** SHA-256 of files, computed once for as long as size and time of change stay. */
+/** SHA-256 of files, cached until their size or modification time changes. */
 export class Digests {
   readonly #known = new Map<string, { version: string; digest: Promise<string> }>();
 
-  /** @returns 64 lower-case hexadecimal digits, or undefined where the file can't be read */
+  /** @returns 64 lower-case hexadecimal digits, or undefined if the file can't be read */
   async of(path: string): Promise<string | undefined> {
     try {
       const { size, mtimeMs } = await stat(path);

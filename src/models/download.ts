@@ -4,30 +4,30 @@ import { sha256Of } from '../pipeline/detect/onnx-file.ts';
 import { ModelError } from './model-error.ts';
 
 export interface DownloadProgress {
-  /** Bytes that are here. */
+  /** Received bytes. */
   readonly received: number;
-  /** Bytes of the whole file; undefined where the server does not say. */
+  /** Size of the whole file in bytes; undefined if the server does not say. */
   readonly total: number | undefined;
 }
 
 export interface DownloadOptions {
   readonly url: string;
-  /** Where the file goes, once it is whole. Until then it grows beside that, with `.part` at the end. */
+  /** Path of the complete file. Until then it is at this path with `.part` appended. */
   readonly path: string;
-  /** 64 lower-case hexadecimal digits; unchecked where absent. */
+  /** 64 lower-case hexadecimal digits; not checked if absent. */
   readonly sha256?: string | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without a byte after which it is given up. */
+  /** Milliseconds without a byte after which the download is given up. */
   readonly stallMs?: number | undefined;
 }
 
-/** Protobuf, and so ONNX, knows no larger file. */
+/** The largest file of Protobuf, and so of ONNX. */
 const MAX_BYTES = 2 ** 31;
 const STALL_MS = 30_000;
 
 /**
- * Fetches a file. What an earlier attempt left is gone on from (RFC 9110 §14: `Range`).
+ * Downloads a file. Resumes an earlier attempt (`Range`, RFC 9110 §14).
  *
  * @throws ModelError `model-download`
  */
@@ -55,7 +55,7 @@ async function fetchInto(part: string, { url, onProgress, signal, stallMs = STAL
   let file: FileHandle | undefined;
   try {
     const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal: AbortSignal.any(signals) });
-    // The part is as long as the file, or longer than what the server has now: the checksum tells.
+    // The part is as long as the file, or longer than the server's current one: the checksum decides.
     if (response.status === 416) return await response.body?.cancel();
     if (!response.ok || response.body === null) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
     const start = response.status === 206 ? have : 0;
@@ -77,7 +77,7 @@ async function fetchInto(part: string, { url, onProgress, signal, stallMs = STAL
   }
 }
 
-/** The innermost cause: `fetch` wraps what happened. */
+/** The innermost cause: `fetch` wraps the actual error. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);

@@ -2,7 +2,7 @@ import { gridsOf } from '../pipeline/detect/families/decoder.ts';
 import type { Family } from '../pipeline/detect/manifest.ts';
 import type { ModelFacts, TensorInfo } from '../pipeline/detect/model-facts.ts';
 
-/** Boxes that models which suppress by themselves give at most. */
+/** Most boxes of models with built-in suppression. */
 const MAX_PICKED = 1000;
 
 interface Size {
@@ -11,7 +11,7 @@ interface Size {
 }
 
 /**
- * The family that a file's outputs tell, or undefined where they fit none, or more than one.
+ * Infers the family from a file's outputs; undefined if they fit none, or more than one.
  *
  * @param size of the model's input, pixels
  */
@@ -27,7 +27,7 @@ export function inferFamily({ outputs, metadata }: ModelFacts, size: Size): Fami
   return only.dims.length === 3 ? table(only, size, metadata) : undefined;
 }
 
-/** The classes that a family's outputs have room for, or undefined where they don't tell. */
+/** The number of classes in a family's outputs; undefined if it can't be inferred. */
 export function classesOf(family: Family, { outputs, metadata }: ModelFacts): number | undefined {
   const [first] = outputs;
   const [, a, b] = (first?.dims ?? []).map((dim) => (typeof dim === 'number' ? dim : Number.NaN));
@@ -35,7 +35,7 @@ export function classesOf(family: Family, { outputs, metadata }: ModelFacts): nu
     case 'yolox':
       return plain(b, 5);
     case 'yolov8':
-      // The longer side counts boxes.
+      // The longer side is the number of boxes.
       return (a ?? 0) < (b ?? 0) ? plain(a, 4) : plain(b, 5);
     case 'fastestdet':
       return plain(a, 5);
@@ -54,7 +54,7 @@ function plain(size: number | undefined, less: number): number | undefined {
   return size !== undefined && Number.isInteger(size) && size > less ? size - less : undefined;
 }
 
-/** Each stride with an output of scores and one of distances. */
+/** Whether each stride has an output of scores and one of distances. */
 function pairedLevels(outputs: readonly TensorInfo[], { width, height }: Size): boolean {
   const levels = new Map<unknown, TensorInfo[]>();
   for (const output of outputs) levels.set(output.dims[1], [...(levels.get(output.dims[1]) ?? []), output]);
@@ -70,7 +70,7 @@ function oneGrid({ dims: [, channels, rows, columns] }: TensorInfo, { width, hei
   return Number(channels) > 5 && Number.isInteger(stride) && stride >= 8 && width / Number(columns) === stride;
 }
 
-/** A single table of boxes: the counts of rows and columns tell families apart. */
+/** The family of a single table of boxes, by its numbers of rows and columns. */
 function table({ dims: [, a, b] }: TensorInfo, size: Size, metadata: ModelFacts['metadata']): Family | undefined {
   const [rows, columns] = [Number(a), Number(b)];
   const anchored = rows % 3 === 0 && gridsOf(size, rows / 3) !== undefined;

@@ -2,14 +2,14 @@ import type { DetectError } from '../pipeline/detect/detect-error.ts';
 
 /**
  * - `model-unknown`: no model has this name
- * - `model-not-downloaded`: known, but its file is not here yet
+ * - `model-not-downloaded`: known, but its file is not downloaded
  * - `model-broken`: its file or manifest can't be used
- * - `model-ambiguous`: its file does not tell everything, and its manifest leaves it out
+ * - `model-ambiguous`: a setting is in neither its file nor its manifest
  * - `model-download`: its file could not be fetched
  */
 export type ModelErrorCode = 'model-unknown' | 'model-not-downloaded' | 'model-broken' | 'model-ambiguous' | 'model-download';
 
-/** Its message is a sentence that says what to do. */
+/** Why a model can't be used; the message says what to do. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly code: ModelErrorCode;
@@ -20,7 +20,7 @@ export class ModelError extends Error {
   }
 }
 
-/** A file that the detector process would refuse. */
+/** The error for a file that the detector process would refuse. */
 export function brokenBy(error: DetectError): ModelError {
   return new ModelError('model-broken', error.message, { cause: error });
 }

@@ -6,9 +6,9 @@ import { ModelError } from './model-error.ts';
 import { DEFAULT_MODEL, DEMO_MODEL, type ModelInfo, type ModelStore } from './model-store.ts';
 import type { ShelfModel } from './shelf-model.ts';
 
-/** The models as a running server sees them: a list that is at hand at once, and that says when it changes. */
+/** The models of a running server: a cached list that emits its changes. */
 export class ModelShelf extends EventEmitter<{ changed: [] }> {
-  /** The models of streams that do not say. */
+  /** The default models of streams. */
   readonly defaults = { demo: DEMO_MODEL, other: DEFAULT_MODEL } as const;
   readonly #store: ModelStore;
   readonly #logger: Logger;
@@ -21,7 +21,7 @@ export class ModelShelf extends EventEmitter<{ changed: [] }> {
     this.#logger = logger;
   }
 
-  /** Looks at all models; files that were never seen before take part of a second each. */
+  /** Reads all models; a file seen for the first time takes a fraction of a second. */
   static async open(store: ModelStore, logger: Logger): Promise<ModelShelf> {
     const shelf = new ModelShelf(store, logger);
     await shelf.refresh();
@@ -32,12 +32,12 @@ export class ModelShelf extends EventEmitter<{ changed: [] }> {
     return this.#models;
   }
 
-  /** @throws ModelError with a sentence that says what to do */
+  /** @throws ModelError with a message that says what to do */
   resolve(name: string): Promise<ResolvedModel> {
     return this.#store.resolve(name);
   }
 
-  /** Looks at the folders again. */
+  /** Reads the folders again. */
   async refresh(): Promise<void> {
     const infos = await this.#store.list();
     const models = infos.map((info) => this.#shown(info));
@@ -46,7 +46,7 @@ export class ModelShelf extends EventEmitter<{ changed: [] }> {
     this.emit('changed');
   }
 
-  /** Downloads the model of real cameras where it is not here. Resolves when that is done or has failed, which is logged. */
+  /** Downloads the default model for real cameras if it is missing. Resolves when that has succeeded or failed, which is logged. */
   async fetchDefault(): Promise<void> {
     const name = this.defaults.other;
     if (this.#models.find((model) => model.name === name)?.state !== 'not-downloaded') return;

@@ -14,9 +14,9 @@ import { readManifest } from './manifest-file.ts';
 import { brokenBy, ModelError } from './model-error.ts';
 import type { ShelfModel } from './shelf-model.ts';
 
-/** The model that streams of real cameras use when nothing else is said. */
+/** The default model for real cameras. */
 export const DEFAULT_MODEL = 'yolox-nano';
-/** The model that was trained on the generated scene. */
+/** The model trained on the generated scene. */
 export const DEMO_MODEL = 'street-nano';
 
 export interface ModelStoreOptions {
@@ -31,14 +31,14 @@ export interface ModelStoreOptions {
 /** A model as its folder and its file have it. */
 export type ModelInfo = ShelfModel & { readonly state: Exclude<ShelfModel['state'], 'downloading'> };
 
-/** What a model turned out to be when it was run. */
+/** The result of running a model. */
 export interface ModelReport {
   readonly model: ResolvedModel;
   readonly assumed: readonly string[];
   readonly facts: ModelFacts;
 }
 
-/** The models that are known: where they are, whether they can be used, and how to get them. */
+/** The known models: where they are, whether they can be used, and how to get them. */
 export class ModelStore {
   readonly #added: string;
   readonly #catalogue: Catalogue;
@@ -51,27 +51,27 @@ export class ModelStore {
     this.#probe = new ModelProbe({ cacheDir: probeCache(dataDir) });
   }
 
-  /** Every model that is known, sorted by name. Never throws because of a model. */
+  /** All known models, sorted by name. Never throws because of a model. */
   async list(): Promise<ModelInfo[]> {
     const infos: ModelInfo[] = [];
-    // One after the other: each that is new is loaded in a process of its own.
+    // Sequentially: each new one is loaded in a process of its own.
     for (const entry of await this.#catalogue.entries()) infos.push(await this.#info(entry));
     return infos;
   }
 
   /**
    * Everything that a detector needs to run the model.
-   * @throws ModelError with a sentence that says what to do
+   * @throws ModelError with a message that says what to do
    */
   async resolve(name: string): Promise<ResolvedModel> {
     return this.#resolved(await this.#entry(name));
   }
 
   /**
-   * Takes a copy of a model file.
+   * Adds a copy of a model file.
    *
-   * @param options.manifest path of its manifest; else `FILE.yaml` beside `FILE.onnx`, where there is one
-   * @throws ModelError where the name is taken or the model can't be used; nothing is kept then
+   * @param options.manifest path of its manifest; by default `FILE.yaml` beside `FILE.onnx`, if there is one
+   * @throws ModelError if the name is taken or the model can't be used; nothing is kept then
    */
   async add(file: string, options: { readonly name: string; readonly manifest?: string | undefined }): Promise<ResolvedModel> {
     const { name } = options;
@@ -81,7 +81,7 @@ export class ModelStore {
     const known = (await this.#catalogue.entries()).find((entry) => entry.name === name);
     if (known?.file !== undefined) throw new ModelError('model-broken', `There is a model ${name} already: choose another name`);
     const source = resolve(file);
-    // Anything else, a pipe say, may never end.
+    // Anything else, such as a pipe, may never end.
     if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new ModelError('model-broken', `There is no file ${file}`);
     const beside = source.replace(/\.onnx$/, '.yaml');
     const manifest = options.manifest ?? (beside !== source && existsSync(beside) ? beside : undefined);
@@ -101,8 +101,8 @@ export class ModelStore {
   }
 
   /**
-   * Downloads a known model, once however often it is asked for at the same time. Resolves at once where its file is here.
-   * @throws ModelError where the model has no address, or can't be fetched, or is not what its manifest says
+   * Downloads a known model; concurrent calls share one download. Resolves at once if its file is there.
+   * @throws ModelError if the model has no address, can't be downloaded, or differs from its manifest
    */
   async get(name: string, onProgress?: (progress: DownloadProgress) => void): Promise<ResolvedModel> {
     const entry = await this.#entry(name);
@@ -125,8 +125,8 @@ export class ModelStore {
   }
 
   /**
-   * Loads a model anew and runs it on a blank picture, in a process of its own.
-   * @throws ModelError where that fails
+   * Loads a model again and runs it on a blank picture, in a process of its own.
+   * @throws ModelError if that fails
    */
   async check(name: string): Promise<ModelReport> {
     const entry = await this.#entry(name);
@@ -161,7 +161,7 @@ export class ModelStore {
       if (tellsAll(given)) return completeManifest(given, name, onnx, undefined);
       const file = this.#fileOf(entry);
       let { facts } = await this.#probe.facts(file, givenSize(given));
-      // A file may leave its size open for the graph and tell it in its metadata.
+      // A file may have a dynamic size in its graph and the size in its metadata.
       if (facts.runMs === undefined) ({ facts } = await this.#probe.facts(file, givenSize(given, facts)));
       return completeManifest(given, name, onnx, facts);
     } catch (error) {
@@ -192,7 +192,7 @@ export class ModelStore {
   }
 }
 
-/** Folder in which sound files are remembered; the detector process may use the same. */
+/** Folder of the cache of checked files; the detector process may share it. */
 export function probeCache(dataDir: string): string {
   return resolve(dataDir, 'cache', 'models');
 }

@@ -4,35 +4,35 @@ import type { SceneEvent } from '../pipeline/analytics/events.ts';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { MqttSettings } from './options.ts';
 
-/** Messages that the broker has not confirmed yet at most; further ones are dropped. */
+/** Most messages that the broker has not confirmed; further ones are dropped. */
 const MAX_IN_FLIGHT = 1000;
-/** Milliseconds between two attempts to connect, and that one may take. */
+/** Milliseconds between two attempts to connect, and the time limit of one. */
 const RECONNECT_MS = 2000;
 const CONNECT_MS = 10_000;
-/** Milliseconds that the last word may take. */
+/** Time limit of the last message, in milliseconds. */
 const GOODBYE_MS = 1000;
 
-/** What became of what was published, since the start. */
+/** Counts of published messages since the start. */
 export interface MqttStats {
   readonly connected: boolean;
   readonly published: number;
-  /** Dropped while there was no connection, or because the broker did not keep up. */
+  /** Dropped without a connection, or because the broker did not keep up. */
   readonly dropped: number;
 }
 
 /**
  * Publishes to a broker (MQTT 3.1.1):
  *
- * - `TOPIC/status`: `online` or `offline`, retained; the broker says `offline` where this server no longer can
+ * - `TOPIC/status`: `online` or `offline`, retained; `offline` is also the last will
  * - `TOPIC/streams/ID/events`: one event a message, at least once
- * - `TOPIC/streams/ID/counts`: who is in zones and what lines have counted, retained
+ * - `TOPIC/streams/ID/counts`: how many are in zones and what lines have counted, retained
  * - `TOPIC/streams/ID/annotations`: annotation messages
  */
 export class MqttPublisher {
   readonly #settings: MqttSettings;
   readonly #logger: Logger;
   readonly #client: MqttClient;
-  /** By topic, when it was last published to: milliseconds of the monotonic clock. */
+  /** When each topic was last published to, in milliseconds of the monotonic clock. */
   readonly #publishedAt = new Map<string, number>();
   readonly #counts = { published: 0, dropped: 0 };
   #inFlight = 0;
@@ -49,7 +49,7 @@ export class MqttPublisher {
       will: { topic: this.#topic('status'), payload: Buffer.from('offline'), qos: 1, retain: true },
       reconnectPeriod: RECONNECT_MS,
       connectTimeout: CONNECT_MS,
-      // What can't be sent now is of the past when it can.
+      // Outdated by the time it could be sent.
       queueQoSZero: false,
     };
     this.#client = connect(url, options);
@@ -66,7 +66,7 @@ export class MqttPublisher {
     return { connected: this.#client.connected, ...this.#counts };
   }
 
-  /** Tells what happened on one stream. */
+  /** Publishes events of one stream. */
   tell(stream: string, events: readonly SceneEvent[]): void {
     for (const event of events) this.#publish(this.#topic(`streams/${stream}/events`), event, { qos: 1, retain: false });
   }
@@ -76,7 +76,7 @@ export class MqttPublisher {
     return this.#settings.annotationsPerSecond > 0 || this.#settings.countsPerSecond > 0;
   }
 
-  /** Tells about a frame, if it is time to. */
+  /** Publishes an annotation message, if the interval has passed. */
   announce(message: AnnotationMessage): void {
     const { stream, seq, rtp, capturedAt, zones, lines } = message;
     const { countsPerSecond, annotationsPerSecond } = this.#settings;
@@ -88,14 +88,14 @@ export class MqttPublisher {
     }
   }
 
-  /** A stream is gone, and with it what is retained of it. */
+  /** Clears the retained messages of a removed stream. */
   forget(stream: string): void {
     this.#publishedAt.delete(`counts/${stream}`);
     this.#publishedAt.delete(`annotations/${stream}`);
     if (this.#client.connected) this.#client.publish(this.#topic(`streams/${stream}/counts`), '', { qos: 1, retain: true });
   }
 
-  /** Says goodbye, within a second. Idempotent. */
+  /** Publishes `offline` and disconnects, within a second. Idempotent. */
   close(): Promise<void> {
     return (this.#closed ??= this.#end());
   }
@@ -135,7 +135,7 @@ export class MqttPublisher {
     return `${this.#settings.topic}/${rest}`;
   }
 
-  /** The same problem once, however often it comes again until a connection stands. */
+  /** Logs a problem once until the next successful connection. */
   #complain(error: Error & { code?: string | number }): void {
     const problem = String(error.code ?? error.message);
     if (problem === this.#lastProblem) return;

@@ -14,14 +14,14 @@ export interface NotifierInit {
   readonly timing?: WebhookTiming;
 }
 
-/** What became of what was to be told, since the start. */
+/** Counts of notifications since the start. */
 export interface NotifierStats {
   readonly webhooks: readonly WebhookStats[];
   /** Absent without a broker. */
   readonly mqtt?: MqttStats;
 }
 
-/** Tells others what happens on streams: webhooks, and a broker. */
+/** Sends what happens on streams to webhooks and to an MQTT broker. */
 export class Notifier {
   readonly #registry: StreamRegistry;
   readonly #webhooks: readonly Webhook[];
@@ -54,7 +54,7 @@ export class Notifier {
     return { webhooks: this.#webhooks.map(({ stats }) => stats), ...(this.#mqtt === undefined ? {} : { mqtt: this.#mqtt.stats }) };
   }
 
-  /** Within a second or so. Idempotent. */
+  /** Takes about a second at most. Idempotent. */
   async close(): Promise<void> {
     this.#registry.off('scene', this.#onScene);
     this.#registry.off('added', this.#onAdded);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { StreamId } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 
-/** Events that can be asked for. */
+/** Events that can be subscribed to. */
 export const EVENT_TYPES = ['zone.entered', 'zone.left', 'line.crossed'] as const;
 
-/** An address without credentials: these have fields of their own, which are never shown. */
+/** An address without credentials, which have fields of their own that are never shown. */
 function address(schemes: readonly string[]): z.ZodString {
   return z
     .string()
@@ -13,7 +13,7 @@ function address(schemes: readonly string[]): z.ZodString {
     .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), 'Must not hold a user name or password.');
 }
 
-/** Somebody who is told what happens, by HTTP. */
+/** A receiver of events over HTTP. */
 export const WebhookSettings = z.strictObject({
   url: address(['http', 'https']).meta({ description: 'Where events are posted to. What it redirects to is not followed.' }),
   secret: z.string().min(16).max(1024).meta({ description: 'What posts are signed with, 16 characters or more.', secret: true }),
@@ -22,7 +22,7 @@ export const WebhookSettings = z.strictObject({
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
-/** The broker that is told what happens. */
+/** The MQTT broker that events are published to. */
 export const MqttSettings = z.strictObject({
   url: address(['mqtt', 'mqtts']).optional().meta({ description: 'Address of the MQTT broker, such as `mqtt://broker:1883`; left out, there is none.', defaultText: 'none' }),
   username: z.string().max(1024).optional().meta({ description: 'User name at the broker.', defaultText: 'none' }),

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 
-/** Name of the header that a signature stands in. */
+/** Name of the signature's header. */
 export const SIGNATURE_HEADER = 'Framelock-Signature';
 
 /**
- * Says who sent a body and when: `t=SECONDS,v1=HEX`, HMAC-SHA256 with the secret over the seconds since the epoch, a full stop and
- * the body. The time is part of it so that an old post can't be sent again by somebody else.
+ * Signs a body: `t=SECONDS,v1=HEX`, HMAC-SHA256 with the secret over the seconds since the epoch, a full stop and the body. The time is
+ * signed to prevent replays.
  */
 export function signatureOf(secret: string, body: string, time: number): string {
   const seconds = Math.floor(time / 1000);

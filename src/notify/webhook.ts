@@ -6,15 +6,15 @@ import { Backoff } from '../util/backoff.ts';
 import type { WebhookSettings } from './options.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
-/** Events that wait at most; the oldest go first. */
+/** Most events that wait; the oldest are dropped first. */
 const MAX_WAITING = 2000;
-/** Events of one post at most. */
+/** Most events in one post. */
 const MAX_BATCH = 100;
-/** A post that failed so often is given up. */
+/** Attempts after which a post is given up. */
 const MAX_ATTEMPTS = 8;
-/** An answer that takes longer is none, ms. */
+/** Time limit of an answer, in ms. */
 const ANSWER_MS = 10_000;
-/** Refusals that another attempt may not get; any other 4xx stays one. */
+/** 4xx statuses that may be temporary; all others are final. */
 const PASSING = new Set([408, 425, 429]);
 
 /** Waits between attempts, in ms. */
@@ -25,21 +25,21 @@ export interface WebhookTiming {
 
 const TIMING: WebhookTiming = { firstRetryMs: 1000, mostRetryMs: 120_000 };
 
-/** What became of one webhook's events, since the start. */
+/** Counts of one webhook's events since the start. */
 export interface WebhookStats {
   /** Host that it posts to. */
   readonly host: string;
   readonly waiting: number;
   readonly delivered: number;
-  /** Posts that failed, whether they were tried again or not. */
+  /** Failed posts, whether retried or not. */
   readonly failures: number;
-  /** Events that were given up: refused, failed too often, or too many to wait. */
+  /** Events that were given up: refused, failed too often, or dropped from the queue. */
   readonly dead: number;
 }
 
 /**
- * Posts events to one address, in order: one post at a time, with all events that wait. What fails is tried again with growing
- * waits; what is refused is given up.
+ * Posts events to one address, in order: one post at a time, with all waiting events. A failed post is retried with back-off; a refused
+ * one is given up.
  */
 export class Webhook {
   readonly #settings: WebhookSettings;
@@ -53,7 +53,7 @@ export class Webhook {
 
   constructor(settings: WebhookSettings, logger: Logger, timing: WebhookTiming = TIMING) {
     this.#settings = settings;
-    // Paths and queries of webhooks often are secrets.
+    // Paths and queries of webhooks are often secrets.
     this.#host = new URL(settings.url).host;
     this.#logger = logger.child({ webhook: this.#host });
     this.#backoff = new Backoff({ first: timing.firstRetryMs, most: timing.mostRetryMs });
@@ -63,7 +63,7 @@ export class Webhook {
     return { host: this.#host, waiting: this.#waiting.length, ...this.#counts };
   }
 
-  /** Tells what happened on one stream, if somebody wants to know. */
+  /** Queues events of one stream, if the webhook subscribes to them. */
   tell(stream: string, events: readonly SceneEvent[]): void {
     const { events: types, streams } = this.#settings;
     if (this.#aborter.signal.aborted || streams?.includes(stream) === false) return;
@@ -76,7 +76,7 @@ export class Webhook {
     this.#posting ??= this.#postAll().finally(() => (this.#posting = undefined));
   }
 
-  /** What is not delivered by now is given up. Idempotent. */
+  /** Gives up what is not delivered. Idempotent. */
   async close(): Promise<void> {
     this.#aborter.abort();
     await this.#posting;
@@ -87,7 +87,7 @@ export class Webhook {
   }
 
   async #postBatch(events: readonly SceneEvent[]): Promise<void> {
-    // The same for each attempt, so that a receiver knows what it has already.
+    // The same id for each attempt, so that a receiver can recognise duplicates.
     const body = JSON.stringify({ id: randomUUID(), events });
     this.#backoff.reset();
     for (let attempt = 1; ; attempt++) {
@@ -109,7 +109,7 @@ export class Webhook {
     }
   }
 
-  /** @returns why it failed; undefined where it did not */
+  /** @returns why it failed; undefined on success */
   async #post(body: string): Promise<{ reason: string; final: boolean; waitMs?: number } | undefined> {
     try {
       const response = await fetch(this.#settings.url, {
@@ -120,7 +120,7 @@ export class Webhook {
           [SIGNATURE_HEADER]: signatureOf(this.#settings.secret, body, Date.now()),
         },
         body,
-        // It could lead to where only this machine may go (CWE-918).
+        // A redirect could lead to addresses that only this machine may reach (CWE-918).
         redirect: 'manual',
         signal: AbortSignal.any([this.#aborter.signal, AbortSignal.timeout(ANSWER_MS)]),
       });
@@ -134,7 +134,7 @@ export class Webhook {
         ...(waitS > 0 ? { waitMs: Math.min(waitS * 1000, TIMING.mostRetryMs) } : {}),
       };
     } catch (error) {
-      // Messages of these errors may hold the whole address.
+      // Messages of these errors may contain the whole address.
       return { reason: (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name, final: false };
     }
   }

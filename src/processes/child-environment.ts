@@ -1,4 +1,4 @@
-/** Variables that libraries in child processes may need, by their beginnings. Everything else may be a secret and is kept back. */
+/** Prefixes of the variables that libraries in child processes may need. Others may be secrets and are not passed on. */
 const PASSED = [
   'PATH',
   'HOME',
@@ -30,7 +30,7 @@ const PASSED = [
   'NODE_V8_COVERAGE',
 ];
 
-/** The environment of a process that handles media or models: hostile input must find no token or password in it. */
+/** The environment for a process that handles media or models: hostile input must not find a token or password in it. */
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.some((beginning) => name.startsWith(beginning))));
 }

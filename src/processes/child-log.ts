@@ -5,13 +5,13 @@ import type { Scrub } from './scrub.ts';
 /** Longest line that is logged, in characters. */
 const MAX_LINE = 4096;
 
-/** Most lines a second that are logged from one process; the others are counted. */
+/** Most logged lines a second from one process; further ones are counted. */
 const MAX_LINES_A_SECOND = 50;
 
 /** pino's numbers of its levels. */
 const LEVELS: Readonly<Record<number, Level>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
-/** Carries what a child process writes into the log, line by line: bounded in length and number, without credentials. */
+/** Logs what a child process writes, line by line: limited in length and number, without credentials. */
 export class ChildLog {
   #logger: Logger;
   #scrub: Scrub;
@@ -30,7 +30,7 @@ export class ChildLog {
     this.#scrub = scrub;
   }
 
-  /** @param level of lines that do not say it themselves */
+  /** @param level of lines that do not name theirs */
   follow(readable: Readable, level: Level): void {
     let rest = '';
     readable.setEncoding('utf8');
@@ -40,7 +40,7 @@ export class ChildLog {
       for (const line of lines) this.#line(line, level);
     });
     readable.on('end', () => this.#line(rest, level));
-    // A pipe that breaks has nothing more to say; that the process ended is told elsewhere.
+    // The end of the process is reported elsewhere.
     readable.on('error', () => undefined);
   }
 
@@ -66,7 +66,7 @@ export class ChildLog {
   }
 }
 
-/** A line that pino wrote in the child, taken apart; undefined for any other line. */
+/** Parses a line that pino wrote in the child; undefined for any other line. */
 function pinoRecord(text: string): { level: Level; fields: Record<string, unknown>; message: string } | undefined {
   if (!text.startsWith('{')) return undefined;
   try {

@@ -6,11 +6,11 @@ import { childEnvironment } from './child-environment.ts';
 import { ChildLog } from './child-log.ts';
 import type { Scrub } from './scrub.ts';
 
-/** How a process ended. */
+/** How a process exited. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it could not be started at all. */
+  /** Why it could not be started. */
   readonly error?: Error;
 }
 
@@ -19,26 +19,26 @@ export interface ChildInit {
   /** Path of its main module. */
   readonly entry: string;
   readonly args?: readonly string[];
-  /** A command, with its arguments, that runs Node in its own place. */
+  /** A command with arguments that executes Node. */
   readonly launcher?: readonly string[];
-  /** Variables beside those that every process of ours has. */
+  /** Environment variables in addition to those of every child process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly logger: Logger;
   readonly scrub: Scrub;
-  /** How long it may take to end by itself, in ms, and then after SIGTERM. */
+  /** Milliseconds that it gets to exit when asked, and again after SIGTERM. */
   readonly graceMs?: number;
   readonly termMs?: number;
 }
 
 interface ChildEvents {
-  /** What came over its channel, as it came. */
+  /** A message from its IPC channel, not validated. */
   message: [unknown];
   exit: [Exit];
 }
 
-/** One process of our own that talks over an IPC channel: started at once, ended for certain. */
+/** A child process with an IPC channel: started by the constructor, with a guaranteed end. */
 export class Child extends EventEmitter<ChildEvents> {
-  /** Settled when the process is gone; never rejects. */
+  /** Settles when the process has exited; never rejects. */
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
   readonly #log: ChildLog;
@@ -72,7 +72,7 @@ export class Child extends EventEmitter<ChildEvents> {
       };
       this.#process.once('exit', (code, signal) => end({ code, signal }));
       this.#process.on('error', (error) => {
-        // The same event also tells of messages that could not be sent to a process that is about to end.
+        // The event is also emitted for messages that could not be sent to an exiting process.
         if (this.#process.pid === undefined) end({ code: null, signal: null, error });
         else logger.debug({ err: error }, 'the channel to a process failed');
       });
@@ -89,19 +89,19 @@ export class Child extends EventEmitter<ChildEvents> {
   }
 
   /**
-   * Sends a message, if there is still somebody to take it.
-   * @param socket shared with the process by it: the caller closes its own end when the process has said that it has the connection,
-   *   or has ended. (Node, where it is to close it, does not if the process is killed meanwhile, and whoever is connected waits for good.)
+   * Sends a message, if the process is still connected.
+   * @param socket shared with the process: the caller closes its end when the process has confirmed the connection, or has exited.
+   *   (If Node were to close it, it would not do so when the process is killed meanwhile, and the peer would wait forever.)
    */
   send(message: Serializable, socket?: Socket): void {
     if (this.#gone || !this.#process.connected) return;
-    // What Node itself keeps of connections that a server gave away lets that server never end once their process is gone.
+    // Node keeps count of the connections that a server has handed over; after a crash of their process, that server would never close.
     if (socket !== undefined) Object.assign(socket, { server: undefined });
-    // An error here means that the process is ending, which `exited` tells.
+    // An error here means that the process is exiting, which `exited` reports.
     this.#process.send(message, socket, { keepOpen: true }, () => undefined);
   }
 
-  /** Ends it: asked by a message, then by SIGTERM, then by SIGKILL. Settles when it is gone; may be called again. */
+  /** Stops it: by a message, then SIGTERM, then SIGKILL. Settles when it has exited; may be called again. */
   async stop(message: Serializable): Promise<Exit> {
     if (this.#gone) return this.exited;
     this.send(message);
@@ -115,12 +115,12 @@ export class Child extends EventEmitter<ChildEvents> {
     }
   }
 
-  /** Ends it without asking. */
+  /** Kills it. */
   kill(): void {
     if (!this.#gone) this.#process.kill('SIGKILL');
   }
 
-  /** Gives the channel and the pipes back, whoever may still hold their other ends. */
+  /** Closes the channel and the pipes, even if another process holds their other ends. */
   #release(): void {
     if (this.#process.connected) this.#process.disconnect();
     const pipes = [this.#process.stdout, this.#process.stderr];

@@ -9,14 +9,14 @@ const COMPILER = join(import.meta.dirname, 'compile-ahead.ts');
 const LIMIT_MS = 30_000;
 
 /**
- * What V8 has made of the modules of a program, kept in a folder, so that its processes start in two thirds of the time. Confined processes read it
- * and can't write to it: what one of them left there would run in the others. So it is written ahead, by a process that sees no media.
+ * V8's compile cache of a program's modules, with which its processes start in two thirds of the time. Confined processes can only read it, because code
+ * written by one would run in the others. So it is written in advance, by a process that handles no media.
  */
 export class CodeCache {
   readonly folder: string;
   readonly #logger: Logger;
 
-  /** @param folder made where it is missing, and closed to everybody else; @throws Error where it can't be */
+  /** @param folder created if missing, accessible to this user only @throws Error if it can't be created */
   constructor(folder: string, logger: Logger) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
@@ -24,14 +24,14 @@ export class CodeCache {
     this.#logger = logger;
   }
 
-  /** By which Node finds it. */
+  /** Environment variables by which Node finds it. */
   get env(): Readonly<Record<string, string>> {
     return { NODE_COMPILE_CACHE: this.folder };
   }
 
   /**
-   * Brings it in step with a program. Never rejects: without it processes start all the same, later.
-   * @param entry path of the program's main module, which must do nothing where it has no channel to a parent
+   * Compiles a program into it. Never rejects: without it, processes only start more slowly.
+   * @param entry path of the program's main module, which must do nothing without an IPC channel
    */
   async fill(entry: string, signal: AbortSignal): Promise<void> {
     const env = { ...childEnvironment(process.env), ...this.env };

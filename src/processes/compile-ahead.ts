@@ -1,4 +1,4 @@
-/** `compile-ahead.ts MODULE`: loads a module, with all that it imports, and leaves what was compiled in the folder of `NODE_COMPILE_CACHE`. */
+/** `compile-ahead.ts MODULE`: loads a module with all its imports, and writes the compiled code to `NODE_COMPILE_CACHE`. */
 import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

@@ -1,6 +1,6 @@
 /**
- * Watches something that must give signs of life. It counts ticks rather than reading a clock, so that a control process that was
- * itself held up, or a machine that slept, doesn't blame the other side.
+ * Watches for signs of life. It counts ticks instead of reading a clock, so that a delayed control process, or a machine that slept, does
+ * not blame the other side.
  */
 export class Heartbeat {
   readonly #timer: NodeJS.Timeout;
@@ -9,7 +9,7 @@ export class Heartbeat {
 
   /**
    * @param tickMs length of a tick
-   * @param limit ticks of silence that are too many
+   * @param limit ticks of silence after which it is dead
    * @param onDead called once
    */
   constructor(tickMs: number, limit: number, onDead: () => void) {
@@ -27,7 +27,7 @@ export class Heartbeat {
     this.#silent = 0;
   }
 
-  /** Changes how many ticks of silence are too many; counts as a sign of life. */
+  /** Changes the limit; counts as a sign of life. */
   expect(limit: number): void {
     this.#limit = limit;
     this.#silent = 0;

@@ -7,12 +7,12 @@ import { Heartbeat } from './heartbeat.ts';
 import { DEFAULT_TIMING, type ProcessTiming } from './timing.ts';
 import { Wake } from '../util/wake.ts';
 
-/** It reports once a second; what it loads may hold it up for longer than a stream's process ever should be. */
+/** Reports, due once a second, that may be missed: loading a model may block it for longer than a stream process should ever be. */
 const REPORTS_MISSED = 3;
 
 /** What a {@link KeptProcess} is made from. */
 export interface KeptProcessInit {
-  /** What it is called in the log: `the detector process`. */
+  /** Its name in the log: `the detector process`. */
   readonly title: string;
   /** Path of its main module. */
   readonly entry: string;
@@ -21,13 +21,13 @@ export interface KeptProcessInit {
   readonly timing?: Partial<ProcessTiming> | undefined;
   /** Called before each start. */
   readonly prepare: () => void;
-  /** @returns whether it is a message of its protocol, and so a sign of life */
+  /** @returns whether it is a valid message, and so a sign of life */
   readonly receive: (message: unknown) => boolean;
-  /** It ended by itself, and is started again. */
+  /** Called when it has exited by itself and will be restarted. */
   readonly ended: () => void;
 }
 
-/** One process of our own that serves all streams: it is watched, and started again for as long as it is kept. */
+/** A child process that serves all streams: it is watched, and restarted until it is closed. */
 export class KeptProcess {
   readonly #init: KeptProcessInit;
   readonly #timing: ProcessTiming;
@@ -45,7 +45,7 @@ export class KeptProcess {
     this.#loop = this.#supervise();
   }
 
-  /** How often it ended by itself. */
+  /** Number of times it exited by itself. */
   get restarts(): number {
     return this.#restarts;
   }

@@ -1,4 +1,4 @@
-/** Takes user names and passwords out of a text that may be logged or shown. */
+/** Removes user names and passwords from a text before it is logged or shown. */
 export type Scrub = (text: string) => string;
 
 /** `//user:password@` of any address. */
@@ -7,7 +7,7 @@ const USERINFO = /\/\/[^\s/@'"]+@/g;
 /** Query parameters that usually carry a secret. */
 const SECRET_PARAMETER = /([?&](?:token|key|secret|pass(?:word|phrase)?|auth|access_token|streamkey)=)[^&\s'"]+/gi;
 
-/** A scrubber that also knows the credentials of one address, wherever they turn up. */
+/** A scrubber that also removes the credentials of one address wherever they occur. */
 export function scrubberFor(address: string): Scrub {
   const secrets = secretsOf(address);
   return (text) =>
@@ -18,7 +18,7 @@ function secretsOf(address: string): string[] {
   if (!URL.canParse(address)) return [];
   const { password, searchParams } = new URL(address);
   const phrase = searchParams.get('passphrase') ?? '';
-  // Short words would be found, and blotted out, in the middle of ordinary text.
+  // Short words would also match within ordinary text.
   return [...new Set([password, safeDecode(password), phrase])].filter((secret) => secret.length >= 4);
 }
 

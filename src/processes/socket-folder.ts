@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Longest path of a unix socket on every system (`sun_path`, 104 bytes on some), its final zero not counted. */
+/** Longest path of a unix socket on every system (`sun_path`, 104 bytes on some), without its final zero. */
 const MAX_SOCKET_PATH = 103;
 
-/** An empty folder that is newer may be one whose socket is about to be made. */
+/** Milliseconds: a newer empty folder may be one whose socket is about to be created. */
 const NEW_MS = 60_000;
 
 const NAME = /^framelock-[A-Za-z0-9]{6}$/;
@@ -25,7 +25,7 @@ export class SocketFolder {
     this.socket = join(this.#path, SOCKET);
   }
 
-  /** Makes room for a new socket, whatever became of the old one and of the folder. */
+  /** Prepares for a new socket, whatever happened to the old one and to the folder. */
   clear(): void {
     mkdirSync(this.#path, { recursive: true, mode: 0o700 });
     rmSync(this.socket, { force: true });
@@ -44,8 +44,8 @@ function shortFolder(): string {
 }
 
 /**
- * Removes what servers left that were killed: folders with a socket that refuses, and empty ones. Where that is wrong, because a
- * server is just about to start its process, it makes its folder again.
+ * Removes what killed servers have left: folders whose socket refuses connections, and empty ones. If a server is just about to start its
+ * process, it creates its folder again.
  */
 function removeStale(base: string): void {
   for (const name of readdirSync(base).filter((each) => NAME.test(each))) {

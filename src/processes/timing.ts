@@ -1,10 +1,10 @@
-/** The times by which a stream is supervised, in ms. */
+/** The time limits of supervision, in ms. */
 export interface ProcessTiming {
   /** How long a process may take from its start to its first message. */
   readonly startLimitMs: number;
-  /** How long it may then be silent. */
+  /** How long it may be silent afterwards. */
   readonly silenceMs: number;
-  /** How often silence is looked at. */
+  /** Interval of the check for silence. */
   readonly tickMs: number;
   /** How long a source must have been live for the next failure to count as the first. */
   readonly healthyMs: number;

@@ -1,20 +1,17 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
-import { StreamId } from '../config/stream-definition.ts';
-import { conflict } from '../http/problem.ts';
+import { StreamId } from '../config/stream-id.ts';
 import type { Broadcast } from '../sfu/broadcast.ts';
 import type { BypassPublisher } from '../sfu/bypass-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
 import type { Publisher } from '../sfu/publisher.ts';
 import type { PublishRequest } from '../sfu/requests.ts';
 import type { Sfu } from '../sfu/sfu.ts';
-import { StreamsError } from '../streams/errors.ts';
-import { Exclusive } from '../util/exclusive.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { badParameter } from '../signaling/bad-parameter.ts';
-import { notFound } from '../signaling/http-sessions.ts';
+import { Exclusive } from '../util/exclusive.ts';
+import { Refusal } from '../util/refusal.ts';
 
-/** The source of streams that wait for a publisher. */
+/** The source of streams that are fed by publishers. */
 const PUBLISH_URL = 'publish://';
 
 export interface PublicationsOptions {
@@ -24,11 +21,11 @@ export interface PublicationsOptions {
   readonly logger: Logger;
 }
 
-/** Who publishes which stream: makes streams for publishers where it may, and removes them when their publishers have left. */
+/** Admits publishers to streams: creates a stream for a publisher if that is allowed, and removes it after the publisher has left. */
 export class Publications {
   readonly #options: PublicationsOptions;
   readonly #exclusive = new Exclusive();
-  /** Streams whose publisher is awaited back. */
+  /** Timers of streams whose publisher may reconnect. */
   readonly #grace = new Map<string, NodeJS.Timeout>();
   readonly #onChanged = (id: string): void => this.#dismiss(id);
   #closed = false;
@@ -39,20 +36,20 @@ export class Publications {
   }
 
   /**
-   * Admits a publisher over WebRTC to a stream.
-   * @throws ProblemError 404, 409; SfuError; StreamsError
+   * Admits a WebRTC publisher to a stream.
+   * @throws Refusal
    */
   open(id: string, request: PublishRequest): Promise<Publisher> {
     return this.#admit(id, (broadcast) => broadcast.publish(request));
   }
 
   /**
-   * Admits a publisher whose media goes past the SFU.
-   * @throws ProblemError 404, 409; SfuError; StreamsError
+   * Admits a publisher whose media bypasses the SFU.
+   * @throws Refusal
    */
-  async openDirect(id: string, publisher: BypassPublisher): Promise<void> {
+  async openBypass(id: string, publisher: BypassPublisher): Promise<void> {
     await this.#admit(id, (broadcast) => {
-      broadcast.seat(publisher);
+      broadcast.attachPublisher(publisher);
       return Promise.resolve(publisher);
     });
   }
@@ -71,7 +68,7 @@ export class Publications {
       const { sfu, settings } = this.#options;
       const broadcast = sfu.broadcast(id);
       if (settings.policy === 'refuse' && broadcast.publisher !== undefined) {
-        throw conflict('Somebody publishes this stream already (publish.policy is refuse).', 'already-published');
+        throw new Refusal('already-published', 'Somebody publishes this stream already (publish.policy is refuse).');
       }
       try {
         const publisher = await take(broadcast);
@@ -85,17 +82,17 @@ export class Publications {
     });
   }
 
-  /** Sees to it that there is a stream that takes publishers. @returns whether it was made for this one */
+  /** Ensures that there is a stream that takes publishers. @returns whether it was created for this publisher */
   async #provide(id: string): Promise<boolean> {
     const { registry, settings } = this.#options;
     const kind = registry.stream(id) === undefined ? undefined : registry.get(id).source.kind;
     if (kind === 'publish') return false;
-    if (kind !== undefined) throw conflict(`The source of the stream “${id}” is another (${kind}); only streams with the source ${PUBLISH_URL} take publishers.`, 'other-source');
-    if (!settings.create) throw notFound('There is no such stream, and publishers may make none (publish.create is false).');
+    if (kind !== undefined) throw new Refusal('other-source', `The source of the stream “${id}” is another (${kind}); only streams with the source ${PUBLISH_URL} take publishers.`);
+    if (!settings.create) throw new Refusal('not-found', 'There is no such stream, and publishers may make none (publish.create is false).');
     const parsed = StreamId.safeParse(id);
     if (!parsed.success) {
       const message = parsed.error.issues[0]?.message ?? 'Is no id of a stream.';
-      throw badParameter('id', 'bad-stream-id', message);
+      throw new Refusal('bad-stream-id', message, [{ path: 'id', message }]);
     }
     await registry.addTransient({ id, source: PUBLISH_URL });
     return true;
@@ -127,11 +124,11 @@ export class Publications {
 
   async #remove(id: string): Promise<void> {
     await this.#options.registry.remove(id).catch((error: unknown) => {
-      if (!(error instanceof StreamsError && error.code === 'stream-not-found')) throw error;
+      if (!(error instanceof Refusal && error.code === 'stream-not-found')) throw error;
     });
   }
 
-  /** A stream that has another source now has no publisher. */
+  /** Closes the publisher of a stream that has another source now. */
   #dismiss(id: string): void {
     const { registry, sfu } = this.#options;
     const { publisher } = sfu.broadcast(id);

@@ -21,13 +21,13 @@ const UNSUPPORTED = 13;
 const XML = 15;
 const TYPED_OBJECT = 16;
 
-/** How deep values may be nested, and how many there may be in one message. */
+/** Limits of one message: nesting depth and number of values. */
 const MAX_DEPTH = 8;
 const MAX_VALUES = 1000;
 
 /**
- * All values of a message (Adobe, “Action Message Format – AMF 0”). Dates are numbers: milliseconds since the epoch.
- * @throws RtmpError where it is cut off, nested too deeply, too long, or of a type that commands don’t have
+ * Reads all values of a message (Adobe, “Action Message Format – AMF 0”). Dates become numbers: milliseconds since the epoch.
+ * @throws RtmpError if it is truncated, nested too deeply, too long, or has a type that commands don’t use
  */
 export function readAmf0(data: Buffer): AmfValue[] {
   const reader = new Reader(data);
@@ -72,7 +72,7 @@ class Reader {
         this.#text(this.#take(2).readUInt16BE());
         return this.#object(depth);
       case ECMA_ARRAY:
-        // Its count is a hint only: the end is marked, as that of objects is.
+        // The count is only a hint: the end is marked as in objects.
         this.#take(4);
         return this.#object(depth);
       case OBJECT:
@@ -85,7 +85,7 @@ class Reader {
         return time;
       }
       default:
-        throw new RtmpError('A command holds a value of a type that is not known.');
+        throw new RtmpError('A command contains a value of an unknown type.');
     }
   }
 
@@ -121,7 +121,7 @@ class Reader {
   }
 }
 
-/** Values one after the other. Objects are written as objects, arrays as strict arrays. */
+/** Writes values in order: objects as objects, arrays as strict arrays. */
 export function writeAmf0(...values: AmfValue[]): Buffer {
   return Buffer.concat(values.map(written));
 }
@@ -156,7 +156,7 @@ function isArray(value: AmfObject | readonly AmfValue[]): value is readonly AmfV
   return Array.isArray(value);
 }
 
-/** Whether a value is an object with names. */
+/** Whether a value is an object with named properties. */
 export function isAmfObject(value: AmfValue): value is AmfObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

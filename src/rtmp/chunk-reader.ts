@@ -1,24 +1,24 @@
 import { FIRST_CHUNK_SIZE, MESSAGE, type RtmpMessage } from './message.ts';
 import { RtmpError } from './rtmp-error.ts';
 
-/** Chunk streams that one peer may use; encoders use up to six. */
+/** Most chunk streams of one peer; encoders use up to six. */
 const MAX_CHUNK_STREAMS = 32;
-/** Bytes of the longest message that is not media, and of the longest that describes media. */
+/** Longest message that is not media, and longest that describes media, in bytes. */
 const MAX_OTHER = 64 << 10;
 const MAX_DATA = 1 << 20;
-/** Bytes that a message is given before they are there. */
+/** Initial allocation for a message, in bytes. */
 const FIRST_BODY = 16 << 10;
-/** Bytes that messages may be given together while they are not complete; twice the longest one where that is more. */
+/** Most bytes allocated for all incomplete messages together; twice the longest message if that is more. */
 const LEAST_PENDING = 1 << 20;
-/** Bytes of message headers by their format. */
+/** Bytes of a message header, by format. */
 const HEADER_SIZES = [11, 7, 3, 0] as const;
-/** The timestamp stands in four bytes after the header. */
+/** Means that the timestamp is in the four bytes after the header. */
 const EXTENDED = 0xff_ffff;
 
-/** What is known of a chunk stream: the header that the next one may refer to, and the message that is being put together. */
+/** The state of a chunk stream: the header that the next chunk may refer to, and the message being assembled. */
 interface ChunkStream {
   timestamp: number;
-  /** What was read in the place of the timestamp, in full: absolute, or the distance to the message before. */
+  /** The timestamp field of the last header, in full: absolute, or relative to the previous message. */
   field: number;
   extended: boolean;
   length: number;
@@ -26,27 +26,27 @@ interface ChunkStream {
   streamId: number;
   body: Buffer;
   filled: number;
-  /** Between the first and the last chunk of a message. */
+  /** Whether a message has begun and is not complete. */
   partial: boolean;
 }
 
 /**
- * Puts messages together from a connection’s bytes (RTMP Specification 1.0 §5.3), however those are cut into pieces. Messages that set
- * the chunk size or abort another one are obeyed here. Memory grows with what has come, not with what was announced.
+ * Assembles messages from a connection’s bytes (RTMP Specification 1.0 §5.3), in pieces of any size. Handles the messages that set the
+ * chunk size or abort another message. Memory grows with what was received, not with what was announced.
  */
 export class ChunkReader {
-  /** Bytes of the longest message with sound or picture; none before the peer may publish. */
+  /** Longest message with audio or video, in bytes; zero before the peer may publish. */
   mediaBytes = 0;
   readonly #streams = new Map<number, ChunkStream>();
   #chunkSize = FIRST_CHUNK_SIZE;
-  /** The beginning of a header whose end has not come. */
+  /** The beginning of an incomplete header. */
   #rest: Buffer = Buffer.alloc(0);
   #current: ChunkStream | undefined;
-  /** Bytes of the current chunk that have not come. */
+  /** Missing bytes of the current chunk. */
   #left = 0;
 
   /**
-   * One after the other; what the caller does with a message counts for the next one.
+   * Yields complete messages. A change of {@link mediaBytes} between two of them takes effect at once.
    * @throws RtmpError
    */
   *push(data: Buffer): Generator<RtmpMessage> {
@@ -68,7 +68,7 @@ export class ChunkReader {
     }
   }
 
-  /** Reads a chunk’s header. @returns its bytes; undefined where they have not all come */
+  /** Reads a chunk’s header. @returns its length in bytes; undefined if it is incomplete */
   #begin(input: Buffer): number | undefined {
     const first = input[0]!;
     const format = first >> 6;
@@ -82,11 +82,11 @@ export class ChunkReader {
     if (extended) {
       if (input.length < size + 4) return undefined;
       const value = input.readUInt32BE(size);
-      // Not everybody repeats it where the header is left out.
+      // Some encoders don’t repeat the extended timestamp in continuation chunks.
       if (format !== 3 || value === stream.field) size += 4;
       if (format !== 3) field = value;
     }
-    if (stream.partial && format !== 3) throw new RtmpError('A message was begun before the last one of its chunk stream had ended.');
+    if (stream.partial && format !== 3) throw new RtmpError('A message began before the previous one of its chunk stream had ended.');
     if (!stream.partial) this.#head(stream, format, field, extended, input.subarray(idBytes));
     if (!this.#streams.has(id)) {
       if (this.#streams.size >= MAX_CHUNK_STREAMS) throw new RtmpError('Too many chunk streams.');
@@ -97,7 +97,7 @@ export class ChunkReader {
     return size;
   }
 
-  /** A message begins. @param header from its timestamp on */
+  /** Begins a message. @param header from the timestamp on */
   #head(stream: ChunkStream, format: number, field: number, extended: boolean, header: Buffer): void {
     stream.field = field;
     stream.extended = extended;
@@ -118,7 +118,7 @@ export class ChunkReader {
     return type === MESSAGE.data || type === MESSAGE.dataAmf3 ? Math.min(this.mediaBytes, MAX_DATA) : MAX_OTHER;
   }
 
-  /** @returns the message that is complete now */
+  /** @returns the message, if it is complete now */
   #fill(data: Buffer): RtmpMessage | undefined {
     const stream = this.#current!;
     const end = stream.filled + data.length;
@@ -147,13 +147,13 @@ export class ChunkReader {
       const stream = this.#streams.get(value);
       if (stream !== undefined) forget(stream);
     } else {
-      if (value < 1 || value > 0x7fff_ffff) throw new RtmpError('There is no such chunk size.');
+      if (value < 1 || value > 0x7fff_ffff) throw new RtmpError('The chunk size is invalid.');
       this.#chunkSize = value;
     }
     return true;
   }
 
-  /** Bytes that are held for messages that are not complete. */
+  /** Bytes allocated for incomplete messages. */
   get #pending(): number {
     let bytes = 0;
     for (const { body } of this.#streams.values()) bytes += body.length;
@@ -161,9 +161,9 @@ export class ChunkReader {
   }
 }
 
-/** Some encoders begin a chunk stream with a header that leaves out the message stream: it is that of control then. */
+/** Some encoders begin a chunk stream with a header that omits the message stream id; it is 0 then, for control. */
 function fresh(format: number): ChunkStream {
-  if (format > 1) throw new RtmpError('A chunk refers to one that never came.');
+  if (format > 1) throw new RtmpError('A chunk refers to a previous one that does not exist.');
   return { timestamp: 0, field: 0, extended: false, length: 0, type: 0, streamId: 0, body: Buffer.alloc(0), filled: 0, partial: false };
 }
 

@@ -1,10 +1,10 @@
 import type { RtmpMessage } from './message.ts';
 
-/** Chunk streams of what a server says: control (RTMP Specification 1.0 §5.4), and commands. */
+/** Chunk streams of a server’s messages: control (RTMP Specification 1.0 §5.4) and commands. */
 const CONTROL_CHUNKS = 2;
 const COMMAND_CHUNKS = 3;
 
-/** A message in chunks, each header in full but those that continue it. @param chunkSize as the peer was told */
+/** Writes a message in chunks; only the first has a full header. @param chunkSize as announced to the peer */
 export function writeMessage({ type, streamId, timestamp, payload }: RtmpMessage, chunkSize: number): Buffer {
   const id = type < 8 ? CONTROL_CHUNKS : COMMAND_CHUNKS;
   const header = Buffer.alloc(12);

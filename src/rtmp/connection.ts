@@ -5,49 +5,50 @@ import { writeMessage } from './chunk-writer.ts';
 import { Handshake } from './handshake.ts';
 import { FIRST_CHUNK_SIZE, MESSAGE, type RtmpMessage } from './message.ts';
 import { isApplication } from './publish-name.ts';
-import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
+import { Refusal } from '../util/refusal.ts';
+import { RtmpError } from './rtmp-error.ts';
 
-/** How patient a connection is; in milliseconds. */
+/** Time limits of a connection, in milliseconds. */
 export interface ConnectionTimes {
-  /** From its beginning to the admission of a publisher. */
+  /** From connecting to the admission of the publisher. */
   readonly admission: number;
-  /** Without a byte. */
+  /** Without receiving a byte. */
   readonly silence: number;
-  /** That the peer has to hang up after the last word. */
+  /** For the peer to close the connection after the last message. */
   readonly farewell: number;
 }
 
 const CONNECTION_TIMES: ConnectionTimes = { admission: 15_000, silence: 8000, farewell: 1000 };
-/** Bytes of the longest message with sound or picture. */
+/** Longest message with audio or video, in bytes. */
 const MEDIA_BYTES = 16 << 20;
 const CHUNK_SIZE = 4096;
-/** Bytes after which either side tells the other how much it has received. */
+/** Bytes after which either side acknowledges what it has received. */
 const WINDOW = 2_500_000;
 const LEAST_WINDOW = 65_536;
-/** Answers that may wait for a peer that does not read them. */
+/** Most bytes of answers that may wait for a peer that does not read them. */
 const MAX_UNREAD = 65_536;
-/** The message stream that `createStream` gives. */
+/** The message stream id that `createStream` returns. */
 const MEDIA_STREAM = 1;
 /** User control events (RTMP Specification 1.0 §7.1.7). */
 const STREAM_BEGIN = 0;
 const PING_REQUEST = 6;
 const PING_RESPONSE = 7;
-/** How data messages begin that are kept. */
+/** The beginning of data messages that describe the media. */
 const SET_DATA_FRAME = writeAmf0('@setDataFrame');
 const METADATA = writeAmf0('onMetaData');
-/** Codecs beyond those of 2008 that are taken (Enhanced RTMP 2.0). */
+/** Accepted codecs of Enhanced RTMP 2.0. */
 const FOURCC = ['avc1', 'hvc1', 'av01', 'vp08', 'vp09', 'Opus', 'mp4a', 'fLaC', 'ac-3', 'ec-3', '.mp3'];
 
 /** Where the media of an admitted publisher goes. */
 export interface Push {
   media(message: RtmpMessage): void;
-  /** Called once. @param orderly the publisher has said so */
+  /** Called once. @param orderly whether the publisher announced its end */
   end(orderly: boolean): void;
 }
 
 /**
- * Lets a publisher in.
- * @throws RtmpRefusal with what the publisher is told
+ * Admits a publisher.
+ * @throws Refusal whose message the publisher is told
  */
 export type Admit = (app: string, name: string, connection: RtmpConnection) => Promise<Push>;
 
@@ -69,7 +70,7 @@ export class RtmpConnection {
   #received = 0;
   #acknowledged = 0;
   #window = WINDOW;
-  /** Of chunks that are sent. */
+  /** Size of sent chunks, in bytes. */
   #chunkSize = FIRST_CHUNK_SIZE;
 
   constructor(socket: Socket, admit: Admit, times: ConnectionTimes = CONNECTION_TIMES) {
@@ -82,12 +83,12 @@ export class RtmpConnection {
     socket.setTimeout(times.silence, () => socket.destroy());
   }
 
-  /** Whether it has been let in. */
+  /** Whether its publisher is admitted. */
   get publishing(): boolean {
     return this.#state === 'publishing';
   }
 
-  /** Serves the peer until it or the connection ends. @throws RtmpError where it breaks the protocol; Error where the connection breaks */
+  /** Serves the peer until it or the connection ends. @throws RtmpError if it violates the protocol; Error if the connection breaks */
   async run(): Promise<void> {
     try {
       for await (const data of this.#socket as AsyncIterable<Buffer>) {
@@ -102,7 +103,7 @@ export class RtmpConnection {
     }
   }
 
-  /** Tells the publisher that it is over, and why; idempotent. */
+  /** Tells the publisher why its publication ends, and closes; idempotent. */
   close(reason: string): void {
     if (this.#state !== 'closed') this.#refuse('NetStream.Publish.BadName', reason);
   }
@@ -130,7 +131,7 @@ export class RtmpConnection {
       case MESSAGE.command:
         return this.#command(readAmf0(payload));
       case MESSAGE.commandAmf3:
-        // A byte, and then AMF 0 all the same.
+        // One byte, then AMF 0 as well.
         return this.#command(readAmf0(payload.subarray(1)));
       case MESSAGE.userControl:
         return this.#userControl(payload);
@@ -142,7 +143,7 @@ export class RtmpConnection {
     }
   }
 
-  /** `@setDataFrame` is for servers; what is behind it describes the media. */
+  /** Strips `@setDataFrame`, which is for servers; what follows it describes the media. */
   #data(message: RtmpMessage): void {
     const { payload } = message;
     const data = beginsWith(payload, SET_DATA_FRAME) ? payload.subarray(SET_DATA_FRAME.length) : payload;
@@ -190,14 +191,14 @@ export class RtmpConnection {
 
   async #publish(name: AmfValue): Promise<void> {
     if (this.#push !== undefined) return this.#refuse('NetStream.Publish.BadName', 'This connection publishes already.');
-    if (this.#app === undefined || typeof name !== 'string') throw new RtmpError('Somebody publishes without a name, or before connecting.');
+    if (this.#app === undefined || typeof name !== 'string') throw new RtmpError('The peer publishes without a name, or before connecting.');
     try {
       this.#push = await this.#admit(this.#app, name, this);
     } catch (error) {
-      if (!(error instanceof RtmpRefusal)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       return this.#refuse('NetStream.Publish.BadName', error.message);
     }
-    // It may have been told to go meanwhile.
+    // The connection may have been closed meanwhile.
     if (this.#state !== 'commands') return;
     clearTimeout(this.#admission);
     this.#state = 'publishing';
@@ -227,14 +228,14 @@ export class RtmpConnection {
     this.#send(MESSAGE.command, writeAmf0('onStatus', 0, null, { level, code, description }), MEDIA_STREAM);
   }
 
-  /** What the peer still sends is thrown away, so that it reads the last word before it finds the connection closed. */
+  /** Discards what the peer still sends, so that it reads the last message before the connection closes. */
   #hangUp(): void {
     this.#state = 'closed';
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), this.#times.farewell).unref();
   }
 
-  /** RTMP Specification 1.0 §5.4.3: counts bytes, not messages. */
+  /** Acknowledges received bytes (RTMP Specification 1.0 §5.4.3). */
   #acknowledge(bytes: number): void {
     this.#received += bytes;
     if (this.#state === 'closed' || this.#received - this.#acknowledged < this.#window) return;

@@ -2,12 +2,12 @@ import type { Writable } from 'node:stream';
 import { flvHeader, flvTag, tagRole } from './flv.ts';
 import { MESSAGE, type RtmpMessage } from './message.ts';
 
-/** Bytes and tags since the last key frame that are kept for a reader who comes later. */
+/** Most bytes and tags since the last key frame that are kept for later readers. */
 const MAX_KEPT_BYTES = 16 << 20;
 const MAX_KEPT_TAGS = 4000;
-/** What is kept is of the present only while something comes: milliseconds. */
+/** What is kept is outdated after so many milliseconds without a message. */
 const FRESH_MS = 2000;
-/** Bytes that may wait for a reader; then it gets nothing before the next key frame. */
+/** Most bytes that may wait for a reader; beyond them it gets nothing until the next key frame. */
 const MAX_WAITING = 16 << 20;
 
 interface Reader {
@@ -17,8 +17,8 @@ interface Reader {
 }
 
 /**
- * What one publisher sends, as FLV for however many readers: each gets what a decoder needs first, then everything from the last key
- * frame on. Nobody can hold up the publisher or another reader.
+ * The media of one publisher, as FLV for any number of readers. Each gets the decoder configuration first, then everything from the last
+ * key frame on. A slow reader delays neither the publisher nor other readers.
  */
 export class FlvFeed {
   readonly #readers = new Set<Reader>();
@@ -26,18 +26,18 @@ export class FlvFeed {
   #videoHeader: Buffer | undefined;
   #audioHeader: Buffer | undefined;
   #audio = false;
-  /** From the last key frame on; empty where that is too long ago. */
+  /** Tags from the last key frame on; empty if that is too long ago. */
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #lastAt = -Infinity;
   #dropped = 0;
 
-  /** Tags that a reader did not get because too much waited for it. */
+  /** Tags dropped because too much waited for a reader. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes a message of sound, picture or metadata. */
+  /** Adds a message with audio, video or metadata. */
   push(message: RtmpMessage): void {
     const role = tagRole(message);
     if (role === 'nothing') return;
@@ -51,7 +51,7 @@ export class FlvFeed {
     for (const reader of this.#readers) this.#hand(reader, tag, role === 'key');
   }
 
-  /** A reader from now on; it is forgotten when it closes. */
+  /** Adds a reader, until it closes. */
   attach(out: Writable): void {
     const reader: Reader = { out, begun: false, seeksKey: true };
     this.#readers.add(reader);

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { FlvFeed } from './flv-feed.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** Milliseconds that readers have to leave by themselves when their feed is withdrawn. */
+/** Milliseconds that readers get to disconnect after their feed is withdrawn. */
 const LEAVE_MS = 2000;
-/** Connections at a time: one a stream process, and those that are on their way out. */
+/** Most connections: one per stream process, and closing ones. */
 const MAX_CONNECTIONS = 4096;
 
 interface Offered {
@@ -15,7 +15,7 @@ interface Offered {
   readonly readers: Set<ServerResponse>;
 }
 
-/** Where stream processes fetch what is pushed: HTTP on loopback, each feed under a path that nobody can guess. */
+/** Serves pushed media to stream processes: HTTP on loopback, each feed at an unguessable path. */
 export class FlvOutlet {
   readonly #server: Server;
   readonly #offered = new Map<string, Offered>();
@@ -25,7 +25,7 @@ export class FlvOutlet {
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** @throws Error where no port can be bound */
+  /** @throws Error if no port can be bound */
   static async open(): Promise<FlvOutlet> {
     const outlet = new FlvOutlet();
     outlet.#server.listen(0, LOOPBACK);
@@ -33,14 +33,14 @@ export class FlvOutlet {
     return outlet;
   }
 
-  /** @returns where the feed is found, and how to withdraw it */
+  /** @returns the URL of the feed, and a function that withdraws it */
   offer(feed: FlvFeed): { readonly url: string; readonly withdraw: () => void } {
     const path = `/${randomBytes(24).toString('hex')}`;
     const offered: Offered = { feed, readers: new Set() };
     this.#offered.set(path, offered);
     const withdraw = (): void => {
       if (!this.#offered.delete(path)) return;
-      // They are told by another way, and know then why it ends.
+      // Stream processes are told separately why it ends; give them time to disconnect first.
       setTimeout(() => {
         for (const reader of offered.readers) reader.destroy();
       }, LEAVE_MS).unref();
@@ -65,7 +65,7 @@ export class FlvOutlet {
     }
     response.writeHead(200, { 'Content-Type': 'video/x-flv', Connection: 'close' });
     response.flushHeaders();
-    // A reader that goes away while it is written to is one that has gone.
+    // A reader may disconnect during a write; `close` handles that.
     response.on('error', () => undefined);
     offered.readers.add(response);
     response.once('close', () => offered.readers.delete(response));

@@ -1,6 +1,6 @@
 import { MESSAGE, type RtmpMessage } from './message.ts';
 
-/** Bytes of FLV before its first tag: the header, and the size of the tag before the first. */
+/** The FLV file header, with the size field before the first tag. */
 export function flvHeader(content: { audio: boolean; video: boolean }): Buffer {
   const flags = (content.audio ? 4 : 0) | (content.video ? 1 : 0);
   return Buffer.from([0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, 9, 0, 0, 0, 0]);
@@ -20,11 +20,11 @@ export function flvTag({ type, timestamp, payload }: Pick<RtmpMessage, 'type' | 
 }
 
 /**
- * What a tag means for those who come later.
+ * What a tag means to readers that join later.
  * - `script`: describes the whole stream
- * - `video-header`, `audio-header`: a decoder needs it before everything else
- * - `key`: a picture that one can begin with
- * - `delta`: a picture that refers to earlier ones
+ * - `video-header`, `audio-header`: decoder configuration
+ * - `key`: a key frame
+ * - `delta`: a frame that refers to earlier ones
  * - `audio`
  * - `nothing`: carries nothing
  */
@@ -35,7 +35,7 @@ const AVC = 7;
 const AAC = 10;
 const AUDIO_EX = 9;
 
-/** By the first bytes of a message’s payload; Enhanced RTMP (Veovera, 2.0) included. */
+/** The role of a message, from the first bytes of its payload; also of Enhanced RTMP (Veovera, 2.0). */
 export function tagRole({ type, payload }: Pick<RtmpMessage, 'type' | 'payload'>): TagRole {
   const [first, second] = payload;
   if (type === MESSAGE.data) return 'script';
@@ -46,7 +46,7 @@ export function tagRole({ type, payload }: Pick<RtmpMessage, 'type' | 'payload'>
     return format === AAC && second === 0 ? 'audio-header' : 'audio';
   }
   const frameType = (first >> 4) & 7;
-  // The fifth is a command to a player.
+  // 5 is a command to a player.
   if (frameType === 5) return 'nothing';
   const header = (first & 0x80) === 0 ? (first & 15) === AVC && second === 0 : (first & 15) === 0;
   if (header) return 'video-header';

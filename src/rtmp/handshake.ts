@@ -6,7 +6,7 @@ const VERSION = 3;
 const BLOCK = 1536;
 
 /**
- * The server’s side of the plain handshake (Adobe, “RTMP Specification 1.0” §5.2): what all encoders fall back to that would have it signed.
+ * The server’s side of the plain handshake (Adobe, “RTMP Specification 1.0” §5.2). Encoders that prefer the signed one fall back to it.
  */
 export class Handshake {
   readonly #send: (data: Buffer) => void;
@@ -18,7 +18,7 @@ export class Handshake {
   }
 
   /**
-   * @returns undefined while it goes on; then what follows it
+   * @returns undefined until it is complete; then the bytes after it
    * @throws RtmpError at the first byte of another protocol
    */
   push(data: Buffer): Buffer | undefined {

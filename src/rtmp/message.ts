@@ -14,10 +14,10 @@ export const MESSAGE = {
   command: 20,
 } as const;
 
-/** Bytes of a chunk before its sender says otherwise (RTMP Specification 1.0 §5.4.1). */
+/** Initial chunk size in bytes (RTMP Specification 1.0 §5.4.1). */
 export const FIRST_CHUNK_SIZE = 128;
 
-/** One message, put together from its chunks. */
+/** One complete message. */
 export interface RtmpMessage {
   readonly type: number;
   /** The message stream that it belongs to; 0 is for control. */

@@ -1,15 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export interface PublishKeysOptions {
-  /** The administrator’s; undefined where the server asks for none, and is reachable from its own machine only. */
+  /** The administrator’s token; undefined if the server needs none, being reachable from its own machine only. */
   readonly token: string | undefined;
-  /** A stream’s own key; undefined where it has none, or there is no such stream. */
+  /** Returns a stream’s own key; undefined if it has none or does not exist. */
   readonly keyOf: (stream: string) => string | undefined;
 }
 
 /**
- * Who may push to which stream. A stream’s own key opens that stream, the administrator’s token all of them. Where there is neither,
- * nothing is asked for, as over HTTP.
+ * Decides which keys admit to which stream: a stream’s own key to that stream, the administrator’s token to all. Without either, no key
+ * is needed, as over HTTP.
  */
 export class PublishKeys {
   readonly #options: PublishKeysOptions;
@@ -25,7 +25,7 @@ export class PublishKeys {
   }
 }
 
-/** Digests are of one length, so that comparing them takes one time. */
+/** Digests have one length, so that comparing them takes constant time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

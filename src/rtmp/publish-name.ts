@@ -1,14 +1,14 @@
-/** The application that streams are published under: the first part of the path. */
+/** The application of all streams: the first segment of the path. */
 export const APPLICATION = 'live';
 
-/** What a publisher asked for. */
+/** The stream and key that a publisher named. */
 export interface PublishName {
-  /** As it was written: it may be no id at all. */
+  /** As written: it may not be a valid id. */
   readonly stream: string;
   readonly key: string | undefined;
 }
 
-/** Whether an application’s name, as `connect` has it, is ours: `live`, with or without a stream or parameters behind it. */
+/** Whether the application of `connect` is `live`, with or without a stream or parameters after it. */
 export function isApplication(app: string): boolean {
   return splitQuery(app).path.split('/')[0] === APPLICATION;
 }
@@ -16,8 +16,8 @@ export function isApplication(app: string): boolean {
 /**
  * Finds stream and key in what encoders make of an address and a stream key: `live` and `ID?key=KEY`, `live/ID` and `KEY`, `live?key=KEY`
  * and `ID`.
- * @param app the application’s name of `connect`
- * @param name the name of `publish`
+ * @param app the application of `connect`
+ * @param name the stream name of `publish`
  */
 export function readPublishName(app: string, name: string): PublishName {
   const [place, named] = [splitQuery(app), splitQuery(name)];

@@ -2,28 +2,27 @@ import { once } from 'node:events';
 import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
-import { StreamId } from '../config/stream-definition.ts';
-import { ProblemError } from '../http/problem.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { BypassPublisher } from '../sfu/bypass-publisher.ts';
 import type { PeerEnd } from '../sfu/peer.ts';
 import type { Publications } from '../publishing/publications.ts';
-import { StreamsError } from '../streams/errors.ts';
+import { Refusal } from '../util/refusal.ts';
 import { RtmpConnection, type Push } from './connection.ts';
 import { FlvFeed } from './flv-feed.ts';
 import { FlvOutlet } from './flv-outlet.ts';
 import { APPLICATION, readPublishName } from './publish-name.ts';
 import type { PublishKeys } from './publish-keys.ts';
-import { RtmpError, RtmpRefusal } from './rtmp-error.ts';
+import { RtmpError } from './rtmp-error.ts';
 
-/** Milliseconds that somebody with a wrong key waits for the answer: guessing takes time. */
+/** Milliseconds by which the answer to a wrong key is delayed, to slow down guessing. */
 const WRONG_KEY_MS = 1000;
-/** Connections that have not been let in, at a time: of all, and of one address. */
+/** Most connections without an admitted publisher: in all, and from one address. */
 const MAX_STRANGERS = 64;
 const MAX_STRANGERS_EACH = 16;
-/** Milliseconds between two lines in the log about connections that break the protocol. */
+/** Least milliseconds between two log lines about connections that violate the protocol. */
 const REPORT_MS = 1000;
 
-/** What a publisher is told whose place is taken from it. */
+/** What a publisher is told when the server ends its publication. */
 const ENDS: Partial<Record<PeerEnd, string>> = {
   replaced: 'Somebody else publishes this stream now.',
   gone: 'The stream was removed, or has another source now.',
@@ -31,19 +30,19 @@ const ENDS: Partial<Record<PeerEnd, string>> = {
 
 export interface RtmpServerOptions {
   readonly settings: Config['rtmp'] & { readonly host: string };
-  readonly publications: Pick<Publications, 'openDirect'>;
+  readonly publications: Pick<Publications, 'openBypass'>;
   readonly keys: PublishKeys;
   readonly logger: Logger;
 }
 
 /**
- * Takes streams from encoders that speak RTMP, such as OBS and ffmpeg. What they send is passed on as it is: it is demuxed and decoded in
- * the stream’s process.
+ * Accepts streams from RTMP encoders, such as OBS and ffmpeg. Their media is passed on unchanged; the stream’s process demuxes and decodes
+ * it.
  */
 export class RtmpServer {
   readonly #options: RtmpServerOptions;
   readonly #server: Server;
-  /** With the addresses that they come from. */
+  /** With their remote addresses. */
   readonly #connections = new Map<RtmpConnection, string>();
   readonly #publishers = new Set<BypassPublisher>();
   #outlet: FlvOutlet | undefined;
@@ -56,7 +55,7 @@ export class RtmpServer {
     this.#server = createServer((socket) => void this.#serve(socket));
   }
 
-  /** Begins to listen. Where it can’t, because another program has the port, the log says so: everything else works without. */
+  /** Begins to listen. If it can’t, for example because the port is taken, it logs that: everything else works without RTMP. */
   async start(): Promise<void> {
     const { settings, logger } = this.#options;
     try {
@@ -69,19 +68,19 @@ export class RtmpServer {
     }
   }
 
-  /** @returns the address that streams are pushed to, without their name */
+  /** @returns the address to push to, without the stream */
   async #listen(): Promise<string> {
     const { host, port } = this.#options.settings;
     this.#outlet = await FlvOutlet.open();
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
-    // What fails later, such as a connection for which there is no descriptor, concerns that connection alone.
+    // Later errors, such as a lack of file descriptors, concern single connections only.
     this.#server.on('error', (error) => this.#options.logger.warn({ err: error }, 'an RTMP connection could not be taken'));
     const address = this.#server.address() as AddressInfo;
     return `rtmp://${isIPv6(address.address) ? `[${address.address}]` : address.address}:${address.port}/${APPLICATION}`;
   }
 
-  /** Its publishers are told; idempotent. */
+  /** Ends all connections, after telling their publishers. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -118,16 +117,16 @@ export class RtmpServer {
     return strangers.length >= MAX_STRANGERS || strangers.filter(([, address]) => address === from).length >= MAX_STRANGERS_EACH;
   }
 
-  /** @throws RtmpRefusal */
+  /** @throws Refusal */
   async #admit(app: string, name: string, connection: RtmpConnection, from: string): Promise<Push> {
     const { publications, keys, logger } = this.#options;
     const { stream, key } = readPublishName(app, name);
-    // What is no id may be a key that was put in the wrong place: it is repeated nowhere.
-    if (!StreamId.safeParse(stream).success) throw new RtmpRefusal('This is no id of a stream: push to rtmp://HOST:PORT/live/STREAM?key=KEY.');
+    // An invalid id may be a misplaced key: it must not be logged or repeated.
+    if (!StreamId.safeParse(stream).success) throw new Refusal('bad-stream-id', 'This is not the id of a stream: push to rtmp://HOST:PORT/live/STREAM?key=KEY.');
     if (!keys.allows(stream, key)) {
       logger.warn({ stream, from }, 'an RTMP publisher gave a wrong key, or none');
       await new Promise((resolve) => setTimeout(resolve, WRONG_KEY_MS));
-      throw new RtmpRefusal(key === undefined ? 'A stream key is needed: STREAM?key=KEY.' : 'The stream key is wrong.');
+      throw key === undefined ? new Refusal('key-missing', 'A stream key is needed: STREAM?key=KEY.') : new Refusal('key-wrong', 'The stream key is wrong.');
     }
     const feed = new FlvFeed();
     const { url, withdraw } = this.#outlet!.offer(feed);
@@ -141,18 +140,17 @@ export class RtmpServer {
       logger.info({ stream, from, reason, dropped: feed.dropped }, 'an RTMP publisher has left');
     });
     try {
-      await publications.openDirect(stream, publisher);
+      await publications.openBypass(stream, publisher);
     } catch (error) {
       this.#publishers.delete(publisher);
       withdraw();
-      if (error instanceof ProblemError || error instanceof StreamsError) throw new RtmpRefusal(error.message, { cause: error });
       throw error;
     }
     logger.info({ stream, from }, 'an RTMP publisher is here');
     return { media: (message) => feed.push(message), end: (orderly) => publisher.close(orderly ? 'closed' : 'transport-closed') };
   }
 
-  /** At most once a second: who is hostile is so often. */
+  /** Logs at most once a second: hostile peers come often. */
   #report(message: string, from: string): void {
     this.#broken += 1;
     if (performance.now() - this.#reportedAt < REPORT_MS) return;
@@ -161,7 +159,7 @@ export class RtmpServer {
   }
 }
 
-/** The peer went away, or was silent for too long. */
+/** Whether the peer disconnected or was silent for too long. */
 function isBrokenConnection(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ERR_STREAM_PREMATURE_CLOSE';

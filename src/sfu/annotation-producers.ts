@@ -8,21 +8,21 @@ import { RefCounted, type Ref } from './ref-counted.ts';
 /** The label of the data channel with annotation messages. */
 const LABEL = 'annotations';
 
-/** Where the data channels of one stream's viewers get their annotations from: one producer a place and form, for as long as it is shared. */
+/** Reference-counted data producers of one stream's annotations, one per router and encoding. */
 export class AnnotationProducers {
   readonly #plain = annotationProducers();
   readonly #packed = annotationProducers(PACKED_PROTOCOL);
   readonly #packer = new AnnotationPacker();
 
   /**
-   * What data channels in a place consume.
-   * @param packed as {@link AnnotationPacker} makes them, rather than as JSON
+   * The data producer for viewers on a router; created for the first of them.
+   * @param packed encoded by {@link AnnotationPacker} instead of as JSON
    */
-  at(place: RouterSlot, packed: boolean): Promise<Ref<DataProducer>> {
-    return (packed ? this.#packed : this.#plain).hold(place);
+  at(slot: RouterSlot, packed: boolean): Promise<Ref<DataProducer>> {
+    return (packed ? this.#packed : this.#plain).acquire(slot);
   }
 
-  /** Tells every viewer's data channel; who can't keep up misses messages. */
+  /** Sends a message to every viewer's data channel. A viewer that can't keep up misses messages. */
   announce(message: AnnotationMessage): void {
     let text: string | undefined;
     for (const producer of this.#plain.values()) {
@@ -37,7 +37,7 @@ export class AnnotationProducers {
 
 function annotationProducers(protocol?: string): RefCounted<RouterSlot, DataProducer> {
   return new RefCounted(
-    (place) => place.produceData(LABEL, protocol),
+    (slot) => slot.produceData(LABEL, protocol),
     (producer) => producer.close(),
   );
 }

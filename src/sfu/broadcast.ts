@@ -35,14 +35,14 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   readonly home: MediaWorker;
   readonly #options: ResolvedSfuOptions;
   readonly #leases = new DeferredLeases();
-  readonly #producers: RenditionProducers;
-  readonly #audience: Viewers;
-  readonly #announcers = new AnnotationProducers();
+  readonly #renditions: RenditionProducers;
+  readonly #viewers: Viewers;
+  readonly #annotations = new AnnotationProducers();
   readonly #onDied = (): void => this.#forget();
-  readonly #onReady = (): void => this.#producers.rebuild();
-  readonly #seat = new PublisherSlot();
-  readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#seat.connected?.video : undefined));
-  #direct = true;
+  readonly #onReady = (): void => this.#renditions.rebuild();
+  readonly #publisherSlot = new PublisherSlot();
+  readonly #forwardMeter = new ForwardMeter(() => (this.forwarding ? this.#publisherSlot.connected?.video : undefined));
+  #forwardingAllowed = true;
   #native: VideoCodec | undefined;
   #closed = false;
 
@@ -51,30 +51,30 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     this.stream = stream;
     this.home = home;
     this.#options = options;
-    this.#producers = new RenditionProducers(home, options.lingerMs, this.#leases, options.logger.child({ stream }));
-    this.#audience = new Viewers(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
-    this.#seat.on('change', () => this.emit('publisher'));
+    this.#renditions = new RenditionProducers(home, options.lingerMs, this.#leases, options.logger.child({ stream }));
+    this.#viewers = new Viewers(home, workers, options.viewersPerWorker).on('viewers', (count) => this.emit('viewers', count));
+    this.#publisherSlot.on('change', () => this.emit('publisher'));
     home.on('died', this.#onDied).on('ready', this.#onReady);
   }
 
   get viewers(): number {
-    return this.#audience.size;
+    return this.#viewers.size;
   }
 
   /** Whoever publishes, or is connecting to do so. */
   get publisher(): Publisher | BypassPublisher | undefined {
-    return this.#seat.publisher;
+    return this.#publisherSlot.publisher;
   }
 
   /** What a publisher sends over WebRTC beside its video; undefined where nobody does. */
   get published(): { readonly audio: boolean } | undefined {
-    const publisher = this.#seat.connected;
+    const publisher = this.#publisherSlot.connected;
     return publisher === undefined ? undefined : { audio: publisher.audio !== undefined };
   }
 
   /** Whether viewers of the clean variant are sent what a publisher sends. */
   get forwarding(): boolean {
-    return this.#audience.forwarding;
+    return this.#viewers.forwarding;
   }
 
   /** Bits a second of what they are sent, once for all of them; zero while nothing is forwarded. */
@@ -88,7 +88,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    */
   codecOf(variant: Variant): VideoCodec {
     if (!this.#mayForward(variant)) return 'H264';
-    const publisher = this.#seat.connected;
+    const publisher = this.#publisherSlot.connected;
     return (publisher === undefined ? this.#native : publisher.codec) ?? 'H264';
   }
 
@@ -99,8 +99,8 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** Whether viewers of the clean variant may be sent what a publisher sends. Those who are and no longer may have to come again. */
   allowForwarding(allowed: boolean): void {
-    this.#direct = allowed;
-    if (!allowed) this.#audience.endForwarded();
+    this.#forwardingAllowed = allowed;
+    if (!allowed) this.#viewers.endForwarded();
   }
 
   /** Where what its viewers need is leased. */
@@ -110,7 +110,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** Tells every viewer's data channel; one that can't keep up misses messages. */
   announce(message: AnnotationMessage): void {
-    this.#announcers.announce(message);
+    this.#annotations.announce(message);
   }
 
   /**
@@ -120,12 +120,12 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   async publish(request: PublishRequest): Promise<Publisher> {
     try {
       const { connectTimeoutMs, consentTimeoutS } = this.#options;
-      const publisher = await Publisher.create({ ...request, place: await this.home.base(), connectTimeoutMs, consentTimeoutS });
+      const publisher = await Publisher.create({ ...request, slot: await this.home.base(), connectTimeoutMs, consentTimeoutS });
       if (this.#closed) {
         publisher.close('gone');
         throw new SfuError('closed', `The stream ${this.stream} is gone.`);
       }
-      this.#seat.take(publisher);
+      this.#publisherSlot.take(publisher);
       return publisher;
     } catch (error) {
       throw asSfuError(error);
@@ -133,9 +133,9 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** Seats a publisher whose media does not come through here, in the place of the one before. @throws SfuError `closed` */
-  seat(publisher: BypassPublisher): void {
+  attachPublisher(publisher: BypassPublisher): void {
     if (this.#closed) throw new SfuError('closed', `The stream ${this.stream} is gone.`);
-    this.#seat.take(publisher);
+    this.#publisherSlot.take(publisher);
   }
 
   /**
@@ -144,9 +144,9 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    * @throws Error when the worker dies or the publisher leaves meanwhile
    */
   async tap(port: number): Promise<PublisherTap | BypassTap | undefined> {
-    const { direct } = this.#seat;
-    if (direct !== undefined) return direct.tap();
-    const publisher = this.#seat.connected;
+    const { bypass } = this.#publisherSlot;
+    if (bypass !== undefined) return bypass.tap();
+    const publisher = this.#publisherSlot.connected;
     return publisher === undefined ? undefined : PublisherTap.create(publisher, port);
   }
 
@@ -158,22 +158,22 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     // Everything that the viewer takes part in, given back when it ends.
     const shares = new DisposableStack();
     try {
-      const worker = this.#audience.nextWorker();
-      const place = await worker.place(request.payloadTypes);
-      shares.defer(place.release);
-      const publisher = this.#forwardable(request, place.value);
-      const producer = await (publisher?.at(place.value) ?? this.#producers.renditionAt(this.#renditionFor(request, place.value), place.value));
+      const worker = this.#viewers.nextWorker();
+      const slot = await worker.slot(request.payloadTypes);
+      shares.defer(slot.release);
+      const publisher = this.#forwardable(request, slot.value);
+      const producer = await (publisher?.at(slot.value) ?? this.#renditions.renditionAt(this.#renditionFor(request, slot.value), slot.value));
       shares.defer(producer.release);
-      const announcer = request.data ? await this.#announcers.at(place.value, request.packed === true) : undefined;
-      shares.defer(() => announcer?.release());
-      if (announcer !== undefined) shares.defer(this.#leases.leaseAnnotations());
+      const annotations = request.data ? await this.#annotations.at(slot.value, request.packed === true) : undefined;
+      shares.defer(() => annotations?.release());
+      if (annotations !== undefined) shares.defer(this.#leases.leaseAnnotations());
       const { connectTimeoutMs, consentTimeoutS } = this.#options;
       const viewer = await Viewer.create({
         ...request,
-        place: place.value,
+        slot: slot.value,
         producer: producer.value,
         forwarded: publisher !== undefined,
-        annotations: announcer?.value,
+        annotations: annotations?.value,
         connectTimeoutMs,
         consentTimeoutS,
       });
@@ -181,11 +181,11 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
         viewer.close('gone');
         throw new SfuError('closed', `The stream ${this.stream} is gone.`);
       }
-      if (viewer.forwarded && !this.#direct) {
+      if (viewer.forwarded && !this.#forwardingAllowed) {
         viewer.close('source-changed');
         throw new SfuError('unavailable', 'The clean variant is no longer forwarded as it is. Try again.');
       }
-      this.#audience.admit(viewer, worker, shares);
+      this.#viewers.admit(viewer, worker, shares);
       return viewer;
     } catch (error) {
       shares.dispose();
@@ -200,7 +200,7 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
    */
   async listen(viewer: Viewer, mid?: string): Promise<Consumer> {
     try {
-      const sound = await this.#soundAt(viewer.place);
+      const sound = await this.#soundAt(viewer.slot);
       if (sound === undefined) throw new SfuError('no-audio', 'The stream has no sound right now.');
       return await viewer.listen(sound, mid);
     } catch (error) {
@@ -213,9 +213,9 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
     if (this.#closed) return;
     this.#closed = true;
     this.home.off('died', this.#onDied).off('ready', this.#onReady);
-    this.#seat.clear('gone');
-    this.#audience.end('gone');
-    this.#producers.close();
+    this.#publisherSlot.clear('gone');
+    this.#viewers.end('gone');
+    this.#renditions.close();
     this.#leases.clear();
     this.emit('close');
     this.removeAllListeners();
@@ -223,13 +223,13 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
 
   /** Whether viewers of a variant may be sent what a publisher or the source sends. */
   #mayForward(variant: Variant): boolean {
-    return variant === 'clean' && this.#direct;
+    return variant === 'clean' && this.#forwardingAllowed;
   }
 
   /** The publisher, where the viewer can be sent its video as it is. */
-  #forwardable({ variant, rtpCapabilities }: ViewerRequest, place: RouterSlot): Publisher | undefined {
-    const publisher = this.#mayForward(variant) ? this.#seat.connected : undefined;
-    return publisher?.canReach(place, rtpCapabilities) === true ? publisher : undefined;
+  #forwardable({ variant, rtpCapabilities }: ViewerRequest, slot: RouterSlot): Publisher | undefined {
+    const publisher = this.#mayForward(variant) ? this.#publisherSlot.connected : undefined;
+    return publisher?.canReach(slot, rtpCapabilities) === true ? publisher : undefined;
   }
 
   /** Of what is made here. */
@@ -240,16 +240,16 @@ export class Broadcast extends EventEmitter<BroadcastEvents> {
   }
 
   /** What a publisher sends is forwarded; what any other source has, the stream process makes. */
-  #soundAt(place: RouterSlot): Promise<Ref<Producer> | undefined> {
-    const publisher = this.#seat.connected;
-    return publisher === undefined ? this.#producers.soundAt(place) : publisher.audioAt(place);
+  #soundAt(slot: RouterSlot): Promise<Ref<Producer> | undefined> {
+    const publisher = this.#publisherSlot.connected;
+    return publisher === undefined ? this.#renditions.soundAt(slot) : publisher.audioAt(slot);
   }
 
   /** The stream's worker died. Viewers on other workers lose their pipe with it. */
   #forget(): void {
-    this.#producers.forget();
-    if (this.#seat.direct === undefined) this.#seat.clear('worker-died');
-    this.#audience.end('worker-died');
+    this.#renditions.forget();
+    if (this.#publisherSlot.bypass === undefined) this.#publisherSlot.clear('worker-died');
+    this.#viewers.end('worker-died');
   }
 }
 

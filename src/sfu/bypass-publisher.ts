@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { PushedFeed } from '../pipeline/ipc/feeds.ts';
 import type { PeerEnd } from './peer.ts';
 
-/** What a stream process is told of a publisher that does not come through the SFU; there is nothing to resume or to close. */
+/** How a stream process gets the media of a publisher that bypasses the SFU. There is nothing to resume or close. */
 export interface BypassTap {
   readonly feed: PushedFeed;
   resume(): Promise<void>;
@@ -10,9 +10,9 @@ export interface BypassTap {
   close(): void;
 }
 
-/** Somebody who has a stream’s place for publishers, and whose media goes past the SFU to the stream’s process, which makes everything of it. */
+/** An RTMP publisher. Its media bypasses mediasoup: the stream process pulls it over loopback HTTP-FLV and makes every variant of it. */
 export class BypassPublisher extends EventEmitter<{ close: [reason: PeerEnd] }> {
-  /** Nothing of it can be forwarded. */
+  /** Undefined: its video can't be forwarded. */
   readonly codec = undefined;
   readonly #feed: PushedFeed;
   #closed = false;
@@ -22,7 +22,7 @@ export class BypassPublisher extends EventEmitter<{ close: [reason: PeerEnd] }> 
     this.#feed = feed;
   }
 
-  /** It can’t be asked for a key frame, and sends to whoever comes. */
+  /** RTMP has no key frame requests, and the feed starts with the newest key frame anyway. */
   tap(): BypassTap {
     return { feed: this.#feed, resume: () => Promise.resolve(), requestKeyframe: () => Promise.resolve(), close: () => undefined };
   }

@@ -3,10 +3,10 @@ import { VIDEO_CODECS, type VideoCodec } from '../pipeline/media/video-codec.ts'
 
 /** The header extension that carries the capture time of a frame through the SFU. */
 export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
-/** The header extension with which a sender bounds the receiver's jitter buffer. */
+/** The header extension by which a sender bounds the receiver's jitter buffer. */
 export const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 
-/** Of everything that streams send. */
+/** RTCP CNAME of everything that streams send. */
 const CNAME = 'framelock';
 
 /** Constrained baseline, level 3.1: what every WebRTC endpoint with H.264 decodes (RFC 7742 §6.2). */
@@ -16,30 +16,30 @@ export const H264_PARAMETERS = {
   'level-asymmetry-allowed': 1,
 } as const;
 
-/** Under which payload types a stream leaves a router. */
+/** The payload types of what a router sends. */
 export interface PayloadTypes {
   readonly codec: VideoCodec;
-  /** Of the video itself. */
+  /** Of the video. */
   readonly media: number;
-  /** RFC 4588 retransmissions; left out where the receiver has none, or none that can be matched. */
+  /** Of RFC 4588 retransmissions; left out where the receiver has none, or none that can be matched. */
   readonly rtx?: number | undefined;
-  /** Left out where the receiver takes no sound. */
+  /** Left out for a receiver without sound. */
   readonly opus?: number | undefined;
 }
 
 /**
- * The payload types of a worker's base router: those of Chromium's constrained baseline and Opus, so that the commonest WHEP offers
+ * The payload types of a worker's base router: those of Chromium's constrained baseline and Opus, so that the most common WHEP offers
  * need no second router.
  */
 export const BASE_PAYLOAD_TYPES = { codec: 'H264', media: 108, rtx: 109, opus: 111 } as const satisfies PayloadTypes;
 
-/** In which order mediasoup gives out payload types (`DynamicPayloadTypes` in its `ortc.js`). */
+/** The order in which mediasoup assigns payload types (`DynamicPayloadTypes` in its `ortc.js`). */
 const DYNAMIC = [...range(100, 127), ...range(96, 99)];
 
 /**
- * The codecs of a worker's base router: everything that a stream may one day be made of. Each video codec takes two payload types from
- * 100 on, its own and that of its retransmissions, which puts constrained baseline at {@link BASE_PAYLOAD_TYPES}. Opus, which names its
- * own, stands first so that no other takes that.
+ * The codecs of a worker's base router: everything that a stream may consist of. Each video codec takes two payload types from 100 on,
+ * its own and that of its retransmissions, which puts constrained baseline at {@link BASE_PAYLOAD_TYPES}. Opus names its payload type
+ * and comes first, so that no other codec takes it.
  */
 export function baseCodecs(): RouterRtpCodecCapability[] {
   return [
@@ -53,7 +53,7 @@ export function baseCodecs(): RouterRtpCodecCapability[] {
   ];
 }
 
-/** What the SFU takes a codec for where it has one payload type only. */
+/** The parameters of each codec on routers and ingests that have one payload type for it. */
 export const CODEC_PARAMETERS: Readonly<Record<VideoCodec, Readonly<Record<string, string | number>>>> = {
   H264: H264_PARAMETERS,
   VP8: {},
@@ -61,37 +61,37 @@ export const CODEC_PARAMETERS: Readonly<Record<VideoCodec, Readonly<Record<strin
   AV1: {},
 };
 
-/** Whether who has these capabilities takes a codec as {@link CODEC_PARAMETERS} has it. */
+/** Whether an endpoint with these capabilities can receive a codec with its {@link CODEC_PARAMETERS}. */
 export function takesCodec({ codecs = [] }: RtpCapabilities, wanted: VideoCodec): boolean {
   const parameters = Object.entries(CODEC_PARAMETERS[wanted]);
   return codecs.some(({ mimeType, parameters: own = {} }) => codecName(mimeType) === wanted && parameters.every(([name, value]) => (own[name] ?? value) === value));
 }
 
-/** The name of a video codec in SDP; undefined for one that the SFU does not know. */
+/** The codec of a MIME type; undefined for one that the SFU does not know. */
 export function codecName(mimeType: string): VideoCodec | undefined {
   return VIDEO_CODECS.find((name) => `video/${name}`.toLowerCase() === mimeType.toLowerCase());
 }
 
 /**
- * The codecs of a router whose video and Opus leave under exactly these payload types.
+ * The codecs of a router that sends video and Opus with exactly these payload types.
  *
- * mediasoup gives a retransmission codec the first payload type that is free in its own order, and takes no wish for it. Audio
- * codecs take one payload type each and may name it, so they occupy everything that comes before the one wanted.
+ * mediasoup assigns a retransmission codec the first free payload type of its own order, whatever is asked for. Audio codecs take one
+ * payload type each and may choose it, so dummies occupy everything before the wanted one.
  */
 export function codecsOf({ codec, media, rtx, opus: sound }: PayloadTypes): RouterRtpCodecCapability[] {
   const wanted = { ...video(codec, CODEC_PARAMETERS[codec]), preferredPayloadType: media };
   const until = rtx === undefined ? -1 : DYNAMIC.indexOf(rtx);
   const occupied = until < 0 ? [] : DYNAMIC.slice(0, until).filter((type) => type !== media && type !== sound);
-  // Of codecs that are alike the first is taken.
+  // Of equal codecs, mediasoup takes the first.
   return [...(sound === undefined ? [] : [opus(sound)]), ...occupied.map(opus), wanted];
 }
 
-/** Whether a router can send retransmissions under this payload type. */
+/** Whether a router can send retransmissions with this payload type. */
 export function canBeRtx(payloadType: number, media: number): boolean {
   return payloadType !== media && DYNAMIC.includes(payloadType);
 }
 
-/** What an ingest of video sends: one stream with the two header extensions that mediasoup forwards. */
+/** The RTP parameters of a video ingest: one stream with the two header extensions that mediasoup forwards. */
 export function videoIngestParameters(codec: VideoCodec, ssrc: number, payloadType: number, ids: { absCaptureTime: number; playoutDelay: number }): RtpParameters {
   return {
     codecs: [
@@ -112,13 +112,13 @@ export function videoIngestParameters(codec: VideoCodec, ssrc: number, payloadTy
   };
 }
 
-/** What an ingest of sound sends: one Opus stream with the header extension that mediasoup takes times of capture from. */
+/** The RTP parameters of an audio ingest: one Opus stream with the header extension from which mediasoup takes capture times. */
 export function audioIngestParameters(ssrc: number, payloadType: number, ids: { absCaptureTime: number }): RtpParameters {
   return {
     codecs: [{ mimeType: 'audio/opus', payloadType, clockRate: 48_000, channels: 2, parameters: { useinbandfec: 1, 'sprop-stereo': 1 }, rtcpFeedback: [] }],
     headerExtensions: [{ uri: ABS_CAPTURE_TIME, id: ids.absCaptureTime }],
     encodings: [{ ssrc }],
-    // Of the name of the video: receivers play in step what one sender made (RFC 3550 §6.5.1).
+    // The CNAME of the video: receivers synchronise what has one CNAME (RFC 3550 §6.5.1).
     rtcp: { cname: CNAME, reducedSize: true },
   };
 }

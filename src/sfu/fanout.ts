@@ -8,36 +8,36 @@ interface Relay {
   readonly producer: Producer;
 }
 
-/** One producer at all the places where it is consumed. */
+/** One producer on every router where it is consumed. */
 export class Fanout {
-  readonly #place: RouterSlot;
+  readonly #slot: RouterSlot;
   readonly #producer: Producer;
   readonly #relays = new RefCounted<RouterSlot, Relay>(
     (elsewhere) => this.#relayTo(elsewhere),
     ({ out }) => out.close(),
   );
 
-  constructor(place: RouterSlot, producer: Producer) {
-    this.#place = place;
+  constructor(slot: RouterSlot, producer: Producer) {
+    this.#slot = slot;
     this.#producer = producer;
   }
 
   /**
-   * The producer itself at its own place; elsewhere one at the end of a pipe that its users share.
+   * The producer itself on its own router; on another router, a producer at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
-  async at(place: RouterSlot): Promise<Ref<Producer>> {
-    if (place === this.#place) return { value: this.#producer, release: () => undefined };
-    const { value, release } = await this.#relays.hold(place);
+  async at(slot: RouterSlot): Promise<Ref<Producer>> {
+    if (slot === this.#slot) return { value: this.#producer, release: () => undefined };
+    const { value, release } = await this.#relays.acquire(slot);
     return { value: value.producer, release };
   }
 
-  /** Payload types are translated on the way; packets that the pipe loses are sent again. */
+  /** The pipe translates payload types and retransmits lost packets. */
   async #relayTo({ router }: RouterSlot): Promise<Relay> {
-    const { pipeConsumer, pipeProducer } = await this.#place.router.pipeToRouter({
+    const { pipeConsumer, pipeProducer } = await this.#slot.router.pipeToRouter({
       producerId: this.#producer.id,
       router,
-      // Two routers of one worker can't have producers of one id.
+      // Routers of one worker can't have producers with the same id.
       keepId: false,
       enableRtx: true,
       enableSctp: false,

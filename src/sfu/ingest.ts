@@ -12,26 +12,26 @@ import type { RouterSlot } from './router-slot.ts';
 /** Identifiers of header extensions between a stream process and its worker. */
 const EXTENSIONS = { absCaptureTime: 1, playoutDelay: 2 } as const;
 
-/** Where one rendition of a stream, or its sound, enters the SFU: RTP from a stream process, over loopback only. */
+/** The entry of one rendition of a stream, or of its sound, into the SFU: RTP from a stream process, over loopback only. */
 export class Ingest {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   readonly producer: Producer;
   readonly target: RtpTarget;
   readonly #transport: PlainTransport;
   readonly #fanout: Fanout;
 
-  private constructor(place: RouterSlot, transport: PlainTransport, producer: Producer, target: RtpTarget) {
-    this.place = place;
+  private constructor(slot: RouterSlot, transport: PlainTransport, producer: Producer, target: RtpTarget) {
+    this.slot = slot;
     this.producer = producer;
     this.target = target;
     this.#transport = transport;
-    this.#fanout = new Fanout(place, producer);
+    this.#fanout = new Fanout(slot, producer);
   }
 
   /** @throws Error when the worker dies meanwhile */
-  static async create(place: RouterSlot, codec: VideoCodec | 'opus'): Promise<Ingest> {
+  static async create(slot: RouterSlot, codec: VideoCodec | 'opus'): Promise<Ingest> {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, recvBufferSize: RECEIVE_BUFFER } as const;
-    const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
+    const transport = await slot.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
       const reserved = await reservePort();
       const sourcePort = reserved.address().port;
@@ -44,7 +44,7 @@ export class Ingest {
       const rtpParameters = sound ? audioIngestParameters(ssrc, payloadType, EXTENSIONS) : videoIngestParameters(codec, ssrc, payloadType, EXTENSIONS);
       const producer = await transport.produce({ kind: sound ? 'audio' : 'video', rtpParameters });
       const target = { host: LOOPBACK, port: transport.tuple.localPort, sourcePort, ssrc, payloadType, extensions: EXTENSIONS };
-      return new Ingest(place, transport, producer, target);
+      return new Ingest(slot, transport, producer, target);
     } catch (error) {
       transport.close();
       throw error;
@@ -52,11 +52,11 @@ export class Ingest {
   }
 
   /**
-   * The producer that viewers at a place consume: the ingest's own, or one at the end of a pipe that its users share.
+   * The producer for viewers on a router: the ingest's own, or one at the end of a pipe that its users share.
    * @throws Error when a worker dies meanwhile
    */
-  at(place: RouterSlot): ReturnType<Fanout['at']> {
-    return this.#fanout.at(place);
+  at(slot: RouterSlot): ReturnType<Fanout['at']> {
+    return this.#fanout.at(slot);
   }
 
   /** Idempotent. */
@@ -66,8 +66,8 @@ export class Ingest {
 }
 
 /**
- * A UDP port for the stream process to send from, kept for it: in its place, whatever opens a port meanwhile could get it, and the process could never
- * send. Where two sockets can't share a port it is only likely that nobody takes it.
+ * Reserves the UDP port from which the stream process will send. Without the reservation, another program could open it first and the process could
+ * never send. Where two sockets can't share a port, the reservation ends early and only makes that unlikely.
  */
 async function reservePort(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', reusePort: SHARES_PORTS });

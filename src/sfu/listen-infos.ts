@@ -2,14 +2,14 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import type { TransportListenInfo } from 'mediasoup/types';
 import type { WebRtcOptions } from './options.ts';
 
-/** Bytes of socket buffer asked for: an IDR frame to many viewers is a burst. The kernel's own limit may be lower. */
+/** Requested socket buffer, in bytes: an IDR frame to many viewers is a burst. The kernel's limit may be lower. */
 const SOCKET_BUFFER = 4_194_304;
 
 /**
  * The sockets of one worker: UDP and TCP on every address.
  *
- * An ICE candidate needs an address that a viewer can send to, so a wildcard without an announced address is replaced by the
- * addresses of the machine, loopback last.
+ * An ICE candidate needs an address that a viewer can send to, so a wildcard without an announced address becomes the addresses of
+ * the machine, loopback last.
  *
  * @param offset added to the port: the worker's index
  */

@@ -1,4 +1,4 @@
-/** Where processes of this machine meet. */
+/** The address that processes of this machine use among themselves. */
 export const LOOPBACK = '127.0.0.1';
-/** Bytes of socket buffer asked for: an IDR picture comes as a burst. */
+/** Requested socket buffer, in bytes: an IDR frame is a burst. */
 export const RECEIVE_BUFFER = 4_194_304;

@@ -1,10 +1,10 @@
 import { setLogEventListeners } from 'mediasoup';
 import type { Logger } from 'pino';
 
-/** Milliseconds in which one line is written for each part of mediasoup; what comes on top is counted. */
+/** Each part of mediasoup may log one line in this many milliseconds; further lines are counted. */
 const QUIET_MS = 1000;
 
-/** Sends mediasoup's own log, which is one for the process, to a logger. What a viewer sends must not be able to fill it. */
+/** Passes mediasoup's log, which is global to the process, to a logger. Rate-limited, so that a viewer can't flood it. */
 export function logMediasoupTo(parent: Logger): void {
   const logger = parent.child({ component: 'mediasoup' });
   const parts = new Map<string, { since: number; suppressed: number }>();

@@ -9,20 +9,20 @@ import type { ResolvedSfuOptions } from './options.ts';
 import { RouterSlot } from './router-slot.ts';
 import { RefCounted, type Ref } from './ref-counted.ts';
 
-/** Waits between attempts to start a worker that keeps dying, in milliseconds. */
+/** Back-off between starts of a worker that keeps dying, in milliseconds. */
 const RESPAWN_MIN_MS = 50;
 const RESPAWN_MAX_MS = 5000;
-/** A worker that lived this long starts again without a wait, in milliseconds. */
+/** A worker that lived this many milliseconds is restarted at once. */
 const HEALTHY_MS = 30_000;
-/** Milliseconds for which a viewer waits for a worker that is being started again. */
+/** Milliseconds that a viewer waits for a worker that is restarting. */
 const PATIENCE_MS = 8000;
-/** Milliseconds that a worker has to end by itself. */
+/** Milliseconds that a worker gets to exit before it is killed. */
 const EXIT_MS = 2000;
 
 interface MediaWorkerEvents {
-  /** It died; everything on it is gone. */
+  /** The worker died, with everything on it. */
   died: [];
-  /** It runs again, empty. */
+  /** A new worker runs, empty. */
   ready: [];
 }
 
@@ -32,14 +32,14 @@ interface Running {
   readonly startedAt: number;
 }
 
-/** One mediasoup worker with its port, started again whenever it dies: running ⇄ down → closed. */
+/** One mediasoup worker with its port, restarted whenever it dies: running ⇄ down → closed. */
 export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   readonly index: number;
   readonly #options: ResolvedSfuOptions;
   readonly #logger: Logger;
   readonly #foreign = new RefCounted<string, RouterSlot>(
     (key) => this.#makeForeign(key),
-    (place) => place.close(),
+    (slot) => slot.close(),
   );
   #running: Running | undefined;
   #failures = 0;
@@ -48,7 +48,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
 
   private constructor(index: number, options: ResolvedSfuOptions) {
     super();
-    // Every broadcast listens.
+    // Every broadcast adds a listener.
     this.setMaxListeners(0);
     this.index = index;
     this.#options = options;
@@ -66,14 +66,14 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
     return this.#running !== undefined;
   }
 
-  /** The mediasoup worker of the moment, for what it measures; undefined while it is being started again. */
+  /** The running mediasoup worker, for its statistics; undefined while it restarts. */
   get worker(): Worker | undefined {
     return this.#running?.worker;
   }
 
   /**
-   * Where viewers are whose payload types are the usual ones, and where streams come in.
-   * @throws SfuError `unavailable` where the worker does not come back soon
+   * The base router: for ingests, and for viewers with the usual payload types.
+   * @throws SfuError `unavailable` if the worker does not restart in time
    */
   async base(): Promise<RouterSlot> {
     if (this.#running === undefined && !this.#closed) await once(this, 'ready', { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
@@ -82,18 +82,18 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   }
 
   /**
-   * Where viewers with these payload types are.
-   * @throws SfuError `unavailable` where the worker does not come back soon
+   * The router for viewers with these payload types.
+   * @throws SfuError `unavailable` if the worker does not restart in time
    */
-  async place(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Ref<RouterSlot>> {
+  async slot(types: PayloadTypes = BASE_PAYLOAD_TYPES): Promise<Ref<RouterSlot>> {
     const base = await this.base();
     const { codec, media, rtx, opus } = base.payloadTypes;
     const usual = types.codec === codec && types.media === media && (types.rtx === undefined || types.rtx === rtx) && (types.opus === undefined || types.opus === opus);
     if (usual) return { value: base, release: () => undefined };
-    return this.#foreign.hold(JSON.stringify([types.codec, types.media, types.rtx, types.opus]));
+    return this.#foreign.acquire(JSON.stringify([types.codec, types.media, types.rtx, types.opus]));
   }
 
-  /** Resolves when its process has ended. Idempotent. */
+  /** Resolves when its process has exited. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -138,7 +138,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   }
 
   #respawn(): void {
-    // The first death costs no wait: the viewers are on their way back.
+    // The first restart is immediate: viewers are already reconnecting.
     const wait = this.#failures <= 1 ? 0 : Math.min(RESPAWN_MAX_MS, RESPAWN_MIN_MS * 2 ** (this.#failures - 2));
     this.#timer = setTimeout(() => {
       this.#start().then(
@@ -155,7 +155,7 @@ export class MediaWorker extends EventEmitter<MediaWorkerEvents> {
   }
 }
 
-/** Asks a worker to end, makes it where it does not, and waits for its process to be gone. */
+/** Closes a worker, kills it if it does not exit, and waits for its process. */
 async function end(worker: Worker): Promise<void> {
   const gone = once(worker, 'subprocessclose');
   worker.close();

@@ -1,31 +1,31 @@
 import type { Logger } from 'pino';
 import type { WorkerLogLevel } from 'mediasoup/types';
 
-/** Where viewers reach the media workers. */
+/** The addresses of the media workers, as viewers reach them. */
 export interface WebRtcOptions {
   /**
    * ICE port, UDP and TCP, of the first worker; worker `i` listens on `port + i`. 0 takes any free ports.
    */
   readonly port: number;
-  /** Addresses to listen on. `0.0.0.0` and `::` stand for every address that this machine has. */
+  /** Addresses to listen on. `0.0.0.0` and `::` mean every address of this machine. */
   readonly listenIps: readonly string[];
-  /** Address or host name by which viewers reach this machine, where it is not one it has itself (NAT, containers). */
+  /** Address or host name by which viewers reach this machine if it is not one of its own (NAT, containers). */
   readonly announcedAddress?: string | undefined;
 }
 
 /** What an {@link Sfu} is made from. */
 export interface SfuOptions {
-  /** How many media workers run; each uses at most one core. */
+  /** Number of media workers; each uses at most one core. */
   readonly workers: number;
   readonly webrtc: WebRtcOptions;
   readonly logger: Logger;
-  /** How much the workers' own log says. */
+  /** Log level of the workers. */
   readonly logLevel?: WorkerLogLevel;
-  /** Viewers that a stream's own worker serves before further ones are put on another worker, through a pipe. */
+  /** Viewers that a stream's home worker serves before further ones go to other workers, through pipes. */
   readonly viewersPerWorker?: number;
-  /** Milliseconds that a variant goes on being made when nobody uses it any more. */
+  /** Milliseconds that a variant is still made after its last user has left. */
   readonly lingerMs?: number;
-  /** Milliseconds in which a viewer has to connect. */
+  /** Milliseconds within which a viewer must connect. */
   readonly connectTimeoutMs?: number;
   /** Seconds without an answer to ICE consent checks (RFC 7675) after which a viewer counts as gone. */
   readonly consentTimeoutS?: number;
@@ -33,10 +33,10 @@ export interface SfuOptions {
   readonly workerBin?: string | undefined;
 }
 
-/** {@link SfuOptions} with everything decided. */
+/** {@link SfuOptions} with defaults filled in. */
 export type ResolvedSfuOptions = Required<Omit<SfuOptions, 'workerBin'>> & Pick<SfuOptions, 'workerBin'>;
 
-/** Fills in what was left out. */
+/** Fills in the defaults. */
 export function resolveSfuOptions(options: SfuOptions): ResolvedSfuOptions {
   return {
     logLevel: 'error',

@@ -1,17 +1,17 @@
 import { deflateRawSync } from 'node:zlib';
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
 
-/** Bytes that fit into one packet, with the headers of SCTP, DTLS, UDP and IPv6, on a link of 1280 bytes (RFC 8831 §5). */
+/** Bytes of payload that fit into one packet beside the headers of SCTP, DTLS, UDP and IPv6, at an MTU of 1280 bytes (RFC 8831 §5). */
 const PACKET_BYTES = 1130;
-/** Parts of a frame's edge, and of certainty, that are told apart: an eighth of a pixel of 1280. */
+/** Steps to which coordinates and scores are rounded: of 1280 pixels, an eighth of a pixel. */
 const STEPS = { box: 10_000, score: 1000 } as const;
 
 /**
  * Packs one stream's annotation messages so that each fits into one packet where it can, together with the one before it.
  *
- * mediasoup 3.27 never sends again what a partially reliable channel lost, and a message of three packets is lost with any of them; as text,
- * thirty a second are more than SCTP's congestion control lets through at 5 % loss or 200 ms of round trip. What one packet loses, the
- * next one has (as RFC 2198 does for sound).
+ * mediasoup 3.27 never retransmits on a partially reliable channel, and a message of three packets is lost with any one of them. As text,
+ * thirty messages a second are more than SCTP's congestion control lets through at 5 % loss or 200 ms of round trip. What is lost with one
+ * packet is repeated in the next (as RFC 2198 does for audio).
  */
 export class AnnotationPacker {
   #before: string | undefined;
@@ -26,7 +26,7 @@ export class AnnotationPacker {
   }
 }
 
-/** Noise below what can be seen is most of what there would be to send. */
+/** Rounds numbers: most of their digits are noise that can't be seen, and would not compress. */
 function coarse(key: string, value: unknown): unknown {
   if (key === 'box') return (value as readonly number[]).map((edge) => Math.round(edge * STEPS.box) / STEPS.box);
   return key === 'score' ? Math.round((value as number) * STEPS.score) / STEPS.score : value;

@@ -4,14 +4,14 @@ import type { DtlsParameters, IceParameters, WebRtcTransport } from 'mediasoup/t
 import { SfuError } from './errors.ts';
 import type { RouterSlot } from './router-slot.ts';
 
-/** Bits a second that congestion control begins with; a low start would hold back the first key frame. */
+/** Initial bitrate of congestion control, in bits a second; a low one would delay the first key frame. */
 const INITIAL_OUTGOING_BITRATE = 20_000_000;
 
 /**
- * - `closed`: its own side asked for it
+ * - `closed`: the peer, or its owner, closed it
  * - `gone`: the stream was removed, or has another source now
- * - `replaced`: another publisher took its place
- * - `source-changed`: what it was sent directly has ended
+ * - `replaced`: another publisher took over
+ * - `source-changed`: the publisher whose video it was forwarded has left
  * - `worker-died`: the media worker under it is gone
  * - `transport-closed`: it did not connect in time, or its connection failed
  */
@@ -19,22 +19,22 @@ export type PeerEnd = 'closed' | 'gone' | 'replaced' | 'source-changed' | 'worke
 
 interface PeerEvents {
   connected: [];
-  /** Of a viewer: what it heard has ended at its source; it may listen again. */
+  /** Of a viewer: its audio has ended at the source; it may listen again. */
   silent: [];
   close: [reason: PeerEnd];
 }
 
 export interface TransportInit {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   /** It has data channels. */
   readonly data: boolean;
   readonly consentTimeoutS: number;
 }
 
 /** @throws Error when the worker dies meanwhile */
-export function createTransport({ place, data, consentTimeoutS }: TransportInit): Promise<WebRtcTransport> {
-  return place.router.createWebRtcTransport({
-    webRtcServer: place.webRtcServer,
+export function createTransport({ slot, data, consentTimeoutS }: TransportInit): Promise<WebRtcTransport> {
+  return slot.router.createWebRtcTransport({
+    webRtcServer: slot.webRtcServer,
     enableUdp: true,
     enableTcp: true,
     preferUdp: true,
@@ -44,7 +44,7 @@ export function createTransport({ place, data, consentTimeoutS }: TransportInit)
   });
 }
 
-/** Somebody at the other end of a WebRTC transport. connecting → connected → closed. */
+/** The remote end of a WebRTC transport: connecting → connected → closed. */
 export abstract class Peer extends EventEmitter<PeerEvents> {
   readonly id = randomUUID();
   readonly transport: WebRtcTransport;
@@ -52,7 +52,7 @@ export abstract class Peer extends EventEmitter<PeerEvents> {
   #connected = false;
   #closed = false;
 
-  /** @param connectTimeoutMs in which it has to connect, ms */
+  /** @param connectTimeoutMs milliseconds within which it must connect */
   protected constructor(transport: WebRtcTransport, connectTimeoutMs: number) {
     super();
     this.transport = transport;
@@ -81,7 +81,7 @@ export abstract class Peer extends EventEmitter<PeerEvents> {
     await this.attempt(this.transport.connect({ dtlsParameters }));
   }
 
-  /** New credentials for a peer whose network changed. @throws SfuError `transport-refused` */
+  /** Returns new ICE credentials, for a peer whose network has changed. @throws SfuError `transport-refused` */
   restartIce(): Promise<IceParameters> {
     return this.attempt(this.transport.restartIce());
   }

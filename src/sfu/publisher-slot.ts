@@ -4,31 +4,31 @@ import type { PeerEnd } from './peer.ts';
 import type { Publisher } from './publisher.ts';
 
 interface PublisherSlotEvents {
-  /** Somebody publishes, or nobody does any more: see {@link PublisherSlot.connected} and {@link PublisherSlot.direct}. */
+  /** A publisher connected or left: see {@link PublisherSlot.connected} and {@link PublisherSlot.bypass}. */
   change: [];
 }
 
-/** The one place that a stream has for a publisher: free → taken → free. */
+/** Holds the one publisher of a stream: free → taken → free. Whether a publisher may replace another is decided in `src/publishing`. */
 export class PublisherSlot extends EventEmitter<PublisherSlotEvents> {
   #publisher: Publisher | BypassPublisher | undefined;
 
-  /** Whoever publishes, or is connecting to do so. */
+  /** The publisher, connected or still connecting. */
   get publisher(): Publisher | BypassPublisher | undefined {
     return this.#publisher;
   }
 
-  /** Whoever publishes over WebRTC and is connected. */
+  /** The publisher, if it uses WebRTC and is connected. */
   get connected(): Publisher | undefined {
     const publisher = this.#publisher;
     return publisher instanceof BypassPublisher || publisher?.connected !== true ? undefined : publisher;
   }
 
-  /** Whoever publishes past the SFU. */
-  get direct(): BypassPublisher | undefined {
+  /** The publisher, if it bypasses the SFU. */
+  get bypass(): BypassPublisher | undefined {
     return this.#publisher instanceof BypassPublisher ? this.#publisher : undefined;
   }
 
-  /** Whoever has it gives it up. */
+  /** Seats a publisher; the previous one is closed as `replaced`. */
   take(publisher: Publisher | BypassPublisher): void {
     this.clear('replaced');
     this.#publisher = publisher;

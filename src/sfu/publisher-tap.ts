@@ -5,9 +5,9 @@ import { SfuError } from './errors.ts';
 import { LOOPBACK, RECEIVE_BUFFER } from './loopback.ts';
 import type { Publisher } from './publisher.ts';
 
-/** A publisher's video on its way to a stream process: RTP over loopback. It ends with the publisher. */
+/** Sends a publisher's video to a stream process: RTP over loopback. Ends with the publisher. */
 export class PublisherTap {
-  /** What comes out, for the one who receives it. */
+  /** What the receiver needs to know of the RTP. */
   readonly feed: PublisherFeed;
   readonly #transport: PlainTransport;
   readonly #consumer: Consumer;
@@ -19,16 +19,16 @@ export class PublisherTap {
   }
 
   /**
-   * Made paused.
-   * @param port of the receiver
+   * Creates a paused tap.
+   * @param port where the receiver listens
    * @throws Error when the worker dies or the publisher leaves meanwhile
    */
-  static async create({ place, video }: Publisher, port: number): Promise<PublisherTap> {
+  static async create({ slot, video }: Publisher, port: number): Promise<PublisherTap> {
     const listenInfo = { protocol: 'udp', ip: LOOPBACK, sendBufferSize: RECEIVE_BUFFER } as const;
-    const transport = await place.router.createPlainTransport({ listenInfo, rtcpMux: true });
+    const transport = await slot.router.createPlainTransport({ listenInfo, rtcpMux: true });
     try {
       await transport.connect({ ip: LOOPBACK, port });
-      const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(place.router.rtpCapabilities), pipe: true, paused: true });
+      const consumer = await transport.consume({ producerId: video.id, rtpCapabilities: plain(slot.router.rtpCapabilities), pipe: true, paused: true });
       const [codec] = consumer.rtpParameters.codecs;
       const name = codec === undefined ? undefined : codecName(codec.mimeType);
       const ssrc = consumer.rtpParameters.encodings?.[0]?.ssrc;
@@ -40,7 +40,7 @@ export class PublisherTap {
     }
   }
 
-  /** Video starts, with a key frame. What a tap that has ended is asked is of no consequence. */
+  /** Starts the video with a key frame. Without effect on a closed tap. */
   async resume(): Promise<void> {
     if (!this.#consumer.closed) await this.#consumer.resume().catch(() => undefined);
   }
@@ -55,7 +55,7 @@ export class PublisherTap {
   }
 }
 
-/** Loopback has bandwidth enough: no feedback about it. What a busy receiver loses is sent again as it was, not in a format of its own. */
+/** Capabilities of the receiver: loopback needs no bandwidth feedback, and lost packets are retransmitted as they were, without RTX. */
 function plain({ codecs = [], headerExtensions = [] }: RtpCapabilities): RtpCapabilities {
   return {
     codecs: codecs

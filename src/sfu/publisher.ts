@@ -7,37 +7,37 @@ import { createTransport, Peer } from './peer.ts';
 import type { RouterSlot } from './router-slot.ts';
 import type { Ref } from './ref-counted.ts';
 
-/** Milliseconds between two requests for a key frame that reach a publisher, however many viewers ask. */
+/** Least milliseconds between two key frame requests to a publisher, however many viewers ask. */
 const KEYFRAME_INTERVAL_MS = 300;
 
 export interface PublisherInit {
-  readonly place: RouterSlot;
-  /** What it sends, in its own payload types and identifiers. */
+  readonly slot: RouterSlot;
+  /** What it sends, with its own payload types and header extension ids. */
   readonly video: RtpParameters;
   readonly audio?: RtpParameters | undefined;
   readonly connectTimeoutMs: number;
   readonly consentTimeoutS: number;
 }
 
-/** Somebody who publishes: a WebRTC transport with a video producer and perhaps one for audio. */
+/** A WebRTC publisher: a transport with a video producer and possibly an audio producer. */
 export class Publisher extends Peer {
-  readonly place: RouterSlot;
+  readonly slot: RouterSlot;
   readonly video: Producer;
   readonly audio: Producer | undefined;
   readonly #fanouts: { readonly video: Fanout; readonly audio: Fanout | undefined };
 
   private constructor(init: PublisherInit, transport: WebRtcTransport, video: Producer, audio: Producer | undefined) {
     super(transport, init.connectTimeoutMs);
-    this.place = init.place;
+    this.slot = init.slot;
     this.video = video;
     this.audio = audio;
-    this.#fanouts = { video: new Fanout(init.place, video), audio: audio === undefined ? undefined : new Fanout(init.place, audio) };
+    this.#fanouts = { video: new Fanout(init.slot, video), audio: audio === undefined ? undefined : new Fanout(init.slot, audio) };
   }
 
-  /** @throws SfuError `transport-refused` where the parameters can't be used; Error when the worker dies meanwhile */
+  /** @throws SfuError `transport-refused` if the parameters can't be used; Error when the worker dies meanwhile */
   static async create(init: PublisherInit): Promise<Publisher> {
-    const { place, video, audio, consentTimeoutS } = init;
-    const transport = await createTransport({ place, data: false, consentTimeoutS });
+    const { slot, video, audio, consentTimeoutS } = init;
+    const transport = await createTransport({ slot, data: false, consentTimeoutS });
     try {
       const videoProducer = await produce(transport, 'video', video);
       const audioProducer = audio === undefined ? undefined : await produce(transport, 'audio', audio);
@@ -49,29 +49,29 @@ export class Publisher extends Peer {
     }
   }
 
-  /** Whether its video can be sent to a viewer as it is. */
-  canReach(place: RouterSlot, rtpCapabilities: RtpCapabilities): boolean {
-    if (this.closed || !this.place.router.canConsume({ producerId: this.video.id, rtpCapabilities })) return false;
-    if (place.payloadTypes === BASE_PAYLOAD_TYPES) return true;
-    // Routers for other payload types know one codec only.
+  /** Whether its video can be forwarded to a viewer on this router. */
+  canReach(slot: RouterSlot, rtpCapabilities: RtpCapabilities): boolean {
+    if (this.closed || !this.slot.router.canConsume({ producerId: this.video.id, rtpCapabilities })) return false;
+    if (slot.payloadTypes === BASE_PAYLOAD_TYPES) return true;
+    // Routers for other payload types have one codec only.
     const [codec] = this.video.consumableRtpParameters.codecs;
-    if (codec === undefined || this.codec !== place.payloadTypes.codec) return false;
+    if (codec === undefined || this.codec !== slot.payloadTypes.codec) return false;
     return Object.entries(CODEC_PARAMETERS[this.codec]).every(([name, value]) => codec.parameters?.[name] === value);
   }
 
-  /** What its video is made of; undefined for what the SFU only passes on. */
+  /** The codec of its video; undefined for one that the SFU does not know. */
   get codec(): VideoCodec | undefined {
     return codecName(this.video.rtpParameters.codecs[0]?.mimeType ?? '');
   }
 
-  /** Its video where a viewer is. @throws Error when a worker dies meanwhile */
-  at(place: RouterSlot): ReturnType<Fanout['at']> {
-    return this.#fanouts.video.at(place);
+  /** Its video producer on a router. @throws Error when a worker dies meanwhile */
+  at(slot: RouterSlot): ReturnType<Fanout['at']> {
+    return this.#fanouts.video.at(slot);
   }
 
-  /** Its sound where a viewer is; undefined where it has none. @throws Error when a worker dies meanwhile */
-  async audioAt(place: RouterSlot): Promise<Ref<Producer> | undefined> {
-    return this.#fanouts.audio?.at(place);
+  /** Its audio producer on a router; undefined without audio. @throws Error when a worker dies meanwhile */
+  async audioAt(slot: RouterSlot): Promise<Ref<Producer> | undefined> {
+    return this.#fanouts.audio?.at(slot);
   }
 }
 

@@ -1,4 +1,4 @@
-/** One user's share in something; `release` gives it back and is idempotent. */
+/** A counted reference; `release` gives it back and is idempotent. */
 export interface Ref<T> {
   readonly value: T;
   readonly release: () => void;
@@ -10,7 +10,7 @@ interface Entry<T> {
   users: number;
 }
 
-/** Things that are made for their first user and unmade after their last. */
+/** Values by key, each created for its first user and disposed of after its last. */
 export class RefCounted<K, T> {
   readonly #make: (key: K) => Promise<T>;
   readonly #unmake: (value: T) => void;
@@ -21,20 +21,20 @@ export class RefCounted<K, T> {
     this.#unmake = unmake;
   }
 
-  /** What exists right now. */
+  /** The values that exist now. */
   *values(): Generator<T> {
     for (const { value } of this.#entries.values()) if (value !== undefined) yield value;
   }
 
-  /** @throws what making it throws; the next user tries again */
-  async hold(key: K): Promise<Ref<T>> {
+  /** Acquires a reference. @throws what creating the value throws; the next user tries again */
+  async acquire(key: K): Promise<Ref<T>> {
     const entry = this.#entries.get(key) ?? this.#add(key);
-    // Counted before anything is awaited, so that nobody who leaves meanwhile takes it away.
+    // Counted before the first await, so that another user's release can't dispose of it meanwhile.
     entry.users += 1;
-    let held = true;
+    let released = false;
     const release = (): void => {
-      if (!held) return;
-      held = false;
+      if (released) return;
+      released = true;
       entry.users -= 1;
       if (entry.users > 0) return;
       this.#remove(key, entry);
@@ -48,7 +48,7 @@ export class RefCounted<K, T> {
     }
   }
 
-  /** Whatever there is has gone by itself: the next users get new ones. */
+  /** The values are gone already: forgets them, so that new users get new ones. */
   clear(): void {
     this.#entries.clear();
   }

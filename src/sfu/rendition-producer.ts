@@ -55,7 +55,7 @@ export class RenditionProducer extends EventEmitter<RenditionProducerEvents> {
    * @throws SfuError `unavailable` while there is no worker; Error when the worker dies meanwhile
    */
   ingest(): Promise<Ingest> {
-    const ingest = this.#ingest ?? this.#home.base().then((place) => Ingest.create(place, this.#codec));
+    const ingest = this.#ingest ?? this.#home.base().then((slot) => Ingest.create(slot, this.#codec));
     if (this.#ingest === undefined) {
       this.#ingest = ingest;
       ingest.then(

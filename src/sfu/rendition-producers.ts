@@ -30,12 +30,12 @@ export class RenditionProducers {
 
   /** A rendition for viewers of one router. @throws SfuError `closed`, `unavailable`; Error when the worker dies meanwhile */
   renditionAt(rendition: RenditionSpec, slot: RouterSlot): Promise<Ref<Producer>> {
-    return hold(this.#producerOf(rendition), slot);
+    return producerAt(this.#producerOf(rendition), slot);
   }
 
   /** The sound for viewers of one router. @throws as {@link renditionAt} */
   soundAt(slot: RouterSlot): Promise<Ref<Producer>> {
-    return hold(this.#sound, slot);
+    return producerAt(this.#sound, slot);
   }
 
   /** The worker died. */
@@ -87,7 +87,7 @@ export class RenditionProducers {
   }
 }
 
-async function hold(producer: RenditionProducer, slot: RouterSlot): Promise<Ref<Producer>> {
+async function producerAt(producer: RenditionProducer, slot: RouterSlot): Promise<Ref<Producer>> {
   const leave = producer.use();
   try {
     const { value, release } = await (await producer.ingest()).at(slot);

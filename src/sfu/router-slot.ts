@@ -8,20 +8,20 @@ interface RouterSlotInit {
   readonly codecs: RouterRtpCodecCapability[];
 }
 
-/** One router of one worker: where viewers of one set of payload types are. */
+/** One router of one worker, for viewers with one set of payload types. */
 export class RouterSlot {
   readonly worker: Worker;
   readonly webRtcServer: WebRtcServer;
   readonly router: Router;
   readonly payloadTypes: PayloadTypes;
-  readonly #direct: DirectTransport;
+  readonly #directTransport: DirectTransport;
 
-  private constructor({ worker, webRtcServer, payloadTypes }: RouterSlotInit, router: Router, direct: DirectTransport) {
+  private constructor({ worker, webRtcServer, payloadTypes }: RouterSlotInit, router: Router, directTransport: DirectTransport) {
     this.worker = worker;
     this.webRtcServer = webRtcServer;
     this.payloadTypes = payloadTypes;
     this.router = router;
-    this.#direct = direct;
+    this.#directTransport = directTransport;
   }
 
   /** @throws Error when the worker dies meanwhile */
@@ -35,9 +35,9 @@ export class RouterSlot {
     }
   }
 
-  /** A data producer whose messages come from this process; data channels of viewers here consume it. */
+  /** Creates a data producer fed by this process, for the data channels of viewers on this router. */
   async produceData(label: string, protocol = ''): Promise<DataProducer> {
-    return this.#direct.produceData({ label, protocol });
+    return this.#directTransport.produceData({ label, protocol });
   }
 
   /** Idempotent. */

@@ -7,13 +7,13 @@ import { MediaWorker } from './media-worker.ts';
 import { resolveSfuOptions, type ResolvedSfuOptions, type SfuOptions } from './options.ts';
 
 interface SfuEvents {
-  /** A worker died; its viewers are being told. */
+  /** A worker died; its viewers are being notified. */
   workerdied: [index: number];
-  /** It was replaced, and what streams need was made again on the new one. */
+  /** The worker was replaced, and what streams need was created again on the new one. */
   rebuilt: [index: number];
 }
 
-/** What one worker does right now. */
+/** Statistics of one worker. */
 export interface WorkerStats {
   readonly index: number;
   readonly pid: number;
@@ -21,20 +21,20 @@ export interface WorkerStats {
   readonly cpuMs: number;
   /** Largest resident memory so far, bytes. */
   readonly maxRss: number;
-  /** Viewers that have a transport on it. */
+  /** Viewers with a transport on it. */
   readonly viewers: number;
-  /** Routers, transports, producers and consumers that it holds. */
+  /** Routers, transports, producers and consumers on it. */
   readonly objects: number;
 }
 
-/** The selective forwarding unit: streams come in once, and go out to any number of viewers. */
+/** The selective forwarding unit: each stream comes in once and goes out to any number of viewers. */
 export class Sfu extends EventEmitter<SfuEvents> {
   readonly #options: ResolvedSfuOptions;
   readonly #workers: readonly MediaWorker[];
   readonly #broadcasts = new Map<string, Broadcast>();
   #closing: Promise<void> | undefined;
 
-  /** What a viewer's device is loaded with; the same on every worker, and before and after its death. */
+  /** For `device.load` of viewers; the same on every worker, before and after a restart. */
   readonly rtpCapabilities: RtpCapabilities;
 
   private constructor(options: ResolvedSfuOptions, workers: readonly MediaWorker[], rtpCapabilities: RtpCapabilities) {
@@ -48,7 +48,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     }
   }
 
-  /** @throws Error where a worker can't be started or its port is taken */
+  /** @throws Error if a worker can't be started or its port is taken */
   static async create(options: SfuOptions): Promise<Sfu> {
     const resolved = resolveSfuOptions(options);
     logMediasoupTo(resolved.logger);
@@ -68,18 +68,18 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#closing === undefined && this.#workers.every(({ running }) => running);
   }
 
-  /** Process ids of the workers that run. */
+  /** Process ids of the running workers. */
   get workerPids(): number[] {
     return this.#workers.flatMap(({ worker }) => worker?.pid ?? []);
   }
 
-  /** Of the workers that run. */
+  /** Statistics of the running workers. */
   async stats(): Promise<WorkerStats[]> {
     const all = await Promise.all(this.#workers.map((worker) => statsOf(worker).catch(() => undefined)));
     return all.filter((stats) => stats !== undefined);
   }
 
-  /** The broadcast of a stream: made on the first call, on the worker with the fewest, and the same one until it is closed. */
+  /** The broadcast of a stream: created on the first call, on the worker with the fewest broadcasts, and kept until it is closed. */
   broadcast(stream: string): Broadcast {
     if (this.#closing !== undefined) throw new SfuError('closed', 'The server ends.');
     let broadcast = this.#broadcasts.get(stream);
@@ -93,7 +93,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return broadcast;
   }
 
-  /** Resolves when the workers' processes have ended. Idempotent. */
+  /** Resolves when the workers' processes have exited. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
       for (const broadcast of [...this.#broadcasts.values()]) broadcast.close();
@@ -103,7 +103,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
   }
 }
 
-/** @throws Error when the worker dies meanwhile, or is not there */
+/** @throws Error when the worker dies meanwhile, or is not running */
 async function statsOf(owner: MediaWorker): Promise<WorkerStats | undefined> {
   const { worker } = owner;
   if (worker === undefined) return undefined;

@@ -7,20 +7,20 @@ import type { RouterSlot } from './router-slot.ts';
 import type { Ref } from './ref-counted.ts';
 
 /**
- * A message about a frame that was shown already is of no use: neither order nor repetition. mediasoup 3.27 takes whichever of
- * `maxPacketLifeTime` and `maxRetransmits` is left out for 0, and a message that may live for 0 ms is thrown away as soon as it takes
- * more than one packet; so it is the lifetime, in milliseconds, that is named. What waits longer for its turn comes after its frame.
+ * A message about a frame that was shown already is useless: neither ordered nor reliable. mediasoup 3.27 takes whichever of
+ * `maxPacketLifeTime` and `maxRetransmits` is left out as 0, and drops a message with a lifetime of 0 ms as soon as it takes more than
+ * one packet; hence an explicit lifetime, in milliseconds. A message that waits longer would come after its frame.
  */
 const ANNOTATION_DELIVERY = { ordered: false, maxPacketLifeTime: 400 } as const;
 
 export interface ViewerInit {
   readonly variant: Variant;
-  readonly place: RouterSlot;
-  /** At that place. */
+  readonly slot: RouterSlot;
+  /** On that router. */
   readonly producer: Producer;
-  /** The producer is a publisher's own. */
+  /** Whether the producer is a publisher's. */
   readonly forwarded: boolean;
-  /** At that place; left out where the viewer asks for no data channel. */
+  /** On that router; undefined for a viewer without a data channel. */
   readonly annotations: DataProducer | undefined;
   readonly rtpCapabilities: RtpCapabilities;
   readonly mid?: string;
@@ -30,12 +30,12 @@ export interface ViewerInit {
 
 /**
  * One viewer of one variant: a WebRTC transport with a video consumer that starts paused, and a data consumer for annotations. While it
- * listens, it has an audio consumer too.
+ * listens, it has an audio consumer as well.
  */
 export class Viewer extends Peer {
   readonly variant: Variant;
-  readonly place: RouterSlot;
-  /** It is sent what a publisher sends, without an encode. */
+  readonly slot: RouterSlot;
+  /** Whether it is forwarded a publisher's video. */
   readonly forwarded: boolean;
   readonly consumer: Consumer;
   readonly dataConsumer: DataConsumer | undefined;
@@ -46,23 +46,23 @@ export class Viewer extends Peer {
   private constructor(init: ViewerInit, transport: WebRtcTransport, consumer: Consumer, dataConsumer: DataConsumer | undefined) {
     super(transport, init.connectTimeoutMs);
     this.variant = init.variant;
-    this.place = init.place;
+    this.slot = init.slot;
     this.forwarded = init.forwarded;
     this.#rtpCapabilities = init.rtpCapabilities;
     this.consumer = consumer;
     this.dataConsumer = dataConsumer;
-    // The publisher has left, or the worker died that its video comes from.
+    // The publisher has left, or the worker of its video died.
     consumer.once('producerclose', () => this.close(init.forwarded ? 'source-changed' : 'worker-died'));
     this.once('close', () => this.unlisten());
   }
 
   /** @throws SfuError `no-common-codec`; Error when the worker dies meanwhile */
   static async create(init: ViewerInit): Promise<Viewer> {
-    const { place, producer, annotations, rtpCapabilities, mid, consentTimeoutS } = init;
-    if (!place.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+    const { slot, producer, annotations, rtpCapabilities, mid, consentTimeoutS } = init;
+    if (!slot.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
       throw new SfuError('no-common-codec', 'The viewer can’t decode H.264 constrained baseline with packetization-mode 1, in which streams are sent.');
     }
-    const transport = await createTransport({ place, data: annotations !== undefined, consentTimeoutS });
+    const transport = await createTransport({ slot, data: annotations !== undefined, consentTimeoutS });
     try {
       const [consumer, dataConsumer] = await Promise.all([
         transport.consume({ producerId: producer.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) }),
@@ -76,14 +76,14 @@ export class Viewer extends Peer {
     }
   }
 
-  /** What it hears by; undefined while it does not listen. */
+  /** Its audio consumer; undefined while it does not listen. */
   get audio(): Consumer | undefined {
     return this.#audio?.consumer;
   }
 
   /**
-   * Sends it sound too, instead of what it heard before.
-   * @param producer at its place; held while it listens
+   * Sends it audio, in place of what it listened to before.
+   * @param producer on its router; released when it stops listening
    * @param mid the media identification that the viewer's description gives the audio (RFC 5888)
    * @throws SfuError `no-common-codec`; Error when the worker dies meanwhile
    */
@@ -92,7 +92,7 @@ export class Viewer extends Peer {
     const { id: producerId } = producer.value;
     const rtpCapabilities = this.#rtpCapabilities;
     try {
-      if (!this.place.router.canConsume({ producerId, rtpCapabilities })) throw new SfuError('no-common-codec', 'The viewer can’t decode Opus, in which sound is sent.');
+      if (!this.slot.router.canConsume({ producerId, rtpCapabilities })) throw new SfuError('no-common-codec', 'The viewer can’t decode Opus, in which sound is sent.');
       const consumer = await this.transport.consume({ producerId, rtpCapabilities, paused: this.#paused, ...(mid === undefined ? {} : { mid }) });
       if (this.closed) throw new SfuError('closed', 'The viewer has left.');
       this.unlisten();
@@ -102,7 +102,7 @@ export class Viewer extends Peer {
         this.unlisten();
         this.emit('silent');
       });
-      // It may have been paused or resumed meanwhile.
+      // The viewer may have been paused or resumed meanwhile.
       if (consumer.paused !== this.#paused) await this.#follow(consumer);
       return consumer;
     } catch (error) {
@@ -119,7 +119,7 @@ export class Viewer extends Peer {
     audio?.release();
   }
 
-  /** Video starts, with a key frame; sound, too. */
+  /** Starts video, with a key frame, and audio. */
   async resume(): Promise<void> {
     this.#paused = false;
     await this.attempt(Promise.all([this.consumer.resume(), this.#follow(this.audio)]));
@@ -130,15 +130,19 @@ export class Viewer extends Peer {
     await this.attempt(Promise.all([this.consumer.pause(), this.#follow(this.audio)]));
   }
 
+  /** How many sizes its video is sent in, each half of the next. */
+  get spatialLayers(): number {
+    const { type, rtpParameters } = this.consumer;
+    return type === 'svc' ? parseScalabilityMode(rtpParameters.encodings?.[0]?.scalabilityMode).spatialLayers : 1;
+  }
+
   /**
-   * Of a picture that comes in several sizes, each half of the next, it is sent none larger than this; bandwidth decides all the same.
-   * @param halvings from the largest down
+   * Sends no spatial layer above this one; bandwidth can lower it further. Without effect on video of one size.
+   * @param spatialLayer 0 is the smallest
    */
-  async reduce(halvings: number): Promise<void> {
-    const { consumer } = this;
-    if (consumer.type !== 'svc') return;
-    const { spatialLayers } = parseScalabilityMode(consumer.rtpParameters.encodings?.[0]?.scalabilityMode);
-    await this.attempt(consumer.setPreferredLayers({ spatialLayer: Math.max(0, spatialLayers - 1 - halvings) }));
+  async setPreferredLayers(spatialLayer: number): Promise<void> {
+    const { spatialLayers } = this;
+    if (spatialLayers > 1) await this.attempt(this.consumer.setPreferredLayers({ spatialLayer: Math.min(spatialLayer, spatialLayers - 1) }));
   }
 
   async #follow(audio: Consumer | undefined): Promise<void> {

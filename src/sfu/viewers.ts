@@ -4,11 +4,11 @@ import type { PeerEnd } from './peer.ts';
 import type { Viewer } from './viewer.ts';
 
 interface ViewersEvents {
-  /** Somebody came or went. */
+  /** A viewer came or left. */
   viewers: [count: number];
 }
 
-/** The viewers of one stream, and which worker serves whom. */
+/** The viewers of one stream, each with its worker. */
 export class Viewers extends EventEmitter<ViewersEvents> {
   readonly #home: MediaWorker;
   readonly #workers: readonly MediaWorker[];
@@ -16,8 +16,8 @@ export class Viewers extends EventEmitter<ViewersEvents> {
   readonly #viewers = new Map<Viewer, MediaWorker>();
 
   /**
-   * @param home the stream's own worker, which is one of `workers`
-   * @param viewersPerWorker that the own worker serves before others do
+   * @param home the stream's home worker, one of `workers`
+   * @param viewersPerWorker number that the home worker serves before others do
    */
   constructor(home: MediaWorker, workers: readonly MediaWorker[], viewersPerWorker: number) {
     super();
@@ -30,12 +30,12 @@ export class Viewers extends EventEmitter<ViewersEvents> {
     return this.#viewers.size;
   }
 
-  /** Whether any of them is sent what a publisher sends. */
+  /** Whether any of them is forwarded a publisher's video. */
   get forwarding(): boolean {
     return [...this.#viewers.keys()].some(({ forwarded }) => forwarded);
   }
 
-  /** Who serves the next one: the stream's own worker, until it serves many; then the one that serves the fewest of the stream's viewers. */
+  /** The worker for the next viewer: the home worker until it is full, then the one with the fewest viewers of this stream. */
   nextWorker(): MediaWorker {
     const count = (worker: MediaWorker): number => [...this.#viewers.values()].filter((one) => one === worker).length;
     if (this.#workers.length === 1 || count(this.#home) < this.#viewersPerWorker) return this.#home;
@@ -43,7 +43,7 @@ export class Viewers extends EventEmitter<ViewersEvents> {
     return running.toSorted((a, b) => count(a) - count(b))[0] ?? this.#home;
   }
 
-  /** Until it ends; then what it took part in is given back. */
+  /** Adds a viewer until it closes. @param shares disposed of when it closes */
   admit(viewer: Viewer, worker: MediaWorker, shares: Disposable): void {
     this.#viewers.set(viewer, worker);
     viewer.once('close', () => {
@@ -54,7 +54,7 @@ export class Viewers extends EventEmitter<ViewersEvents> {
     this.emit('viewers', this.#viewers.size);
   }
 
-  /** Ends those who are sent what a publisher sends: they may come again for something else. */
+  /** Closes the viewers that are forwarded a publisher's video; they may reconnect and be sent something else. */
   endForwarded(): void {
     for (const viewer of [...this.#viewers.keys()]) if (viewer.forwarded) viewer.close('source-changed');
   }

@@ -1,24 +1,26 @@
 import type { Problem } from '../pipeline/media/info.ts';
 import type { StreamState } from './protocol.ts';
 
-/** Where a stream stands, as viewers are told. */
+/** The condition of a stream, as viewers are told. */
 export interface StreamCondition {
   readonly state: StreamState;
   readonly problem?: Problem | undefined;
-  /** When the next attempt starts: milliseconds since the epoch. */
+  /** Start of the next attempt: milliseconds since the epoch. */
   readonly retryAt?: number | undefined;
-  /** Whether there is something to hear; undefined while that is not known. */
+  /** Width of the source's video in pixels; undefined while it is unknown. */
+  readonly width?: number | undefined;
+  /** Whether it has audio; undefined while that is unknown. */
   readonly audio?: boolean | undefined;
-  /** Digest of what is drawn upon it: a player that draws itself reads that anew when it changes. */
+  /** Digest of its drawing settings: a player that draws by itself fetches them again when it changes. */
   readonly drawing?: string | undefined;
 }
 
-/** What signalling asks of the streams. */
+/** The streams, as far as signalling uses them. */
 export interface LiveStreams {
-  /** Undefined where there is no such stream. */
+  /** Undefined if there is no such stream. */
   condition(id: string): StreamCondition | undefined;
-  /** Somebody is about to watch: a stream that runs on demand starts. */
+  /** Announces a viewer: a stream on demand starts. */
   touch(id: string): void;
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   onCondition(listener: (id: string, condition: StreamCondition) => void): () => void;
 }

@@ -3,9 +3,9 @@ import type { StreamRegistry } from '../streams/registry.ts';
 import type { StreamSettings } from '../streams/stream-settings.ts';
 import type { LiveStreams, StreamCondition } from './live-streams.ts';
 
-/** The streams as signalling sees them, for as long as there is the registry: their conditions, and a touch for those that start on demand. */
+/** Adapts the registry to what signalling uses of the streams. Listens to it for as long as it exists. */
 export function liveStreams(registry: StreamRegistry): LiveStreams {
-  /** By settings, which are replaced as a whole. */
+  /** By settings objects, which are never changed in place. */
   const digests = new WeakMap<StreamSettings, string>();
   const drawing = (settings: StreamSettings): string => {
     const digest = digests.get(settings) ?? digestOf(settings);
@@ -14,7 +14,7 @@ export function liveStreams(registry: StreamRegistry): LiveStreams {
   };
   const condition = (id: string): StreamCondition | undefined => {
     const stream = registry.stream(id);
-    return stream === undefined ? undefined : { ...stream.status, audio: stream.audible, drawing: drawing(stream.settings) };
+    return stream === undefined ? undefined : { ...stream.status, width: stream.record.video?.width, audio: stream.audible, drawing: drawing(stream.settings) };
   };
   const listeners = new Set<(id: string, condition: StreamCondition) => void>();
   const told = new Map<string, string | undefined>();
@@ -26,7 +26,7 @@ export function liveStreams(registry: StreamRegistry): LiveStreams {
   };
   registry.on('state', tell);
   registry.on('changed', (id) => {
-    // Measurements are among what changes, every second.
+    // The event also comes with new measurements, every second.
     const stream = registry.stream(id);
     if (stream !== undefined && told.get(id) !== drawing(stream.settings)) tell(id);
   });

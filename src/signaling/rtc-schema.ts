@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * The parameters that mediasoup and mediasoup-client exchange, as far as a wire needs them. What a client sends is bounded here
- * before mediasoup looks at it; what the server sends has the types of mediasoup-client, so a page can pass it on as it is.
+ * The parameters that mediasoup and mediasoup-client exchange. What a client sends is bounded here before mediasoup sees it; what the
+ * server sends has mediasoup-client's types, so that a page can pass it on unchanged.
  */
 
-/** Longest token accepted where a specification sets no bound of its own. */
+/** Longest token accepted where the specification sets no bound. */
 const Text = z.string().max(256);
 
 const MediaKind = z.enum(['audio', 'video']);
@@ -14,7 +14,7 @@ const CodecParameters = z.record(Text, z.union([Text, z.number()]));
 
 const RtcpFeedback = z.object({ type: Text, parameter: Text.optional() });
 
-/** The URIs that mediasoup-client's types know; a client may offer others, which are then ignored. */
+/** The URIs in mediasoup-client's types; others that a client offers are ignored. */
 const HeaderExtensionUri = z.enum([
   'urn:ietf:params:rtp-hdrext:sdes:mid',
   'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
@@ -57,7 +57,7 @@ export const RtpCapabilities = z.object({
 });
 export type RtpCapabilities = z.infer<typeof RtpCapabilities>;
 
-/** How one consumer's RTP looks on the wire (ORTC RTCRtpParameters). */
+/** The RTP of one consumer (ORTC RTCRtpParameters). */
 export const RtpParameters = z.object({
   mid: Text.optional(),
   msid: Text.optional(),
@@ -119,7 +119,7 @@ export type IceParameters = z.infer<typeof IceParameters>;
 export const IceCandidate = z.object({
   foundation: Text,
   priority: z.number().int().nonnegative(),
-  /** The same as `address`; mediasoup gives both. */
+  /** The same as `address`; mediasoup sends both. */
   ip: Text,
   address: Text,
   protocol: z.enum(['udp', 'tcp']),
@@ -145,7 +145,7 @@ export const SctpParameters = z.object({
 });
 export type SctpParameters = z.infer<typeof SctpParameters>;
 
-/** One direction of one data channel (RFC 8831); the channel is agreed on here, no DCEP is spoken. */
+/** One direction of one data channel (RFC 8831), negotiated here instead of by DCEP. */
 export const SctpStreamParameters = z.object({
   streamId: z.number().int().nonnegative(),
   ordered: z.boolean().optional(),

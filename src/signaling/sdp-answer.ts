@@ -37,7 +37,7 @@ function videoSection({ mid, fmtp, payloadTypes }: ViewerOffer, { consumer }: Vi
   ];
 }
 
-/** Of the same media stream and canonical name as the video, so that a receiver plays the two in step (RFC 8830, RFC 3550 §6.5.1). */
+/** Uses the media stream and CNAME of the video, so that a receiver synchronises the two (RFC 8830, RFC 3550 §6.5.1). */
 function audioSection({ mid, fmtp }: OfferedAudio, { rtpParameters }: Consumer, stream: string, transport: readonly string[]): string[] {
   const { codecs, encodings, headerExtensions = [], rtcp } = rtpParameters;
   const { payloadType, rtcpFeedback = [] } = codecs[0]!;
@@ -57,7 +57,7 @@ function audioSection({ mid, fmtp }: OfferedAudio, { rtpParameters }: Consumer, 
   ];
 }
 
-/** The SFU opens no channel in band (RFC 8832): the client opens it itself, negotiated, under the identifier that `dcmap` tells (RFC 8864). */
+/** The SFU does not support DCEP (RFC 8832): the client opens a negotiated channel with the identifier in `dcmap` (RFC 8864). */
 function dataSection(media: OfferedMedia, { dataConsumer, transport: { sctpParameters } }: Viewer, transport: readonly string[]): string[] {
   return [
     'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',

@@ -4,28 +4,28 @@ import type { VideoCodec } from '../pipeline/media/video-codec.ts';
 import { canBeRtx, CODEC_PARAMETERS, H264_PARAMETERS, type PayloadTypes } from '../sfu/codecs.ts';
 import { audioOf, badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 
-/** The section in which a viewer takes sound. */
+/** The section in which a viewer accepts audio. */
 export interface OfferedAudio {
   /** Its index in the offer. */
   readonly index: number;
   readonly mid: string;
-  /** The media identification that goes into packets. */
+  /** The media identification that packets carry. */
   readonly midOnWire: string;
-  /** Of Opus. */
+  /** Payload type of Opus. */
   readonly payloadType: number;
-  /** Of Opus, which the answer repeats. */
+  /** The `fmtp` line of Opus, which the answer repeats. */
   readonly fmtp: string;
 }
 
-/** A viewer's offer, as far as it matters for sending it one stream of one codec and perhaps one of Opus. */
+/** What matters in a viewer's offer for sending it video in one codec, and possibly Opus. */
 export interface ViewerOffer extends OfferedSession {
   /** Index of the data section, if there is one. */
   readonly data: number | undefined;
-  /** The media identification that goes into packets. */
+  /** The media identification that packets carry. */
   readonly midOnWire: string;
-  /** Of the video. */
+  /** Payload types of the video. */
   readonly payloadTypes: PayloadTypes;
-  /** Undefined where the viewer takes no sound, or none that is sent. */
+  /** Undefined if the viewer accepts no audio, or not Opus. */
   readonly audio: OfferedAudio | undefined;
   /** The `fmtp` line of the chosen codec, which the answer repeats. */
   readonly fmtp: string;
@@ -33,8 +33,8 @@ export interface ViewerOffer extends OfferedSession {
 }
 
 /**
- * Feedback that is taken up. Not `goog-remb`: the workers estimate bandwidth from transport-wide feedback alone, and complain about
- * each REMB that comes to them otherwise.
+ * Accepted feedback. Not `goog-remb`: the workers estimate bandwidth from transport-wide feedback alone, and log every REMB as an
+ * error.
  */
 const FEEDBACK = [
   { type: 'nack', parameter: '' },
@@ -47,7 +47,7 @@ const DEFAULT_FMTP = Object.entries(H264_PARAMETERS)
   .map(([key, value]) => `${key}=${value}`)
   .join(';');
 
-/** Feedback about sound that is taken up. */
+/** Accepted feedback for audio. */
 const AUDIO_FEEDBACK = [{ type: 'transport-cc', parameter: '' }] as const;
 
 /** The extension that carries the media identification (RFC 8843 §15), and where the SFU writes it into every packet. */
@@ -55,8 +55,8 @@ const MID_EXTENSION = { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 1, bytes
 const UNREAD_MID = 'other';
 
 /**
- * Which H.264 is taken, best first: profile-level-id and packetization-mode, in RFC 6184's terms. What is sent is constrained
- * baseline in mode 1, which decoders of the other profiles take too; mode 0 forbids the fragments that it is sent in.
+ * Accepted variants of H.264, best first, by profile-level-id and packetization-mode (RFC 6184). What is sent is constrained baseline
+ * in mode 1, which decoders of the other profiles accept; mode 0 does not allow the fragments in use.
  */
 const PREFERENCE: readonly ((profile: string | undefined, mode: number | undefined) => boolean)[] = [
   (profile, mode) => mode === 1 && profile !== undefined && isConstrainedBaseline(profile),
@@ -67,10 +67,10 @@ const PREFERENCE: readonly ((profile: string | undefined, mode: number | undefin
 ];
 
 /**
- * Reads an offer of a viewer: WHEP's, made by whatever client.
+ * Reads the WHEP offer of any client.
  *
- * @param codec in which it will be sent video
- * @throws ProblemError 400 for what is no usable offer, 406 where it can't take what streams are made of
+ * @param codec the codec of the video to send
+ * @throws Refusal `bad-offer`; `no-common-codec` where it can't decode the streams
  */
 export function readOffer(sdp: string, codec: VideoCodec = 'H264'): ViewerOffer {
   const session = readSession(sdp, 'receive');
@@ -91,7 +91,7 @@ export function readOffer(sdp: string, codec: VideoCodec = 'H264'): ViewerOffer 
   };
 }
 
-/** The payload type under which a viewer takes what is sent, and that of its retransmissions. */
+/** The payload type for H.264 that the viewer accepts, and that of its retransmissions. */
 function h264Of(media: OfferedMedia): { payloadTypes: PayloadTypes; fmtp: string } {
   const offered = media.rtp
     .filter(({ codec, rate, payload }) => String(codec).toUpperCase() === 'H264' && rate === 90_000 && payload <= 127)
@@ -110,7 +110,7 @@ function h264Of(media: OfferedMedia): { payloadTypes: PayloadTypes; fmtp: string
   return { payloadTypes: payloadTypesOf(media, 'H264', chosen.payload), fmtp: chosen.fmtp === '' ? DEFAULT_FMTP : chosen.fmtp };
 }
 
-/** The same for codecs of which the first profile alone is used: its parameter is 0, or left out. */
+/** The same for codecs used in their first profile only: its parameter is 0 or left out. */
 function otherOf(media: OfferedMedia, codec: VideoCodec): { payloadTypes: PayloadTypes; fmtp: string } {
   const suits = (payload: number): boolean => {
     const { 'profile-id': vp9 = 0, profile: av1 = 0 } = parseParams(fmtpOf(media, payload));
@@ -126,7 +126,7 @@ function payloadTypesOf(media: OfferedMedia, codec: VideoCodec, payload: number)
   return { codec, media: payload, rtx: rtx !== undefined && canBeRtx(rtx, payload) ? rtx : undefined };
 }
 
-/** Where a viewer takes Opus (RFC 7587), if it does. */
+/** The section in which a viewer accepts Opus (RFC 7587); undefined if there is none. */
 function audioIn(sections: readonly OfferedMedia[], { media: video, rtx }: PayloadTypes): OfferedAudio | undefined {
   const index = audioOf(sections, 'receive');
   if (index === undefined) return undefined;
@@ -137,14 +137,14 @@ function audioIn(sections: readonly OfferedMedia[], { media: video, rtx }: Paylo
   return { index, mid: String(media.mid), midOnWire: onWire, payloadType: opus.payload, fmtp: fmtpOf(media, opus.payload) };
 }
 
-/** RFC 6184 §8.1, table 5: baseline whose constraint_set1 flag is set. */
+/** Baseline with the constraint_set1 flag (RFC 6184 §8.1, table 5). */
 function isConstrainedBaseline(profile: string): boolean {
   return profile.startsWith('42') && (Number.parseInt(profile.slice(2, 4), 16) & 0x40) !== 0;
 }
 
 /**
- * What the SFU writes into each packet's media identification. Where the viewer can't read it there, it is of a length that no
- * extension of a viewer's own at that place has.
+ * The media identification that the SFU writes into each packet. If the viewer uses that extension id for something else, the value
+ * has a length that no other extension has.
  */
 function midOnWire(media: OfferedMedia): string | undefined {
   const mid = String(media.mid);

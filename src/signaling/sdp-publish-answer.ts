@@ -3,12 +3,12 @@ import type { PublishedMedia, PublishOffer } from './sdp-publish-offer.ts';
 import { codecLines, writeSession } from './sdp-writer.ts';
 
 /**
- * Kilobits a second with which libwebrtc begins (Chromium, Safari, Firefox; others pass over it). Left to itself it begins with 300, and sends small pictures for
- * as long as it takes to find out that more gets through.
+ * Start bitrate for libwebrtc (Chromium, Safari, Firefox; others ignore it), in kbit/s. Its default is 300, with which it sends small pictures until it has measured
+ * that more gets through.
  */
 const START_BITRATE = 'x-google-start-bitrate=1500';
 
-/** Writes the answer to a publisher's offer. Of several encodings (simulcast, RFC 8853) it takes one, by saying nothing of them. */
+/** Writes the answer to a publisher's offer. Of several encodings (simulcast, RFC 8853) it accepts the first, by not mentioning them. */
 export function writePublishAnswer(offer: PublishOffer, publisher: Publisher): string {
   const { publishedVideo, publishedAudio } = offer;
   return writeSession(offer, publisher.transport, (media, index, transport) => {

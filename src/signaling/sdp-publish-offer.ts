@@ -3,26 +3,26 @@ import { parseParams } from 'sdp-transform';
 import type { ScalabilityMode } from './scalability-mode.ts';
 import { audioOf, badOffer, feedbackOf, fmtpOf, noCommonCodec, readSession, rtxOf, type OfferedMedia, type OfferedSession } from './sdp-session.ts';
 
-/** A section that will be received, and how. */
+/** A section that will be received. */
 export interface PublishedMedia {
   /** Its index in the offer. */
   readonly index: number;
   readonly mid: string;
-  /** In the publisher's payload types and identifiers. */
+  /** With the publisher's payload types and header extension ids. */
   readonly rtpParameters: RtpParameters;
-  /** Of the codec, as it was offered: the answer repeats it. */
+  /** The `fmtp` line of the codec, which the answer repeats. */
   readonly fmtp: string;
   /** Name, clock rate and channels, as in `rtpmap`. */
   readonly name: string;
 }
 
-/** A publisher's offer, as far as it matters for receiving one video and one audio. */
+/** What matters in a publisher's offer for receiving one video and one audio. */
 export interface PublishOffer extends OfferedSession {
   readonly publishedVideo: PublishedMedia;
   readonly publishedAudio: PublishedMedia | undefined;
 }
 
-/** Feedback that is given for video. Not `goog-remb` beside it: one estimate is enough. */
+/** Feedback sent for video. Not `goog-remb` as well: one bandwidth estimate is enough. */
 const VIDEO_FEEDBACK = [
   { type: 'nack', parameter: '' },
   { type: 'nack', parameter: 'pli' },
@@ -39,18 +39,18 @@ const EXTENSIONS = [
   'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
 ] as const;
 const MID = EXTENSIONS[0];
-/** Codecs whose layers are taken apart here; of others that have some, viewers are sent all. */
+/** Codecs whose layers the SFU can separate; layers of others are forwarded together. */
 const LAYERED: ReadonlySet<string> = new Set(['video/vp9']);
 /** The largest identifier of a header extension (RFC 8285 §4.3). */
 const MAX_EXTENSION = 255;
 const MAX_SSRC = 0xffff_ffff;
 
 /**
- * Reads an offer of a publisher: WHIP's (RFC 9725 §4.2), made by whatever client. Of its codecs the first is taken that the SFU knows.
+ * Reads the WHIP offer (RFC 9725 §4.2) of any client. Selects the first of its codecs that the SFU can receive.
  *
  * @param codecs what the SFU can receive
- * @param scalabilityMode layers that it will send, where the codec has any
- * @throws ProblemError 400 for what is no usable offer, 406 where it has no codec that can be received
+ * @param scalabilityMode the layers that it will send, if the codec has any
+ * @throws Refusal `bad-offer`; `no-common-codec` if the SFU can receive none of its codecs
  */
 export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapability[], scalabilityMode?: ScalabilityMode): PublishOffer {
   const session = readSession(sdp, 'send');
@@ -62,11 +62,11 @@ export function readPublishOffer(sdp: string, codecs: readonly RtpCodecCapabilit
   }
   const audio = audioOf(session.media, 'send');
   const opus = codecs.filter(({ kind }) => kind === 'audio');
-  // Audio that can't be received is left out: better a stream without sound than none.
+  // Audio that can't be received is rejected: better a stream without audio than none.
   return { ...session, publishedVideo: video, publishedAudio: audio === undefined ? undefined : published(session.media[audio]!, audio, opus) };
 }
 
-/** @returns undefined where there is no codec in common @throws ProblemError 400 for video that can't be told from other packets */
+/** @returns undefined without a common codec @throws Refusal `bad-offer` for video whose packets can't be identified */
 function published(media: OfferedMedia, index: number, codecs: readonly RtpCodecCapability[], scalabilityMode?: ScalabilityMode): PublishedMedia | undefined {
   const chosen = codecOf(media, codecs);
   if (chosen === undefined) return undefined;
@@ -115,7 +115,7 @@ function codecOf(media: OfferedMedia, codecs: readonly RtpCodecCapability[]): { 
   return undefined;
 }
 
-/** Whether a receiver with this capability understands a sender with these parameters. */
+/** Whether a receiver with this capability can decode a sender with these parameters. */
 function suits({ mimeType, parameters = {} }: RtpCodecCapability, fmtp: string): boolean {
   const offered = parseParams(fmtp);
   switch (mimeType.toLowerCase()) {
@@ -133,8 +133,8 @@ function suits({ mimeType, parameters = {} }: RtpCodecCapability, fmtp: string):
 }
 
 /**
- * The profile of a profile-level-id (RFC 6184 §8.1). Baseline counts as its constrained form: nobody sends what only the full one
- * has. Left out, it is baseline.
+ * The profile of a profile-level-id (RFC 6184 §8.1), by default baseline. Baseline counts as constrained baseline: no sender uses what
+ * only the full profile has.
  */
 function profileOf(id: unknown): string {
   const profile = typeof id === 'number' ? String(id).padStart(6, '0').slice(0, 2) : String(id ?? '42').slice(0, 2);
@@ -147,7 +147,7 @@ interface Encoding {
   readonly cname?: string;
 }
 
-/** The first source of a section; undefined where it names none. */
+/** The first source of a section; undefined if it names none. */
 function encodingOf(media: OfferedMedia, retransmissions: boolean): Encoding | undefined {
   const named = media.ssrcs?.[0];
   if (named === undefined) return undefined;

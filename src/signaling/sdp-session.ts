@@ -1,29 +1,29 @@
 import type { DtlsParameters } from 'mediasoup/types';
 import { parse, parseParams, type SessionDescription } from 'sdp-transform';
-import { ProblemError } from '../http/problem.ts';
+import { Refusal } from '../util/refusal.ts';
 import { DtlsParameters as DtlsSchema } from './rtc-schema.ts';
 
-/** What is made of digits alone is a number here, whatever its type says: sdp-transform reads it so. */
+/** A section of an offer. sdp-transform parses values of digits as numbers, whatever their type says. */
 export type OfferedMedia = SessionDescription['media'][number];
 
-/** What any offer has to hold, whichever way its video goes. */
+/** What every offer must contain, to send or to receive. */
 export interface OfferedSession {
   readonly media: readonly OfferedMedia[];
-  /** Index of the video that will be answered. */
+  /** Index of the accepted video section. */
   readonly video: number;
   readonly mid: string;
   readonly dtlsParameters: DtlsParameters;
-  /** The DTLS side that the answer takes: the offerer's wish, or the passive one. */
+  /** The DTLS role of the answer: what the offer demands, else passive. */
   readonly setup: 'active' | 'passive';
 }
 
-/** What an offerer wants to do with its video, and the direction that would not do. */
+/** What an offerer wants to do with its media, and the direction that excludes it. */
 const WISHES = { receive: 'sendonly', send: 'recvonly' } as const;
 
 /**
  * Reads what all offers have in common (RFC 8829).
- * @param wish what the offerer wants to do with its video
- * @throws ProblemError 400
+ * @param wish whether the offerer wants to send or to receive
+ * @throws Refusal `bad-offer`
  */
 export function readSession(sdp: string, wish: keyof typeof WISHES): OfferedSession {
   if (!/^v=0\r?\n/.test(sdp)) throw badOffer('The body is no session description: it has to begin with v=0.');
@@ -51,42 +51,42 @@ export function readSession(sdp: string, wish: keyof typeof WISHES): OfferedSess
 }
 
 /**
- * Index of the section of sound that can be answered; undefined where there is none.
- * @param wish what the offerer wants to do with it
+ * Index of the audio section that can be accepted; undefined if there is none.
+ * @param wish whether the offerer wants to send or to receive
  */
 export function audioOf(media: readonly OfferedMedia[], wish: keyof typeof WISHES): number | undefined {
   const index = media.findIndex(({ type, port, mid, direction = 'sendrecv' }) => type === 'audio' && port !== 0 && mid !== undefined && direction !== WISHES[wish] && direction !== 'inactive');
   return index < 0 ? undefined : index;
 }
 
-/** The `fmtp` line of a payload type; empty where it has none. */
+/** The `fmtp` line of a payload type; empty if it has none. */
 export function fmtpOf(media: OfferedMedia, payload: number): string {
   return String(media.fmtp.find((one) => one.payload === payload)?.config ?? '');
 }
 
-/** The payload type of RFC 4588 retransmissions of another, where the offer has one. */
+/** The payload type of the RFC 4588 retransmissions of another; undefined if the offer has none. */
 export function rtxOf(media: OfferedMedia, payload: number): number | undefined {
   return media.rtp.find((one) => String(one.codec).toLowerCase() === 'rtx' && Number(parseParams(fmtpOf(media, one.payload))['apt']) === payload)?.payload;
 }
 
-/** Feedback in SDP's terms. */
+/** An `rtcp-fb` entry. */
 export interface Feedback {
   readonly type: string;
   readonly parameter: string;
 }
 
-/** What of the feedback that can be given is offered for a payload type. */
+/** The possible feedback that is offered for a payload type. */
 export function feedbackOf(media: OfferedMedia, payloadType: number, possible: readonly Feedback[]): Feedback[] {
   const offered = (media.rtcpFb ?? []).filter(({ payload }) => payload === '*' || Number(payload) === payloadType);
   return possible.filter(({ type, parameter }) => offered.some((one) => one.type === type && (one.subtype ?? '') === parameter)).map((one) => ({ ...one }));
 }
 
-/** 400 for what is no usable offer. */
-export function badOffer(detail: string): ProblemError {
-  return new ProblemError({ status: 400, code: 'bad-offer', detail });
+/** Refuses an unusable offer. */
+export function badOffer(message: string): Refusal {
+  return new Refusal('bad-offer', message);
 }
 
-/** 406 for an offer without a codec that is possible. */
-export function noCommonCodec(detail: string): ProblemError {
-  return new ProblemError({ status: 406, code: 'no-common-codec', detail });
+/** Refuses an offer without a common codec. */
+export function noCommonCodec(message: string): Refusal {
+  return new Refusal('no-common-codec', message);
 }

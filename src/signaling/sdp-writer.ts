@@ -1,7 +1,7 @@
 import type { IceCandidate, WebRtcTransport } from 'mediasoup/types';
 import type { OfferedMedia, OfferedSession } from './sdp-session.ts';
 
-/** One codec of a section, as it stands in an answer. */
+/** One codec of a section of an answer. */
 export interface AnsweredCodec {
   readonly payloadType: number;
   /** Name, clock rate and channels: `H264/90000`. */
@@ -11,10 +11,9 @@ export interface AnsweredCodec {
 }
 
 /**
- * Writes an answer (RFC 8829, RFC 9429): one bundled transport, the SFU as an ICE-lite agent, sections in the order of the offer,
- * those that are not taken rejected.
+ * Writes an answer (RFC 8829, RFC 9429): one bundled transport, the SFU as an ICE-lite agent, and the sections in the order of the offer.
  *
- * @param section the lines of one section after the transport's; undefined where it is not taken
+ * @param section returns the lines of a section after the transport's; undefined to reject it
  */
 export function writeSession(
   { media, setup }: OfferedSession,

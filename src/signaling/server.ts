@@ -7,35 +7,35 @@ import type { LiveStreams } from './live-streams.ts';
 import { ClientMessage, CloseCode, PROTOCOL_VERSION, SIGNALING_PATH, type ErrorCode, type ServerMessage } from './protocol.ts';
 import { Session, type SessionOptions } from './session.ts';
 
-/** Bytes of the largest message; a page's capabilities are some 20 KB. */
+/** Largest message, in bytes; the capabilities of a page are some 20 KB. */
 const MAX_PAYLOAD = 256 * 1024;
-/** Messages in a row that are not of this protocol until the socket is closed. */
+/** Invalid messages in a row after which the socket is closed. */
 const MAX_MISTAKES = 3;
-/** Heartbeats in a row without an answer until the socket is closed. */
+/** Unanswered heartbeats in a row after which the socket is closed. */
 const MAX_SILENCE = 2;
 
 export interface SignalingOptions {
-  /** Its upgrades to the signalling path are taken. */
+  /** Its upgrades to the signalling path are handled. */
   readonly server: Server;
   readonly sfu: Sfu;
   readonly streams: LiveStreams;
   readonly iceServers: SessionOptions['iceServers'];
-  /** Why a request may not connect; undefined where it may. */
+  /** Returns why a request may not connect; undefined if it may. */
   readonly refuse: (request: IncomingMessage) => Error | undefined;
-  /** Takes upgrades to other paths; false where nobody knows them. */
+  /** Handles upgrades to other paths; returns false for an unknown path. */
   readonly elsewhere?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   readonly logger: Logger;
   readonly heartbeatMs?: number;
   readonly resumeWithinMs?: number;
 }
 
-/** The WebSocket side of signalling: sockets come and go, sessions stay. */
+/** The WebSocket side of signalling. Sessions outlive their sockets. */
 export class SignalingServer {
   readonly #options: SignalingOptions;
   readonly #heartbeatMs: number;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD });
   readonly #sessions = new Set<Session>();
-  /** Heartbeats since something was heard on a socket. */
+  /** Heartbeats since the last message or pong on a socket. */
   readonly #silence = new WeakMap<WebSocket, number>();
   readonly #heartbeat: NodeJS.Timeout;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => this.#upgrade(request, socket, head);
@@ -48,7 +48,7 @@ export class SignalingServer {
     this.#heartbeat = setInterval(() => this.#beat(), this.#heartbeatMs);
   }
 
-  /** Sessions that live, with or without a socket. */
+  /** Number of sessions, with or without a socket. */
   get sessions(): number {
     return this.#sessions.size;
   }
@@ -72,7 +72,7 @@ export class SignalingServer {
     const refusal = this.#options.refuse(request);
     this.#sockets.handleUpgrade(request, socket, head, (ready) => {
       if (refusal === undefined) return void this.#sockets.emit('connection', ready, request);
-      // A page never learns why an upgrade was refused, but it does learn why a socket was closed.
+      // A page can't see why an upgrade was refused, but it can see why a socket was closed.
       ready.on('error', () => undefined);
       refuse(ready, 'forbidden', refusal.message);
       ready.close(CloseCode.forbidden);
@@ -129,7 +129,7 @@ export class SignalingServer {
     return session;
   }
 
-  /** A socket on which nothing was heard for two heartbeats is taken for dead. */
+  /** Closes sockets that were silent for two heartbeats. */
   #beat(): void {
     for (const socket of this.#sockets.clients) {
       const silence = this.#silence.get(socket) ?? 0;
@@ -144,7 +144,7 @@ export class SignalingServer {
   }
 }
 
-/** The message, or what is wrong with it. */
+/** Parses a message. @returns what is wrong with it, as text, if it is invalid */
 function parse(data: RawData): ClientMessage | string {
   let raw: unknown;
   try {

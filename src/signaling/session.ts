@@ -2,21 +2,21 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RtpCapabilities } from 'mediasoup/types';
 import type { WebSocket } from 'ws';
-import { SfuError } from '../sfu/errors.ts';
 import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
 import type { LiveStreams } from './live-streams.ts';
 import {
   ANNOTATIONS_LABEL,
   CloseCode,
+  ErrorCode,
   PROTOCOL_VERSION,
   type ClientMessage,
-  type ErrorCode,
   type ServerMessage,
 } from './protocol.ts';
 import { now } from '../util/clock.ts';
+import { Refusal } from '../util/refusal.ts';
 
-/** Streams that one page may watch at a time. */
+/** Most watches of one session. */
 const MAX_WATCHES = 64;
 
 export interface SessionOptions {
@@ -26,7 +26,7 @@ export interface SessionOptions {
   readonly heartbeatMs: number;
   readonly resumeWithinMs: number;
   readonly logger: Logger;
-  /** The session is over: nobody resumed it in time, or the server ends. */
+  /** Called when the session is over: it was not resumed in time, or the server is shutting down. */
   readonly onEnd: () => void;
 }
 
@@ -38,25 +38,15 @@ interface WatchEntry {
 type Request = Extract<ClientMessage, { request: number }>;
 type Listening = Extract<ServerMessage, { type: 'listening' }>;
 
-/** Thrown inside the handling of a request, and answered. */
-class Refusal extends Error {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
- * One page and what it watches. It outlives its socket: connected ⇄ waiting (for a socket that resumes it) → ended.
+ * One page and its watches. It outlives its socket: connected ⇄ waiting (for a socket that resumes it) → ended.
  */
 export class Session {
   readonly id = randomUUID();
   readonly #options: SessionOptions;
   readonly #watches = new Map<string, WatchEntry>();
   readonly #stopListening: () => void;
-  /** Watches that are being opened. */
+  /** Number of watches being opened. */
   #opening = 0;
   #token = newToken();
   #socket: WebSocket | undefined;
@@ -70,12 +60,12 @@ export class Session {
     });
   }
 
-  /** Whether this is the session that a token was given for. */
+  /** Whether a token resumes this session. */
   owns(token: string): boolean {
     return !this.#ended && token === this.#token;
   }
 
-  /** A socket takes the session over, for the first time or again; the token changes. */
+  /** Attaches the first socket, or one that resumes the session; the token changes. */
   attach(socket: WebSocket, resumed: boolean): void {
     clearTimeout(this.#waiting);
     this.#socket?.close(CloseCode.replaced, 'resumed elsewhere');
@@ -97,7 +87,7 @@ export class Session {
     for (const stream of new Set([...this.#watches.values()].map((entry) => entry.stream))) this.#tellState(stream);
   }
 
-  /** The socket is gone; video goes on, and the session waits to be resumed. */
+  /** The socket has closed: video continues, and the session waits to be resumed. */
   detach(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
@@ -115,7 +105,7 @@ export class Session {
     }
   }
 
-  /** Everything that the session watches ends; idempotent. */
+  /** Ends all watches; idempotent. */
   end(code: number = CloseCode.shutdown): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -140,8 +130,8 @@ export class Session {
       case 'pause-consumer':
         await this.#entry(message.watch).viewer.pause();
         return this.#send({ type: 'ok', request });
-      case 'reduce-consumer':
-        await this.#entry(message.watch).viewer.reduce(message.halvings);
+      case 'set-preferred-layers':
+        await this.#entry(message.watch).viewer.setPreferredLayers(message.spatialLayer);
         return this.#send({ type: 'ok', request });
       case 'restart-ice': {
         const iceParameters = await this.#entry(message.watch).viewer.restartIce();
@@ -241,16 +231,15 @@ function watching(request: number, stream: string, { id, variant, transport, con
       dataProducerId: dataConsumer!.dataProducerId,
       label: ANNOTATIONS_LABEL,
       protocol: dataConsumer!.protocol,
-      // mediasoup does send without repetition, but does not say so: it takes 0 retransmissions for none given.
+      // mediasoup does not retransmit, but does not report it: it takes 0 retransmissions for unset.
       sctpStreamParameters: { streamId: dataConsumer!.sctpStreamParameters!.streamId, ordered: false, maxRetransmits: 0 },
     },
   };
 }
 
 function describe(error: unknown): { code: ErrorCode; text: string } {
-  if (error instanceof Refusal) return { code: error.code, text: error.message };
-  if (error instanceof SfuError) return { code: error.code === 'closed' ? 'stream-not-found' : error.code, text: error.message };
-  return { code: 'unavailable', text: 'The server can’t do this right now.' };
+  const code = error instanceof Refusal ? ErrorCode.safeParse(error.code === 'closed' ? 'stream-not-found' : error.code).data : undefined;
+  return code === undefined ? { code: 'unavailable', text: 'The server can’t do this right now.' } : { code, text: (error as Refusal).message };
 }
 
 function newToken(): string {

@@ -1,18 +1,17 @@
 import { z } from 'zod';
-import { StreamId } from '../config/stream-definition.ts';
-import { ProblemError } from '../http/problem.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { whole } from '../http/query.ts';
 import { routesOf, type ProblemInfo } from '../http/route.ts';
 import { Variant } from '../pipeline/media/info.ts';
-import { checkFragment, checkIceSession, notFound, type HttpSession, type HttpSessions } from './http-sessions.ts';
+import { Refusal } from '../util/refusal.ts';
+import { checkFragment, checkIceSession, type HttpSession, type HttpSessions } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
-import { MAX_HALVINGS } from './protocol.ts';
 import { ENDED, FRAGMENT, NOTED, NO_FRAGMENT, NO_SESSION, OFFER, OPENED, openedHeaders, OTHER_ICE_SESSION, REFUSED } from './session-content.ts';
 
 /** What a viewer asks for in the query: an offer has no word for it. */
 const WhepQuery = z.object({
   variant: Variant.default('annotated'),
-  halvings: whole(0, MAX_HALVINGS).default(0).meta({ description: 'Of a publisher that sends several sizes, how often the picture may be halved.' }),
+  width: whole(1, 99_999).optional().meta({ description: 'Pixels that the viewer needs: of a publisher that sends several sizes, the smallest that is at least as wide.' }),
 });
 export type WhepQuery = z.output<typeof WhepQuery>;
 
@@ -41,7 +40,7 @@ export const whepRoutes = [
       summary: 'Opens a viewer’s session.',
       params: { id: StreamId },
       find: ({ id }, { streams }) => {
-        if (streams.condition(id) === undefined) throw notFound('There is no such stream.');
+        if (streams.condition(id) === undefined) throw new Refusal('not-found', 'There is no such stream.');
       },
       query: WhepQuery,
       body: OFFER,
@@ -82,7 +81,7 @@ export const whepRoutes = [
     },
     ({ headers: { 'If-Match': condition }, body, found }) => {
       checkFragment(body);
-      if (condition === '*') throw new ProblemError({ status: 422, code: 'no-ice-restart', detail: 'ICE is not restarted on a WHEP session: end it and open another.' });
+      if (condition === '*') throw new Refusal('no-ice-restart', 'A WHEP session can’t restart ICE: end it and open another.');
       checkIceSession(found, condition);
       return { status: 204 };
     },

@@ -6,6 +6,7 @@ import type { Sfu } from '../sfu/sfu.ts';
 import type { Viewer } from '../sfu/viewer.ts';
 import { HttpSessions, type HttpSessionOptions, type OpenedSession } from './http-sessions.ts';
 import type { LiveStreams } from './live-streams.ts';
+import { layerFor } from './scalability-mode.ts';
 import { writeAnswer } from './sdp-answer.ts';
 import { readOffer, type ViewerOffer } from './sdp-offer.ts';
 import type { WhepDeps, WhepQuery } from './whep-routes.ts';
@@ -19,7 +20,7 @@ export interface WhepOptions extends HttpSessionOptions {
 export function whep({ sfu, streams, ...options }: WhepOptions): WhepDeps {
   const add = async (id: string, sdp: string, variant: Variant, codec?: VideoCodec): Promise<{ offer: ViewerOffer; viewer: Viewer }> => {
     const read = readOffer(sdp, codec);
-    // Of a stream that was never live nobody knows: its viewer may have come to start it.
+    // For a stream that was never live it is unknown whether it has audio; this viewer may be the one that starts it.
     const offer = streams.condition(id)?.audio === false ? { ...read, audio: undefined } : read;
     streams.touch(id);
     const { rtpCapabilities, midOnWire: mid, data } = offer;
@@ -27,21 +28,22 @@ export function whep({ sfu, streams, ...options }: WhepOptions): WhepDeps {
     return { offer, viewer: await sfu.broadcast(id).addViewer({ variant, rtpCapabilities, payloadTypes, mid, data: data !== undefined }) };
   };
 
-  /** Who can't take a variant in the codec that there is an own way to, gets H.264. */
+  /** Falls back to H.264 for a viewer that can't decode the forwarded codec. */
   const admit = async (id: string, sdp: string, variant: Variant): ReturnType<typeof add> => {
-    const direct = sfu.broadcast(id).codecOf(variant);
-    if (direct === 'H264') return add(id, sdp, variant);
-    return add(id, sdp, variant, direct).catch((error: unknown) => {
+    const codec = sfu.broadcast(id).codecOf(variant);
+    if (codec === 'H264') return add(id, sdp, variant);
+    return add(id, sdp, variant, codec).catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== 'no-common-codec') throw error;
       return add(id, sdp, variant);
     });
   };
 
-  const open = async (id: string, sdp: string, { variant, halvings }: WhepQuery): Promise<OpenedSession> => {
+  const open = async (id: string, sdp: string, { variant, width }: WhepQuery): Promise<OpenedSession> => {
     const { offer, viewer } = await admit(id, sdp, variant);
     const { audio } = offer;
     try {
-      if (halvings > 0) await viewer.reduce(halvings);
+      const sourceWidth = streams.condition(id)?.width;
+      if (width !== undefined && sourceWidth !== undefined) await viewer.setPreferredLayers(layerFor(width, sourceWidth, viewer.spatialLayers));
       if (audio !== undefined) await listen(sfu.broadcast(id), viewer, audio.midOnWire);
       await viewer.connect(offer.dtlsParameters);
       await viewer.resume();
@@ -54,7 +56,7 @@ export function whep({ sfu, streams, ...options }: WhepOptions): WhepDeps {
   return { streams, sessions: new HttpSessions({ ...options, name: 'whep', open }) };
 }
 
-/** Sound is offered with the stream, not demanded: where it has none, the viewer gets its video alone. */
+/** Adds audio if the stream has any. */
 async function listen(broadcast: Broadcast, viewer: Viewer, mid: string): Promise<void> {
   await broadcast.listen(viewer, mid).catch((error: unknown) => {
     if (!(error instanceof SfuError && error.code === 'no-audio')) throw error;

@@ -6,13 +6,13 @@ import { transaction } from './database.ts';
 
 /** Counts are kept by the minute. */
 const GRAIN_MS = 60_000;
-/** Milliseconds that counts wait in memory before they are written: a crash loses no more. */
+/** Milliseconds that counts stay in memory before they are written; a crash loses no more than these. */
 const WRITE_MS = 2000;
-/** Milliseconds between two looks for what is kept for too long. */
+/** Milliseconds between two deletions of expired counts. */
 const CLEAN_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** What was counted: in a zone who entered and who left, at a line who crossed it in which direction. */
+/** What is counted: objects that entered and left a zone, and that crossed a line in either direction. */
 export type CountKind = 'entered' | 'left' | 'in' | 'out';
 
 /** One count. */
@@ -24,7 +24,7 @@ export interface Count {
   /** Start of its bucket, milliseconds since the epoch. */
   readonly at: number;
   readonly count: number;
-  /** Of those who left, how long they had stayed, all together, in ms. */
+  /** Of `left`: the time that the objects had stayed, in total, in ms. */
   readonly dwellMs: number;
 }
 
@@ -36,12 +36,12 @@ export interface CountStoreInit {
   readonly logger: Logger;
 }
 
-/** What was counted on streams, by the minute, written every few seconds. */
+/** Counts of streams, by the minute, written every few seconds. */
 export class CountStore {
   readonly #database: DatabaseSync;
   readonly #retentionMs: number;
   readonly #logger: Logger;
-  /** By stream and the rest of its key, what is not written yet. */
+  /** Unwritten counts, by their key. */
   readonly #waiting = new Map<string, { stream: string } & Count>();
   readonly #writing: NodeJS.Timeout;
   readonly #cleaning: NodeJS.Timeout;
@@ -55,7 +55,7 @@ export class CountStore {
     this.#clean();
   }
 
-  /** Counts what happened on one stream. */
+  /** Counts events of one stream. */
   add(stream: string, events: readonly SceneEvent[]): void {
     for (const event of events) {
       const { shape, kind, dwellMs } = countOf(event);
@@ -67,12 +67,12 @@ export class CountStore {
   }
 
   /**
-   * What was counted in a span, in buckets that begin at whole multiples of their length, in the order of time.
+   * Reads the counts of a time span, in buckets that begin at multiples of their length, in order of time.
    *
    * @param from milliseconds since the epoch; @param to excluded
    * @param bucketMs a multiple of a minute
    */
-  read(stream: string, { from, to, bucketMs }: { from: number; to: number; bucketMs: number }): Count[] {
+  async read(stream: string, { from, to, bucketMs }: { from: number; to: number; bucketMs: number }): Promise<Count[]> {
     this.#flush();
     return this.#database
       .prepare(
@@ -82,7 +82,7 @@ export class CountStore {
       .all(bucketMs, stream, from, to) as unknown as Count[];
   }
 
-  /** What each line has counted, as far back as counts are kept. */
+  /** Reads the totals of each line, as far back as counts are kept. */
   lineTotals(stream: string): Record<string, LineState> {
     this.#flush();
     const rows = this.#database
@@ -97,13 +97,13 @@ export class CountStore {
     return Object.fromEntries([...totals].map(([line, counted]) => [line, { in: counted.in.tally, out: counted.out.tally }]));
   }
 
-  /** Forgets what was counted on a stream. */
-  reset(stream: string): void {
+  /** Deletes the counts of a stream. */
+  async reset(stream: string): Promise<void> {
     for (const [key, waiting] of this.#waiting) if (waiting.stream === stream) this.#waiting.delete(key);
     this.#database.prepare('DELETE FROM counts WHERE stream = ?').run(stream);
   }
 
-  /** Writes what waits. Idempotent; the database is closed by whoever opened it. */
+  /** Writes what waits. Idempotent; leaves the database open. */
   close(): void {
     clearInterval(this.#writing);
     clearInterval(this.#cleaning);
@@ -122,7 +122,7 @@ export class CountStore {
       });
       this.#waiting.clear();
     } catch (error) {
-      // What waits is tried again; it is one entry a minute, shape and label.
+      // Retried with the next write. Memory is bounded: one entry per minute, shape and label.
       this.#logger.error({ err: error, waiting: this.#waiting.size }, 'counts can’t be written');
     }
   }

@@ -1,3 +1,12 @@
+/**
+ * What the server keeps. The rules of this folder:
+ *
+ * - One database a data folder. `main.ts` opens it, passes it to what needs it, and closes it last.
+ * - One repository a table. Only repositories see a `DatabaseSync` and write SQL.
+ * - What a repository offers returns promises, although SQLite answers at once: a database over the network can take its place.
+ *   Exceptions are reads of what it holds in memory, and `CountStore.lineTotals`, which a stream's plan needs at once.
+ * - What a repository holds in memory changes only after the write has succeeded.
+ */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -22,13 +31,13 @@ export class StoreError extends Error {
 }
 
 /**
- * Opens the database of a data folder, made where missing and brought up to date.
+ * Opens the database of a data folder, creates it if it is missing, and migrates it.
  *
- * A database that is damaged is set aside under another name and a fresh one takes its place: what was added is then gone until
- * somebody repairs the file, but the server runs.
+ * A damaged database is renamed and replaced by a new one: what had been added is missing until the file is repaired, but the server
+ * runs.
  *
  * @param dataDir absolute path
- * @throws StoreError `store-folder` where the folder can't be written, `store-newer` where a later version of the server wrote it
+ * @throws StoreError `store-folder` if the folder can't be written, `store-newer` if a later version of the server wrote it
  */
 export function openDatabase(dataDir: string, logger: Logger): DatabaseSync {
   try {
@@ -72,7 +81,7 @@ function migrate(database: DatabaseSync, path: string): void {
   }
 }
 
-/** Does all of `work`, or, where it throws, nothing of it. */
+/** Runs `work` in a transaction, which is rolled back if it throws. */
 export function transaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -87,7 +96,7 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
 
 class DamagedError extends Error {}
 
-/** SQLite's primary result codes for a file that is no database, or a broken one: SQLITE_CORRUPT, SQLITE_NOTADB. */
+/** SQLite's primary result codes for a broken file: SQLITE_CORRUPT, SQLITE_NOTADB. */
 const DAMAGED = new Set([11, 26]);
 
 function isDamaged(error: unknown): boolean {

@@ -3,14 +3,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 
-/** Where a definition comes from: the configuration, or the API alone. */
+/** Whether a definition comes from the configuration or only from the API. */
 export type Origin = 'config' | 'api';
 
-/** A definition and what is known about it. */
+/** A definition with its metadata. */
 export interface Entry<T> {
   readonly value: T;
   readonly origin: Origin;
-  /** Milliseconds since the epoch; of configured ones, when they were loaded. */
+  /** Milliseconds since the epoch; for configured ones, when they were loaded. */
   readonly createdAt: number;
 }
 
@@ -34,10 +34,10 @@ interface Row {
 }
 
 /**
- * Definitions of one kind, by id: those of the configuration, and those that were added through the API, which are kept.
+ * Definitions of one kind, by id: those of the configuration, and those added through the API, which are stored.
  *
- * What the API does to a configured one is remembered beside a fingerprint of its entry. When the entry changes, the configuration
- * wins again.
+ * Changes that the API makes to a configured definition are stored with a fingerprint of its configuration entry. When the entry changes,
+ * the configuration wins again.
  */
 export class Definitions<T> {
   readonly #database: DatabaseSync;
@@ -58,7 +58,7 @@ export class Definitions<T> {
     this.#load(configured);
   }
 
-  /** Configured ones first, in their order, then the others in the order they were added. */
+  /** Configured ones first, in their order, then the others in the order of their creation. */
   list(): Entry<T>[] {
     return [...this.#entries.values()];
   }
@@ -67,8 +67,8 @@ export class Definitions<T> {
     return this.#entries.get(id);
   }
 
-  /** Adds or replaces one, on disk before in memory. */
-  put(value: T): Entry<T> {
+  /** Adds or replaces a definition, on disk before in memory. */
+  async put(value: T): Promise<Entry<T>> {
     const id = this.#idOf(value);
     const old = this.#entries.get(id);
     const base = this.#bases.get(id) ?? null;
@@ -78,8 +78,8 @@ export class Definitions<T> {
     return entry;
   }
 
-  /** Removes one; a configured one stays away until its entry changes. Whether there was one. */
-  delete(id: string): boolean {
+  /** Removes a definition; a configured one stays removed until its entry changes. @returns whether there was one */
+  async delete(id: string): Promise<boolean> {
     const old = this.#entries.get(id);
     if (old === undefined) return false;
     const base = this.#bases.get(id);
@@ -107,7 +107,7 @@ export class Definitions<T> {
     }
     for (const row of rows.values()) {
       if (this.#bases.has(row.id)) continue;
-      // The entry that this one overrode is gone from the configuration, and with it what was done to it.
+      // Its entry is gone from the configuration, and with it the changes.
       if (row.base !== null) {
         this.#forget(row.id);
         continue;
@@ -117,7 +117,7 @@ export class Definitions<T> {
     }
   }
 
-  /** What a row says; undefined, with the reason in the log, where this version can't read it. The row stays. */
+  /** Parses a row. If this version can't read it, logs the reason and returns undefined; the row stays. */
   #parse(row: Row): T | undefined {
     try {
       return this.#schema.parse(JSON.parse(row.value ?? 'null'));
@@ -144,7 +144,7 @@ export class Definitions<T> {
   }
 }
 
-/** The same for equal entries, whatever the order of their keys. */
+/** Equal for equal entries, whatever the order of their keys. */
 function fingerprint(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(sorted(value))).digest('hex');
 }

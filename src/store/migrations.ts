@@ -1,6 +1,5 @@
 /**
- * What brings a database from one version to the next; `user_version` counts how many were applied. Entries are only ever added at
- * the end.
+ * The migrations of the database; `user_version` counts the applied ones. New ones are only ever appended.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE definitions (

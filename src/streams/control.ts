@@ -1,18 +1,19 @@
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from 'pino';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { DetectorDefinition, StreamDefinition } from '../config/stream-definition.ts';
 import { probeCache } from '../models/index.ts';
 import { CountStore } from '../store/counts.ts';
-import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
 import { allocatorEnvironment } from '../processes/allocator-environment.ts';
 import { CodeCache } from '../processes/code-cache.ts';
 import { DetectorCatalog } from '../detectors/detector-catalog.ts';
 import { DetectorHost } from '../detectors/detector-host.ts';
 import { ExternalHost } from '../detectors/external-host.ts';
-import type { ModelsPort, SfuPort } from './ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
+import type { SfuPort } from './ports.ts';
 import { StreamRegistry } from './registry.ts';
 import { streamGrants } from '../processes/sandbox/grants.ts';
 import { Sandbox } from '../processes/sandbox/sandbox.ts';
@@ -23,6 +24,8 @@ import type { ProcessTiming } from '../processes/timing.ts';
 /** What {@link createControl} wires together. */
 export interface ControlInit {
   readonly config: Config;
+  /** Not closed here. */
+  readonly database: DatabaseSync;
   readonly logger: Logger;
   readonly models: ModelsPort;
   readonly sfu: SfuPort;
@@ -31,7 +34,7 @@ export interface ControlInit {
   readonly timing?: Partial<ProcessTiming>;
 }
 
-/** The control side of streams: what is kept, what runs, and the detector process. */
+/** The control side of streams: definitions, running streams, and the detector processes. */
 export interface Control {
   readonly catalog: DetectorCatalog;
   readonly detector: DetectorHost;
@@ -40,22 +43,20 @@ export interface Control {
   readonly counts: CountStore;
   /** Starts every stream that is defined. */
   start(): Promise<void>;
-  /** Ends streams, then the detector process, then the database. Idempotent; takes 6 s at most. */
+  /** Ends streams, then the detector processes, then writes what was counted. Idempotent; takes 6 s at most. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the store and prepares streams and detectors; nothing of a stream runs before `start`.
- * @throws StoreError where there can be no database
- * @throws SandboxError where stream processes must be confined and can’t be
- * @throws ConfigError where the configuration names models or detectors that do not exist
+ * Prepares streams and detectors; nothing of a stream runs before `start`.
+ * @throws SandboxError if stream processes must be confined and can’t be
+ * @throws ConfigError if the configuration names models or detectors that do not exist
  */
-export function createControl({ config, logger, models, sfu, entries = {}, timing }: ControlInit): Control {
+export function createControl({ config, database, logger, models, sfu, entries = {}, timing }: ControlInit): Control {
   const entry = entries.stream ?? STREAM_PROCESS;
   const { caFile } = config.sources.tls;
   const trusted = caFile === undefined ? [] : [caFile];
   const sandbox = Sandbox.open(config.sources.sandbox, logger);
-  const database = openDatabase(config.dataDir, logger);
   const external = new ExternalHost({ logger, entry: entries.external, timing });
   const ending = new AbortController();
   try {
@@ -103,17 +104,15 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       await registry.close();
       await Promise.all([detector.close(), external.close()]);
       counts.close();
-      database.close();
     };
     return { catalog, detector, external, registry, counts, start, close: () => (closed ??= close()) };
   } catch (error) {
     void external.close();
-    database.close();
     throw error;
   }
 }
 
-/** The schema can't know which models and detectors exist. */
+/** Checks names in the configuration: the schema can't know which models and detectors exist. */
 function checkNames(config: Config, catalog: DetectorCatalog): void {
   const problem = (prefix: string) => ({ path, message }: { path: string; message: string }): ConfigProblem => ({
     origin: 'configuration',

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { StreamId } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { Tally } from '../pipeline/analytics/events.ts';
 import { Counter } from '../pipeline/analytics/tally.ts';
 import type { Count } from '../store/counts.ts';
 
 const ZoneCounts = {
-  /** Label → how many came in, and how many went. */
+  /** By label: how many entered, and how many left. */
   entered: Tally,
   left: Tally,
-  /** Label → how long those who went had stayed on average, in ms. */
+  /** By label: average stay of those that left, in ms. */
   dwellMs: z.record(z.string(), z.number()),
 };
 
@@ -17,7 +17,7 @@ const LineCounts = { in: Tally, out: Tally };
 /** ISO 8601, UTC: the start of a bucket. */
 const at = { at: z.string() };
 
-/** What was counted on one stream, all together and by bucket; buckets without counts are left out. */
+/** The counts of one stream, in total and by bucket; buckets without counts are left out. */
 export const CountsView = z.strictObject({
   stream: StreamId,
   /** ISO 8601, UTC. */
@@ -29,7 +29,7 @@ export const CountsView = z.strictObject({
 });
 export type CountsView = z.infer<typeof CountsView>;
 
-/** A span of time, cut into buckets; milliseconds since the epoch. */
+/** A time span in buckets; milliseconds since the epoch. */
 export interface CountsSpan {
   readonly from: number;
   /** Excluded. */
@@ -38,8 +38,9 @@ export interface CountsSpan {
 }
 
 /**
- * @param shapes the names of the zones and lines that exist now, which are shown even without counts
- * @param counts in the order of time
+ * Shapes counts for the API.
+ * @param shapes names of the current zones and lines, which are shown even without counts
+ * @param counts in order of time
  */
 export function showCounts(stream: string, { from, to, bucketMs }: CountsSpan, shapes: { zones: readonly string[]; lines: readonly string[] }, counts: readonly Count[]): CountsView {
   const inZone = counts.filter(({ kind }) => kind === 'entered' || kind === 'left');

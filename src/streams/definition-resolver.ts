@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { StreamDefinition } from '../config/stream-definition.ts';
 import type { DetectorCatalog, DetectorReference, ResolvedDetectors } from '../detectors/detector-catalog.ts';
-import { invalid } from './errors.ts';
-import type { ModelsPort } from './ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
+import { invalid } from '../util/refusal.ts';
 import { checkSource, isDemo, settingsOf, type StreamSettings } from './stream-settings.ts';
 
 /** What a {@link DefinitionResolver} is made from. */
@@ -14,7 +14,7 @@ export interface DefinitionResolverInit {
   readonly detectorSocket: string;
 }
 
-/** What definitions of streams come to here and now: with this configuration, these detectors, these files. */
+/** Resolves definitions of streams with the current configuration, detectors and files. */
 export class DefinitionResolver {
   readonly #init: DefinitionResolverInit;
 
@@ -22,14 +22,14 @@ export class DefinitionResolver {
     this.#init = init;
   }
 
-  /** @throws StreamsError `invalid`, with everything that is wrong */
+  /** @throws Refusal `invalid`, with all wrong values */
   async check(definition: StreamDefinition): Promise<void> {
     const detectors = await this.#init.catalog.checkAnew(definition.detectors ?? []);
     const errors = [...(await checkSource(definition, this.#init.config)), ...detectors];
     if (errors.length > 0) throw invalid(errors);
   }
 
-  /** The detectors that it names, or those of streams that name none. */
+  /** The detectors that a definition names, or the default ones. */
   references(definition: StreamDefinition): readonly DetectorReference[] {
     const { demo, other } = this.#init.models.defaults;
     return definition.detectors ?? [isDemo(definition) ? demo : other];

@@ -7,9 +7,9 @@ import { CAMERA_PATH, DISPLAY } from '../pipeline/source/address.ts';
 
 /** A camera (V4L2) of this machine. */
 const CameraView = z.strictObject({
-  /** As the driver calls it. */
+  /** Name given by the driver. */
   name: z.string(),
-  /** Address as a stream's `source`: by the device's own name where it has one, which stays when cameras are plugged in another order. */
+  /** Address for a stream's `source`: by the device's persistent name if it has one, which survives plugging cameras in another order. */
   source: z.string(),
   /** Its device file, such as `/dev/video0`. */
   device: z.string(),
@@ -26,17 +26,17 @@ const ScreenView = z.strictObject({
 });
 export type ScreenView = z.infer<typeof ScreenView>;
 
-/** What is connected to this machine that a stream can have as its source, as `/api/devices` shows it. */
+/** Devices of this machine that can be sources, as `/api/devices` shows them. */
 export const DevicesView = z.strictObject({ cameras: z.array(CameraView), screens: z.array(ScreenView) });
 export type DevicesView = z.infer<typeof DevicesView>;
 
-/** Where the machine says what is connected to it. */
+/** Where the machine lists its devices. */
 export interface DevicePlaces {
   /** The kernel's list of V4L2 devices. */
   readonly sysfs: string;
-  /** Where device files are. */
+  /** Folder of device files. */
   readonly dev: string;
-  /** What udev found out about devices; need not exist. */
+  /** udev's database; need not exist. */
   readonly udev: string;
   /** Sockets of X servers. */
   readonly x11: string;
@@ -48,12 +48,12 @@ export function devicePlaces(env: NodeJS.ProcessEnv = process.env): DevicePlaces
   return { sysfs: '/sys/class/video4linux', dev: '/dev', udev: '/run/udev/data', x11: '/tmp/.X11-unix', display: env['DISPLAY'] };
 }
 
-/** Milliseconds that an X server may take to accept a connection. */
+/** Time limit for an X server to accept a connection, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;
 
 /**
- * Looks for cameras and screens; none is opened, so that none blinks or is taken from somebody.
- * @param schemes schemes that sources may have; what can't be used with them is not listed
+ * Lists cameras and screens without opening them: opening would switch on their lights, or disturb other programs.
+ * @param schemes schemes that sources may have; devices of other schemes are not listed
  */
 export async function findDevices(places: DevicePlaces, schemes: readonly string[]): Promise<DevicesView> {
   const [cameras, screens] = await Promise.all([schemes.includes('v4l2') ? findCameras(places) : [], schemes.includes('x11') ? findScreens(places) : []]);
@@ -67,7 +67,7 @@ async function findCameras(places: DevicePlaces): Promise<CameraView[]> {
     nodes.map(async (node): Promise<CameraView | undefined> => {
       if (!(await captures(places, node))) return undefined;
       const refusal = await refusalOf(join(places.dev, node));
-      // A container sees all devices of the kernel, and the files of those that it was given.
+      // A container sees all devices of the kernel, but only the device files that it was given.
       if (refusal === 'ENOENT') return undefined;
       const device = `/dev/${node}`;
       return {
@@ -82,8 +82,8 @@ async function findCameras(places: DevicePlaces): Promise<CameraView[]> {
 }
 
 /**
- * Whether pictures come from a device. udev asked it when it was plugged in; where there is no udev, the first of a device's files is
- * the one: cameras have their metadata on the second.
+ * Whether a device node captures video. udev has asked the device when it was plugged in; without udev, it is the first node of a device:
+ * cameras have their metadata on the second.
  */
 async function captures({ sysfs, udev }: DevicePlaces, node: string): Promise<boolean> {
   const number = await text(join(sysfs, node, 'dev'));
@@ -93,7 +93,7 @@ async function captures({ sysfs, udev }: DevicePlaces, node: string): Promise<bo
   return ((await text(join(sysfs, node, 'index'))) ?? '0') === '0';
 }
 
-/** udev's lasting names of devices, by the name of the device file: `video0` → `/dev/v4l/by-id/…`. */
+/** udev's persistent names, by device file: `video0` → `/dev/v4l/by-id/…`. */
 async function links(dev: string, kind: 'by-id' | 'by-path'): Promise<ReadonlyMap<string, string>> {
   const folder = join(dev, 'v4l', kind);
   const found = await Promise.all(
@@ -106,7 +106,7 @@ async function links(dev: string, kind: 'by-id' | 'by-path'): Promise<ReadonlyMa
   return new Map(found.flat());
 }
 
-/** Screens of X servers that answer; that of `$DISPLAY` comes first. */
+/** Screens of the X servers that answer; the one of `$DISPLAY` comes first. */
 async function findScreens({ x11, display }: DevicePlaces): Promise<ScreenView[]> {
   const own = display !== undefined && DISPLAY.test(display) ? display : undefined;
   const sockets = (await names(x11)).filter((name) => /^X\d+$/.test(name)).toSorted(byNumber);
@@ -116,7 +116,7 @@ async function findScreens({ x11, display }: DevicePlaces): Promise<ScreenView[]
   return all.filter((_, index) => answering[index]).map((name) => ({ name, source: `x11://${name}` }));
 }
 
-/** Whether an X server is there: a socket outlives one that was killed. Some listen in the abstract namespace alone. */
+/** Whether an X server answers: the socket of a killed one stays. Some listen in the abstract namespace only. */
 async function answers(folder: string, display: string): Promise<boolean> {
   const path = join(folder, `X${/\d+/.exec(display)![0]}`);
   return (await accepts(path)) || (await accepts(`\0${path}`));
@@ -140,12 +140,12 @@ async function refusalOf(path: string): Promise<string | undefined> {
   );
 }
 
-/** Of a folder, which need not exist. */
+/** The entries of a folder, which need not exist. */
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-/** Of a file, which need not exist. */
+/** The text of a file, which need not exist. */
 async function text(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').then((read) => read.trim(), () => undefined);
 }

@@ -1,8 +1,8 @@
-/** Events of one stream that are passed on in a second, and at once. */
+/** Rate and burst of the events of one stream: per second, and at once. */
 const PER_SECOND = 50;
 const BURST = 100;
 
-/** Bounds how many events are passed on (a token bucket): a crowd on a line must not become a flood for whoever listens. */
+/** Limits the rate of events (a token bucket): a crowd on a line must not flood the listeners. */
 export class EventGate {
   readonly #now: () => number;
   #tokens = BURST;
@@ -15,7 +15,7 @@ export class EventGate {
     this.#at = now();
   }
 
-  /** Those that pass; the first one after a pause tells how many did not before it. */
+  /** Returns the events that pass; the first one after a gap says how many were dropped. */
   pass<T extends object>(events: readonly T[]): (T & { dropped?: number })[] {
     const time = this.#now();
     this.#tokens = Math.min(BURST, this.#tokens + ((time - this.#at) / 1000) * PER_SECOND);

@@ -2,10 +2,10 @@ import type { AnnotationMessage } from '../pipeline/annotation.ts';
 import type { StreamRegistry } from './registry.ts';
 
 /**
- * Tells about each frame of a stream, which is kept running meanwhile.
+ * Subscribes to the annotation messages of a stream, and keeps it running meanwhile.
  *
  * @param onEnd called once, when the stream is removed
- * @returns a function that ends it; undefined where there is no such stream
+ * @returns a function that ends the subscription; undefined if there is no such stream
  */
 export function followAnnotations(
   registry: StreamRegistry,

@@ -5,17 +5,17 @@ import type { BroadcastPort, TapPort } from './ports.ts';
 /** What a {@link PublisherLink} is made from. */
 export interface PublisherLinkInit {
   readonly broadcast: BroadcastPort;
-  /** Tells the stream's process of the moment. */
+  /** Sends a command to the current stream process. */
   readonly send: (command: StreamCommand) => void;
   readonly logger: Logger;
 }
 
-/** Leads what a publisher sends to the stream's process, whichever of the two comes or goes. */
+/** Connects the publisher to the stream process, whichever of the two comes or goes. */
 export class PublisherLink {
   readonly #init: PublisherLinkInit;
   #port: number | undefined;
   #tap: TapPort | undefined;
-  /** Counts what {@link #join} was called for: only the newest call counts. */
+  /** Counts the calls of {@link #join}: only the newest has an effect. */
   #turn = 0;
 
   constructor(init: PublisherLinkInit) {
@@ -23,7 +23,7 @@ export class PublisherLink {
     init.broadcast.on('publisher', () => this.#refresh());
   }
 
-  /** The process takes it in there; undefined: it is gone. */
+  /** Sets the port on which the process receives; undefined when the process is gone. */
   listen(port: number | undefined): void {
     this.#port = port;
     this.#refresh();

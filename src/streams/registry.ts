@@ -8,12 +8,13 @@ import type { CountStore } from '../store/counts.ts';
 import type { Definitions } from '../store/definitions.ts';
 import { DefinitionResolver } from './definition-resolver.ts';
 import type { DetectorCatalog, ResolvedDetectors } from '../detectors/detector-catalog.ts';
-import { StreamsError } from './errors.ts';
 import { showCounts, type CountsSpan, type CountsView } from './counts-view.ts';
 import { EventGate } from './event-gate.ts';
 import { Exclusive } from '../util/exclusive.ts';
+import { Refusal } from '../util/refusal.ts';
 import { MissingModels } from '../detectors/missing-models.ts';
-import type { BroadcastPort, ModelsPort, SfuPort } from './ports.ts';
+import type { ModelsPort } from '../detectors/ports.ts';
+import type { BroadcastPort, SfuPort } from './ports.ts';
 import { showStream } from './show.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { changedDefinition, isDemo } from './stream-settings.ts';
@@ -37,7 +38,7 @@ export interface StreamRegistryInit {
   readonly timing?: Partial<ProcessTiming> | undefined;
 }
 
-/** A stream, and everything that belongs to it. */
+/** A stream with everything that belongs to it. */
 interface Managed {
   entry: StreamEntry;
   resolved: ResolvedDetectors;
@@ -49,28 +50,30 @@ interface StreamRegistryEvents {
   added: [id: string];
   /** Anything that {@link StreamRegistry.get} shows. */
   changed: [id: string];
-  /** With the last view of it. */
+  /** With the last view of the stream. */
   removed: [StreamView];
-  /** Its state, or whether it has sound; comes before the `changed` of the same event. */
+  /** Its state, or whether it has audio; emitted before `changed` for the same event. */
   state: [id: string];
-  /** What happened in zones and on lines of one stream; bounded in rate. */
+  /** Events in zones and on lines of one stream; rate-limited. */
   scene: [id: string, events: readonly SceneEvent[]];
 }
 
-/** All streams: what they shall be, kept by the store, and what runs. Each change is made to one after the other. */
+/** All streams: their definitions, which are stored, and the running streams. Changes of one stream are serialised. */
 export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #init: StreamRegistryInit;
   readonly #streams = new Map<string, Managed>();
   readonly #exclusive = new Exclusive();
   readonly #resolver: DefinitionResolver;
   readonly #missing: MissingModels;
-  /** It has been said that anybody's certificates are taken. */
+  /** Streams that are being written to the store. */
+  #adding = 0;
+  /** Whether it was logged that certificates are not verified. */
   #saidUnverified = false;
   #closed = false;
 
   constructor(init: StreamRegistryInit) {
     super();
-    // One listener a signalling session or event stream.
+    // Every signalling session and event stream adds a listener.
     this.setMaxListeners(0);
     this.#init = init;
     init.catalog.on('changed', () => this.#refresh(this.#streams.keys()));
@@ -98,32 +101,32 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return [...this.#streams.values()].map((managed) => this.#show(managed));
   }
 
-  /** @throws StreamsError `stream-not-found` */
+  /** @throws Refusal `stream-not-found` */
   get(id: string): StreamView {
     return this.#show(this.#find(id));
   }
 
-  /** The running side of a stream; undefined where there is none. */
+  /** The running stream; undefined if there is none. */
   stream(id: string): Stream | undefined {
     return this.#streams.get(id)?.stream;
   }
 
-  /** The key of those who push to a stream; undefined where it has none, or there is no such stream. */
+  /** The publish key of a stream; undefined if it has none or does not exist. */
   publishKey(id: string): string | undefined {
     return this.#streams.get(id)?.entry.value.publishKey;
   }
 
-  /** @throws StreamsError `stream-exists`, `too-many-streams`, `invalid` */
+  /** @throws Refusal `stream-exists`, `too-many-streams`, `invalid` */
   add(definition: StreamDefinition): Promise<StreamView> {
     return this.#add(definition, () => this.#init.definitions.put(definition));
   }
 
-  /** A stream that is not kept: it lasts until it is removed, or the server ends. @throws as {@link add} */
+  /** Adds a stream that is not stored: it lasts until it is removed or the server shuts down. @throws as {@link add} */
   addTransient(definition: StreamDefinition): Promise<StreamView> {
-    return this.#add(definition, () => ({ value: definition, origin: 'publisher', createdAt: Date.now() }));
+    return this.#add(definition, () => Promise.resolve({ value: definition, origin: 'publisher', createdAt: Date.now() }));
   }
 
-  /** @throws StreamsError `stream-not-found`, `invalid` */
+  /** @throws Refusal `stream-not-found`, `invalid` */
   async change(id: string, changes: StreamChanges): Promise<StreamView> {
     return this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
@@ -131,53 +134,53 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       await this.#resolver.check(definition);
       const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
-      managed.entry = managed.entry.origin === 'publisher' ? { ...managed.entry, value: definition } : this.#init.definitions.put(definition);
-      this.#configure(managed, resolved);
+      managed.entry = managed.entry.origin === 'publisher' ? { ...managed.entry, value: definition } : await this.#init.definitions.put(definition);
+      if (!this.#closed) this.#configure(managed, resolved);
       return this.#show(managed);
     });
   }
 
-  /** Settles when its process is gone. @throws StreamsError `stream-not-found` */
+  /** Settles when its process has exited. @throws Refusal `stream-not-found` */
   async remove(id: string): Promise<void> {
     await this.#exclusive.run(id, async () => {
       const managed = this.#find(id);
+      await this.#init.definitions.delete(id);
       const last = this.#show(managed);
-      this.#init.definitions.delete(id);
       this.#streams.delete(id);
       this.#spare();
       this.emit('removed', { ...last, state: 'stopped' });
       await end(managed);
-      this.#init.counts.reset(id);
+      await this.#init.counts.reset(id);
     });
   }
 
-  /** What was counted in the zones and on the lines of a stream. @throws StreamsError `stream-not-found` */
-  counts(id: string, span: CountsSpan): CountsView {
+  /** The counts of the zones and lines of a stream. @throws Refusal `stream-not-found` */
+  async counts(id: string, span: CountsSpan): Promise<CountsView> {
     const { zones, lines } = this.#find(id).stream.settings;
     const names = (shapes: readonly { name: string }[]): string[] => shapes.map(({ name }) => name);
-    return showCounts(id, span, { zones: names(zones), lines: names(lines) }, this.#init.counts.read(id, span));
+    return showCounts(id, span, { zones: names(zones), lines: names(lines) }, await this.#init.counts.read(id, span));
   }
 
-  /** Forgets what was counted in the zones and on the lines of a stream. @throws StreamsError `stream-not-found` */
-  resetCounts(id: string): void {
+  /** Deletes the counts of the zones and lines of a stream. @throws Refusal `stream-not-found` */
+  async resetCounts(id: string): Promise<void> {
     const { stream } = this.#find(id);
-    this.#init.counts.reset(id);
+    await this.#init.counts.reset(id);
     stream.resetCounts();
   }
 
-  /** Tries again now. @throws StreamsError `stream-not-found` */
+  /** Retries now. @throws Refusal `stream-not-found` */
   retry(id: string): StreamView {
     const managed = this.#find(id);
     managed.stream.retry();
     return this.#show(managed);
   }
 
-  /** The true boxes of a generated frame. @throws StreamsError `stream-not-found`, `no-truth`, `stream-unavailable` */
+  /** The ground truth of a generated frame. @throws Refusal `stream-not-found`, `no-truth`, `stream-unavailable` */
   async truth(id: string, seq: number): Promise<AnnotationMessage> {
     const { entry, stream } = this.#find(id);
-    if (!isDemo(entry.value)) throw new StreamsError('no-truth', 'Only generated scenes (demo://) know the truth about their frames.');
+    if (!isDemo(entry.value)) throw new Refusal('no-truth', 'Only generated scenes (demo://) know the truth about their frames.');
     const message = await stream.truth(seq);
-    if (message === null) throw new StreamsError('no-truth', `Frame ${seq} is not one of the last 600 frames of “${id}”.`);
+    if (message === null) throw new Refusal('no-truth', `Frame ${seq} is not one of the last 600 frames of “${id}”.`);
     return message;
   }
 
@@ -186,7 +189,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return [...this.#streams].filter(([, { entry }]) => this.#resolver.references(entry.value).includes(detector)).map(([id]) => id);
   }
 
-  /** The detectors that workers may connect to: of the catalogue, and those that streams have in place. */
+  /** The detectors that workers may connect to: those of the catalogue, and those defined in streams. */
   workerDetectors(): string[] {
     const inPlace = [...this.#streams.values()].flatMap(({ entry }) => this.#resolver.references(entry.value).filter((one) => typeof one !== 'string'));
     return [...this.#init.catalog.list(), ...inPlace].filter(({ endpoint }) => endpoint === 'worker').map(({ name }) => name);
@@ -200,20 +203,26 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     await Promise.all([...all.map(end), this.#init.program.spare?.close()]);
   }
 
-  async #add(definition: StreamDefinition, entry: () => StreamEntry): Promise<StreamView> {
+  async #add(definition: StreamDefinition, keep: () => Promise<StreamEntry>): Promise<StreamView> {
     const { id } = definition;
     return this.#exclusive.run(id, async () => {
       this.#assertOpen();
-      if (this.#streams.has(id)) throw new StreamsError('stream-exists', `There is a stream “${id}” already.`);
+      if (this.#streams.has(id)) throw new Refusal('stream-exists', `There is a stream “${id}” already.`);
       await this.#resolver.check(definition);
       const resolved = await this.#resolver.resolve(definition);
       this.#assertOpen();
       const { limits } = this.#init.config;
-      if (this.#streams.size >= limits.streams) {
-        throw new StreamsError('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
+      if (this.#streams.size + this.#adding >= limits.streams) {
+        throw new Refusal('too-many-streams', `There are ${limits.streams} streams already, which is the most that limits.streams allows.`);
       }
-      const managed = this.#create(entry(), resolved);
-      return this.#show(managed);
+      this.#adding += 1;
+      try {
+        const entry = await keep();
+        this.#assertOpen();
+        return this.#show(this.#create(entry, resolved));
+      } finally {
+        this.#adding -= 1;
+      }
     });
   }
 
@@ -260,7 +269,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.#changed(managed.stream.id);
   }
 
-  /** A detector or model changed: streams look at their own again. */
+  /** Resolves the detectors of streams again, after a detector or model has changed. */
   #refresh(ids: Iterable<string>): void {
     for (const id of ids) {
       this.#exclusive
@@ -280,7 +289,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
 
   #find(id: string): Managed {
     const managed = this.#streams.get(id);
-    if (managed === undefined) throw new StreamsError('stream-not-found', 'There is no such stream.');
+    if (managed === undefined) throw new Refusal('stream-not-found', 'There is no such stream.');
     return managed;
   }
 
@@ -295,7 +304,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new StreamsError('stream-unavailable', 'The server is ending.');
+    if (this.#closed) throw new Refusal('stream-unavailable', 'The server is ending.');
   }
 }
 

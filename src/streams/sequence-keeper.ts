@@ -1,19 +1,19 @@
 import type { StreamStats } from '../pipeline/ipc/stats.ts';
 
-/** Packets that may have left unseen after the last report, at least. */
+/** Least number of packets that may have been sent after the last report. */
 const MARGIN = 500;
 
-/** RFC 3711 §3.3.1: a receiver takes a step of less than half the range for a step ahead. Well below. */
+/** Largest step: receivers take a step of less than half the range for a step ahead (RFC 3711 §3.3.1); this is well below. */
 const MOST = 16_000;
 
 /**
- * Where the RTP sequence numbers of each output stand, so that a new process goes on behind the old one: numbers never run backwards for a
- * receiver, whose SRTP would take them for replays.
+ * Keeps the RTP sequence numbers of each output, so that a new process continues after the old one. Numbers must never go back: SRTP
+ * would take the packets for replays.
  */
 export class SequenceKeeper {
   readonly #last = new Map<number, { sequence: number; step: number }>();
 
-  /** Takes note of a report; they come once a second. */
+  /** Notes a report; they come once a second. */
   note({ outputs }: Pick<StreamStats, 'outputs'>): void {
     for (const { id, sequence } of outputs) {
       const before = this.#last.get(id);
@@ -21,7 +21,7 @@ export class SequenceKeeper {
     }
   }
 
-  /** The first number for a process that makes an output: behind everything that the one before can have sent. */
+  /** The first number of a process that makes an output: after everything that the previous one can have sent. */
   next(id: number): number {
     const last = this.#last.get(id);
     if (last === undefined) {
@@ -29,7 +29,7 @@ export class SequenceKeeper {
       return 0;
     }
     const first = (last.sequence + Math.min(MOST, MARGIN + 2 * last.step)) & 0xffff;
-    // A process that ends before its first report must not be followed by one with the same numbers.
+    // Otherwise a process that exits before its first report would be followed by one with the same numbers.
     this.#last.set(id, { ...last, sequence: first });
     return first;
   }

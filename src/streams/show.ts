@@ -7,7 +7,7 @@ import type { Stream } from './stream.ts';
 import type { StreamState } from './stream-state.ts';
 import type { StatsView, StreamView } from './view.ts';
 
-/** States of streams that nothing is done for. */
+/** States of streams without a process. */
 const WITHOUT_PROCESS: readonly StreamState[] = ['idle', 'failed', 'stopped'];
 
 /** What a stream's view is made from. */
@@ -18,7 +18,7 @@ export interface Shown {
   readonly unresolved: readonly UnresolvedDetector[];
 }
 
-/** A stream as anybody may see it: without credentials, complete, and with numbers where there was nothing to measure yet. */
+/** The public view of a stream: without credentials, and with zeros for what is not measured yet. */
 export function showStream(shown: Shown): StreamView {
   const { stream, entry, detectors } = shown;
   const { kind, url } = parseSourceAddress(entry.value.source);
@@ -81,12 +81,12 @@ function showVariants(stats: StreamStats | undefined, { forwarding, forwardedBit
     if (shown !== undefined) variants[variant] = shown;
   }
   if (!forwarding) return variants;
-  // The codec is that of what is encoded beside; the publisher has its own.
+  // This codec is the one encoded in addition; the publisher's may differ.
   const { codec: _codec, ...encoded } = variants.clean ?? { forwarded: true, bitrate: 0, frames: 0, idrs: 0, dropped: 0 };
   return { ...variants, clean: { ...encoded, bitrate: encoded.bitrate + forwardedBitrate, forwarded: true } };
 }
 
-/** Those of one variant as one: what viewers get who can take it, and what all of them take together. */
+/** Combines the renditions of one variant: the codec of the preferred one, and the sums of all. */
 function showRenditions(renditions: readonly RenditionStats[]): StatsView['variants']['clean'] {
   const main = renditions.find(({ forwarded }) => forwarded) ?? renditions.find(({ codec }) => codec !== 'H264') ?? renditions[0];
   if (main === undefined) return undefined;
@@ -101,7 +101,7 @@ function showDetectors(
   unresolved: readonly UnresolvedDetector[],
 ): StatsView['detectors'] {
   const nothing = { fps: 0, inferenceMs: 0, offered: 0, taken: 0, skipped: 0 };
-  // Of a stream whose process has not reported yet.
+  // The process has not reported yet.
   const unmeasured = WITHOUT_PROCESS.includes(stream.status.state) ? ('closed' as const) : ('connecting' as const);
   const problems = new Map(unresolved.map(({ name, problem }) => [name, problem]));
   return Object.fromEntries(

@@ -3,10 +3,10 @@ import type { StreamStats } from '../pipeline/ipc/stats.ts';
 import type { AudioInfo, VideoInfo } from '../pipeline/media/info.ts';
 import { SequenceKeeper } from './sequence-keeper.ts';
 
-/** Frames by which the numbers of a new process stay clear of those that the one before it may have used since it told of them. */
+/** Frame numbers that a new process skips, because the previous one may have used them since it last reported. */
 const SEQ_MARGIN = 240;
 
-/** What is known about a stream over all of its processes: what was measured, and where its numbers stand. */
+/** What is known of a stream across its processes: measurements, and the next frame and sequence numbers. */
 export class StreamHistory {
   readonly #sequences = new SequenceKeeper();
   #video: VideoInfo | undefined;
@@ -16,12 +16,12 @@ export class StreamHistory {
   #restarts = 0;
   #lastSeq = -SEQ_MARGIN;
 
-  /** From an earlier attempt while there is none. */
+  /** From the previous attempt until the current one knows. */
   get video(): VideoInfo | undefined {
     return this.#video;
   }
 
-  /** As {@link video}; null where the source has none. */
+  /** As {@link video}; null if the source has none. */
   get audio(): AudioInfo | null | undefined {
     return this.#audio;
   }
@@ -36,7 +36,7 @@ export class StreamHistory {
     return this.#droppedBefore + (this.#stats?.dropped ?? 0);
   }
 
-  /** How often a process ended by itself. */
+  /** Number of processes that exited by themselves. */
   get restarts(): number {
     return this.#restarts;
   }
@@ -46,7 +46,7 @@ export class StreamHistory {
     return (this.#lastSeq + SEQ_MARGIN) >>> 0;
   }
 
-  /** The RTP sequence number that a process' first packet of an output gets. */
+  /** The RTP sequence number of a process' first packet of an output. */
   nextSequence(output: number): number {
     return this.#sequences.next(output);
   }
@@ -74,14 +74,14 @@ export class StreamHistory {
     }
   }
 
-  /** A process is gone. */
+  /** Notes that a process has exited. */
   endRun(byItself: boolean): void {
     this.#droppedBefore = this.dropped;
     this.#stats = undefined;
     if (byItself) this.#restarts++;
   }
 
-  /** Another source: what was known of it is void. */
+  /** Forgets what is known of the source, when it is replaced. */
   forgetSource(): void {
     this.#video = this.#audio = undefined;
   }

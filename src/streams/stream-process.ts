@@ -10,13 +10,13 @@ import type { SpareProcess } from './spare-process.ts';
 /** The program that runs one source. */
 export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.ts', import.meta.url));
 
-/** What runs in a stream process. */
+/** How to run a stream process. */
 export interface StreamProgram {
   /** Path of its main module. */
   readonly entry: string;
-  /** A command, with its arguments, that runs it in its own place, for a source of this address. */
+  /** Returns a command with arguments that confines the program and executes it, for a source of this address. */
   readonly launcher: (url: string) => readonly string[];
-  /** Variables beside those that every process of ours has. */
+  /** Environment variables in addition to those of every child process. */
   readonly env?: Readonly<Record<string, string>>;
   /** One that is started already; left out, none is. */
   readonly spare?: SpareProcess | undefined;
@@ -32,11 +32,11 @@ export interface StreamProcessInit {
 }
 
 interface StreamProcessEvents {
-  /** A message that has been checked. */
+  /** A validated message. */
   event: [StreamEvent];
 }
 
-/** The control side of one stream process: typed, checked messages in both directions, and an end that is certain. */
+/** The control side of one stream process: typed, validated messages in both directions, and a guaranteed end. */
 export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   readonly #child: Child;
   readonly #logger: Logger;
@@ -56,12 +56,12 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
     return this.#child.pid;
   }
 
-  /** Settled when the process is gone; never rejects. */
+  /** Settles when the process has exited; never rejects. */
   get exited(): Promise<Exit> {
     return this.#child.exited;
   }
 
-  /** Messages so far that were none of the protocol. */
+  /** Number of invalid messages so far. */
   get refused(): number {
     return this.#refused;
   }
@@ -70,12 +70,12 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
     this.#child.send(command);
   }
 
-  /** Ends it within 3 s, whatever state it is in. */
+  /** Stops it within 3 s, whatever its state. */
   stop(): Promise<Exit> {
     return this.#child.stop({ type: 'stop' } satisfies StreamCommand);
   }
 
-  /** Ends it without asking. */
+  /** Kills it. */
   kill(): void {
     this.#child.kill();
   }
@@ -90,6 +90,6 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
     const at = performance.now();
     if (at - this.#reportedAt < 1000 && this.#refused > 1) return;
     this.#reportedAt = at;
-    this.#logger.warn({ refused: this.#refused, reason: parsed.error.issues[0]?.message }, 'the stream process sent what is no message');
+    this.#logger.warn({ refused: this.#refused, reason: parsed.error.issues[0]?.message }, 'the stream process sent an invalid message');
   }
 }

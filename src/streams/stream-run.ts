@@ -121,7 +121,7 @@ export class StreamRun extends EventEmitter<StreamRunEvents> {
       case 'truth':
       case 'scene':
       case 'publisher-port':
-      case 'keyframe-please':
+      case 'keyframe-request':
         break;
     }
     this.emit('event', event);

@@ -1,4 +1,3 @@
-import type { FieldError } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { applyChanges, type StreamChanges, type StreamDefinition } from '../config/stream-definition.ts';
 import type { StreamDetector } from '../pipeline/detect/spec.ts';
@@ -6,21 +5,22 @@ import type { StreamCommand } from '../pipeline/ipc/commands.ts';
 import type { StreamPlan } from '../pipeline/ipc/plan.ts';
 import { allowedFile, checkScheme, parseSourceAddress } from '../pipeline/source/address.ts';
 import { SourceError } from '../pipeline/source/source.ts';
+import type { FieldError } from '../util/refusal.ts';
 
-/** How long a stream on demand runs on after its last viewer where it does not say, ms. */
+/** How long a stream on demand keeps running after its last viewer, by default; ms. */
 const DEFAULT_IDLE_AFTER_MS = 10_000;
 
-/** Least IoU of boxes that are merged, where a stream does not say: that of the paper on weighted boxes fusion. */
+/** Default IoU from which boxes are merged: that of the paper on weighted boxes fusion. */
 const DEFAULT_MERGE_IOU = 0.55;
 
-/** What a stream shall do, with everything decided. */
+/** The complete settings of a stream. */
 export interface StreamSettings extends Omit<StreamPlan, 'stream' | 'firstSeq' | 'lineTotals'> {
   readonly onDemand: boolean;
-  /** How long it runs on after its last viewer, ms. */
+  /** How long it keeps running after its last viewer, ms. */
   readonly idleAfterMs: number;
 }
 
-/** What a running process can take on. */
+/** Settings that a running process can change. */
 type MovableSettings = Required<Extract<StreamCommand, { type: 'update' }>['changes']>;
 
 /** A definition with the configuration's defaults filled in. */
@@ -52,22 +52,22 @@ export function settingsOf(
   };
 }
 
-/** Whether the clean variant may be what a publisher sends, as it is. */
+/** Whether the clean variant may be forwarded as the publisher sends it. */
 export function mayForward({ privacy, encoder }: StreamSettings): boolean {
   return encoder.forward && privacy.classes.length === 0;
 }
 
-/** What only a new process can take on. */
+/** The settings that need a new process to change. */
 export function fixedPart({ url, loop, encoder, mediaRoots, schemes, trust, detectorSocket }: StreamSettings): string {
   return JSON.stringify([url, loop, encoder, mediaRoots, schemes, trust, detectorSocket]);
 }
 
-/** The part of settings that a running process can take on. */
+/** The settings that a running process can change. */
 export function movablePart({ detectors, sync, deadlineMs, merge, mergeIou, overlay, privacy, zones, lines }: StreamSettings): MovableSettings {
   return { detectors, sync, deadlineMs, merge, mergeIou, overlay, privacy, zones, lines };
 }
 
-/** A definition after changes; what is drawn, what is hidden and how it is encoded is changed field by field. */
+/** Applies changes to a definition; `overlay`, `privacy` and `encoder` are changed field by field. */
 export function changedDefinition(definition: StreamDefinition, changes: StreamChanges): StreamDefinition {
   const nested = {
     ...(changes.overlay ? { overlay: { ...definition.overlay, ...changes.overlay } } : {}),
@@ -82,7 +82,7 @@ export function isDemo({ source }: StreamDefinition): boolean {
   return parseSourceAddress(source).kind === 'demo';
 }
 
-/** What is wrong with a stream's source here. A file that is not there now may be later: the stream will say so, and try again. */
+/** Checks a stream's source. A missing file is no error here, as it may appear later: the stream reports it and retries. */
 export async function checkSource({ source }: StreamDefinition, { mediaRoots, sources }: Pick<Config, 'mediaRoots' | 'sources'>): Promise<FieldError[]> {
   const { kind, url } = parseSourceAddress(source);
   try {

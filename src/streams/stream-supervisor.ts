@@ -15,13 +15,13 @@ import { Wake } from '../util/wake.ts';
 /** What a {@link StreamSupervisor} is made from. */
 export interface StreamSupervisorInit {
   readonly program: StreamProgram;
-  /** Whether anybody needs the stream now. */
+  /** Whether the stream is needed now. */
   readonly needed: () => boolean;
   /** Address of the source. */
   readonly url: () => string;
-  /** What a process that has just come up shall do. */
+  /** The plan for a process that has just started. */
   readonly plan: () => StreamPlan;
-  /** Is told of each process' end. */
+  /** Records the end of each process. */
   readonly record: StreamHistory;
   readonly logger: Logger;
   readonly timing: ProcessTiming;
@@ -30,19 +30,19 @@ export interface StreamSupervisorInit {
 interface StreamSupervisorEvents {
   /** The state of the stream, or the problem or time that goes with it. */
   status: [StreamStatus];
-  /** A process has its plan, and takes commands. */
+  /** A process has its plan and accepts commands. */
   running: [];
-  /** A process is gone. */
+  /** A process has exited. */
   over: [];
-  /** What the process says beside its own state. */
+  /** Events of the process other than its state. */
   event: [Exclude<StreamEvent, { type: 'ready' | 'state' }>];
 }
 
 /**
- * The process of a stream, while the stream needs one, and the state that follows.
+ * Runs the process of a stream while it is needed, and derives the stream's state.
  *
- * One loop owns the process: it starts one while the stream is wanted, waits for its end, and decides what is next. Everything else
- * changes what is wanted and wakes the loop.
+ * One loop owns the process: it starts it while the stream is needed, waits for its exit, and decides what comes next. Everything else
+ * changes what is needed and wakes the loop.
  */
 export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
   readonly #init: StreamSupervisorInit;
@@ -51,9 +51,9 @@ export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
   #loop: Promise<void> | undefined;
   #status: StreamStatus = { state: 'connecting' };
   #run: StreamRun | undefined;
-  /** A file has played once. */
+  /** The source is a file that has played once. */
   #ended = false;
-  /** A wait before a restart is over, whatever its length. */
+  /** Skips the current wait before a restart. */
   #impatient = false;
   #closed = false;
 
@@ -67,41 +67,41 @@ export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
     return this.#status;
   }
 
-  /** Of its process, while there is one. */
+  /** Process id; undefined without a process. */
   get pid(): number | undefined {
     return this.#run?.pid;
   }
 
-  /** Whether commands reach a process. */
+  /** Whether a process accepts commands. */
   get running(): boolean {
     return this.#run?.running === true;
   }
 
-  /** Once. */
+  /** Called once. */
   start(): void {
     this.#status = { state: this.#wanted ? 'connecting' : 'idle' };
     this.#loop = this.#supervise();
   }
 
-  /** Lost where no process runs: the plan of the next will hold what is to be said. */
+  /** Sends a command. Without a process it is dropped: the next plan contains its effect. */
   send(command: StreamCommand): void {
     this.#run?.send(command);
   }
 
-  /** What is needed may have changed. */
+  /** Looks again at what is needed. */
   reconcile(): void {
     if (!this.#wanted) this.#run?.halt();
     this.#wake.signal();
   }
 
-  /** Another process takes the place of this one, without a wait: the plan is one that only a new one can follow. */
+  /** Replaces the process at once, for a plan that the running one can't change to. */
   restart(): void {
     this.#ended = false;
     this.#hurry();
     this.#run?.halt();
   }
 
-  /** Tries again now: skips a wait, plays an ended file once more. */
+  /** Retries now: skips a wait, or plays an ended file again. */
   retry(): void {
     this.#ended = false;
     this.#run?.send({ type: 'retry' });
@@ -119,7 +119,7 @@ export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
     return !this.#closed && !this.#ended && this.#init.needed();
   }
 
-  /** The next process starts without a wait. */
+  /** Makes the next process start at once. */
   #hurry(): void {
     this.#backoff.reset();
     this.#impatient = true;
@@ -139,7 +139,7 @@ export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
     this.#enter({ state: 'stopped' });
   }
 
-  /** One process from its start to its end. */
+  /** Runs one process from its start to its exit. */
   async #runOnce(): Promise<RunEnd> {
     const { program, url, record, logger, timing } = this.#init;
     this.#enter({ state: 'connecting' });
@@ -159,7 +159,7 @@ export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
     return end;
   }
 
-  /** Waits, longer each time, before the next process. */
+  /** Waits before the next process, with back-off. */
   async #recover({ exit, hung, healthy }: RunEnd): Promise<void> {
     if (this.#closed) return;
     const { logger, record } = this.#init;
@@ -186,7 +186,7 @@ export class StreamSupervisor extends EventEmitter<StreamSupervisorEvents> {
         this.emit('running');
         break;
       case 'state': {
-        // What the source of a process says that is being ended is of the past.
+        // The state of a process that is being stopped is outdated.
         if (run.halting) break;
         const { type: _type, state, ...why } = event;
         if (state === 'ended') {

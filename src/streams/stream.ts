@@ -9,8 +9,8 @@ import type { StreamPlan } from '../pipeline/ipc/plan.ts';
 import type { AudioInfo, Variant } from '../pipeline/media/info.ts';
 import { parseSourceAddress } from '../pipeline/source/address.ts';
 import { Demand } from './demand.ts';
-import { StreamsError } from './errors.ts';
 import { Outputs } from './outputs.ts';
+import { Refusal } from '../util/refusal.ts';
 import type { BroadcastPort } from './ports.ts';
 import { PublisherLink } from './publisher-link.ts';
 import { StreamHistory } from './stream-history.ts';
@@ -198,10 +198,10 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   /**
    * The true boxes of a generated frame; null where the frame is not known, or no longer.
-   * @throws StreamsError `stream-unavailable`
+   * @throws Refusal `stream-unavailable`
    */
   async truth(seq: number): Promise<AnnotationMessage | null> {
-    if (!this.#supervisor.running) throw new StreamsError('stream-unavailable', `The stream “${this.id}” does not run right now.`);
+    if (!this.#supervisor.running) throw new Refusal('stream-unavailable', `The stream “${this.id}” does not run right now.`);
     return this.#truths.ask((request) => this.#supervisor.send({ type: 'truth', request, seq }));
   }
 
@@ -267,7 +267,7 @@ export class Stream extends EventEmitter<StreamEvents> {
       case 'publisher-port':
         this.#publisher.listen(event.port);
         break;
-      case 'keyframe-please':
+      case 'keyframe-request':
         this.#publisher.requestKeyframe();
         break;
       case 'truth':

@@ -1,30 +1,30 @@
 import type { AnnotationMessage } from '../pipeline/annotation.ts';
-import { StreamsError } from './errors.ts';
+import { Refusal } from '../util/refusal.ts';
 
-/** How long an answer may take, in ms: a process on a busy machine may get to it late. */
+/** Time limit of an answer, in ms; generous, for busy machines. */
 const LIMIT_MS = 10_000;
 
 interface Pending {
   readonly resolve: (message: AnnotationMessage | null) => void;
-  readonly reject: (error: StreamsError) => void;
+  readonly reject: (error: Refusal) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Questions to a stream process that wait for their answers. */
+/** Pending requests to a stream process for ground truth. */
 export class TruthRequests {
   readonly #pending = new Map<number, Pending>();
   #next = 1;
 
   /**
-   * @param send passes the question on
-   * @throws StreamsError `stream-unavailable` where no answer comes
+   * @param send sends the request
+   * @throws Refusal `stream-unavailable` if no answer comes
    */
   ask(send: (request: number) => void): Promise<AnnotationMessage | null> {
     const request = this.#next++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(request);
-        reject(new StreamsError('stream-unavailable', `The stream’s process has not answered within ${LIMIT_MS / 1000} s.`));
+        reject(new Refusal('stream-unavailable', `The stream’s process has not answered within ${LIMIT_MS / 1000} s.`));
       }, LIMIT_MS);
       this.#pending.set(request, { resolve, reject, timer });
       send(request);
@@ -39,7 +39,7 @@ export class TruthRequests {
     pending.resolve(message);
   }
 
-  /** Nobody will answer any more. */
+  /** Rejects all pending requests, when the process has exited. */
   abandon(): void {
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
@@ -49,6 +49,6 @@ export class TruthRequests {
   }
 }
 
-function unavailable(): StreamsError {
-  return new StreamsError('stream-unavailable', 'The stream does not run right now.');
+function unavailable(): Refusal {
+  return new Refusal('stream-unavailable', 'The stream does not run right now.');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DetectorDefinition, StreamId } from '../config/stream-definition.ts';
+import { DetectorDefinition } from '../config/stream-definition.ts';
+import { StreamId } from '../config/stream-id.ts';
 import { Lines, Zones } from '../pipeline/analytics/options.ts';
 import { MergeMode, OverlayOptions, SyncPolicy } from '../pipeline/compose/options.ts';
 import { PrivacyOptions } from '../pipeline/compose/privacy-options.ts';

@@ -1,4 +1,4 @@
-/** How waiting times grow. */
+/** Limits of the waits. */
 export interface BackoffOptions {
   /** First wait, ms. */
   readonly first: number;
@@ -8,7 +8,7 @@ export interface BackoffOptions {
   readonly random?: () => number;
 }
 
-/** Exponential back-off with jitter: each wait is twice the one before, up to a cap, of which a random half is left out. */
+/** Exponential back-off with jitter: each wait is twice the previous one, up to a cap, minus a random share of up to half. */
 export class Backoff {
   readonly #first: number;
   readonly #most: number;
@@ -28,7 +28,7 @@ export class Backoff {
     return Math.round(full * (0.5 + this.#random() / 2));
   }
 
-  /** What is wrong is mended: the next wait is the first again. */
+  /** Resets after a success: the next wait is the first again. */
   reset(): void {
     this.#attempts = 0;
   }

@@ -1,13 +1,13 @@
-/** Milliseconds since the epoch from the monotonic clock: never steps, unlike `Date.now()`. */
+/** Milliseconds since the epoch, from the monotonic clock: never steps, unlike `Date.now()`. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Time as the pipeline sees it; injected, so that tests need not wait. */
+/** A clock with timers; injected, so that tests need not wait. */
 export interface Clock {
   /** Milliseconds since the epoch, from a clock that never steps back. */
   now(): number;
-  /** Calls back once after some milliseconds; the returned function prevents it. */
+  /** Calls back once after some milliseconds. @returns a function that cancels it */
   after(ms: number, callback: () => void): () => void;
 }
 

@@ -1,11 +1,11 @@
-/** Lets work on one key happen one after the other, in the order it was asked for; work on different keys goes on side by side. */
+/** Serialises work by key, in the order of the calls; work on different keys runs concurrently. */
 export class Exclusive {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  /** Runs `work` when everything before it on this key is done. */
+  /** Runs `work` after all earlier work on this key. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
-    // How the work before ended is the business of whoever asked for it.
+    // Whether the earlier work failed is reported to its own caller.
     const mine = before.then(work, work);
     this.#tails.set(key, mine);
     try {

@@ -1,10 +1,14 @@
-import type { Percentiles } from '../pipeline/ipc/stats.ts';
+/** Two percentiles of the samples. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+}
 
 /** Counts events of the last second. */
 export class RateMeter {
   readonly #times: number[] = [];
 
-  /** @param at milliseconds, on any clock, as long as it is always the same one */
+  /** @param at milliseconds of any clock, but always the same one */
   mark(at: number): void {
     this.#times.push(at);
     this.#forget(at);
@@ -26,7 +30,7 @@ export class SpanMeter {
   readonly #samples: number[] = [];
   readonly #size: number;
 
-  /** @param size how many samples are kept */
+  /** @param size number of samples kept */
   constructor(size = 300) {
     this.#size = size;
   }

@@ -1,9 +1,9 @@
-/** Lets one loop wait until something that concerns it has happened; what happens while it is busy is not lost. */
+/** Wakes one waiting loop; a signal while the loop is busy is kept for its next wait. */
 export class Wake {
   #pending = false;
   #resolve: (() => void) | undefined;
 
-  /** Something has happened. */
+  /** Wakes the loop. */
   signal(): void {
     const resolve = this.#resolve;
     if (resolve === undefined) this.#pending = true;
@@ -14,7 +14,7 @@ export class Wake {
   /**
    * Settles at the next signal, or at once if there was one since the last wait.
    *
-   * @param ms at the latest after so long; left out, there is no latest
+   * @param ms time limit in milliseconds; left out, there is none
    */
   async wait(ms?: number): Promise<void> {
     if (this.#pending) {

@@ -13,11 +13,11 @@ import { WhepPictures } from '../support/whep-pictures.ts';
 const FRAMES = 6;
 /** Milliseconds for what takes a busy machine its time. */
 const PATIENCE_MS = 120_000;
-/** Sizes of a player, and how often the picture may be halved in them: also where the browser, too slow for the whole, sends three quarters of it. */
+/** Sizes of a player, and how many spatial layers it skips in them: also where the browser, too slow for the whole, sends three quarters of it. */
 const [LARGE, MIDDLE, SMALL] = [
-  { width: 1280, height: 720, halvings: 0 },
-  { width: 480, height: 270, halvings: 1 },
-  { width: 160, height: 90, halvings: 2 },
+  { width: 1280, height: 720, skippedLayers: 0 },
+  { width: 480, height: 270, skippedLayers: 1 },
+  { width: 160, height: 90, skippedLayers: 2 },
 ] as const;
 
 let server: LiveServer;
@@ -44,7 +44,9 @@ test('a webcam in three sizes, of which each viewer gets the one that it shows: 
   });
   await browser.context.addInitScript(keepSenders);
   const publisher = await openPublishers(browser, server.url, ['sizes'], { measure: true, layers: 'on' });
-  await using whep = await WhepPictures.open(server.url, 'sizes', 'clean&halvings=2', 'VP9');
+  await server.until<{ video?: unknown }>('sizes', ({ video }) => video !== undefined);
+  // Every layer is wider than 16 pixels, so this is the smallest, whatever the publisher sends as yet.
+  await using whep = await WhepPictures.open(server.url, 'sizes', 'clean&width=16', 'VP9');
   const pictures: { rtp: number; width: number; number: number }[] = [];
   whep.on('picture', ({ rtp, width, plane }) => pictures.push({ rtp, width, number: numberIn(plane, { width, bytes: 1 }) }));
 
@@ -59,10 +61,10 @@ test('a webcam in three sizes, of which each viewer gets the one that it shows: 
   // As where the way to the server gets narrow: the browser sends less, and detectors get the largest of that.
   const whole = await fullWidth(player);
   await publisher.evaluate(limitSender, 250_000);
-  await framesOf(player, { halvings: 0, below: whole }, FRAMES, PATIENCE_MS);
+  await framesOf(player, { skippedLayers: 0, below: whole }, FRAMES, PATIENCE_MS);
   const narrow = await fullWidth(player);
   await publisher.evaluate(limitSender, 2_500_000);
-  await framesOf(player, { halvings: 0, above: narrow }, FRAMES, PATIENCE_MS);
+  await framesOf(player, { skippedLayers: 0, above: narrow }, FRAMES, PATIENCE_MS);
 
   const frames = (await sizedFrames(player)).filter(({ label }) => label !== undefined);
   for (const { width, number, label } of frames) assert.equal(label, labelOf(number), `of a picture ${width} wide`);

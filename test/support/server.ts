@@ -17,8 +17,10 @@ import type { ResolvedModel } from '../../src/pipeline/detect/spec.ts';
 import type { OutputLeases } from '../../src/pipeline/ipc/outputs.ts';
 import { renditionKey, type RenditionSpec } from '../../src/pipeline/media/info.ts';
 import type { RtpTarget } from '../../src/pipeline/rtp/target.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { createControl, type Control } from '../../src/streams/control.ts';
-import type { BroadcastPort, ModelsPort, SfuPort } from '../../src/streams/ports.ts';
+import type { ModelsPort } from '../../src/detectors/ports.ts';
+import type { BroadcastPort, SfuPort } from '../../src/streams/ports.ts';
 import type { ProcessTiming } from '../../src/processes/timing.ts';
 
 export const FAKE_STREAM = fileURLToPath(new URL('fake-stream-process.ts', import.meta.url));
@@ -272,7 +274,8 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
   const sfu = new StandInSfu();
   const models = new StandInModels();
   const entries = { stream: FAKE_STREAM, detector: FAKE_DETECTOR };
-  const control = createControl({ config, logger: log.logger, models, sfu, entries, timing: QUICK });
+  const database = openDatabase(config.dataDir, log.logger);
+  const control = createControl({ config, database, logger: log.logger, models, sfu, entries, timing: QUICK });
   const notifier = new Notifier({ registry: control.registry, webhooks: config.webhooks, mqtt: config.mqtt, logger: log.logger, timing: QUICK_RETRY });
   const app = createHttpApp({
     config,
@@ -297,6 +300,7 @@ export async function startServer({ env = {}, config: changes = {}, dataDir, rou
     await http.close();
     await notifier.close();
     await control.close();
+    database.close();
     await folder?.remove();
   };
   return { url, config, control, sfu, models, log, http, app, close };

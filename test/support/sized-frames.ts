@@ -66,8 +66,8 @@ export async function showIn(page: Page, size: { readonly width: number; readonl
 
 /** Which frames are waited for. */
 export interface Wanted {
-  /** How often the picture is halved from what detectors got. */
-  readonly halvings: number;
+  /** How many spatial layers are between the picture and what detectors got. */
+  readonly skippedLayers: number;
   /** What detectors got is wider, narrower than this. */
   readonly above?: number;
   readonly below?: number;
@@ -77,9 +77,9 @@ export interface Wanted {
 export async function framesOf(page: Page, wanted: Wanted, count: number, timeout: number): Promise<void> {
   const from = (await sizedFrames(page)).length;
   await page.waitForFunction(
-    ({ halvings, above = 0, below = Infinity, count, from }) => {
+    ({ skippedLayers, above = 0, below = Infinity, count, from }) => {
       const { framelockFrames } = globalThis as unknown as { framelockFrames: SizedFrame[] };
-      const meant = ({ width, full = 0, label }: SizedFrame): boolean => label !== undefined && full > above && full < below && Math.round(Math.log2(full / width)) === halvings;
+      const meant = ({ width, full = 0, label }: SizedFrame): boolean => label !== undefined && full > above && full < below && Math.round(Math.log2(full / width)) === skippedLayers;
       return framelockFrames.slice(from).filter(meant).length >= count;
     },
     { ...wanted, count, from },

@@ -1,4 +1,4 @@
-import type { Message } from './format.ts';
+import type { Message } from './message.ts';
 
 /** English, and the list of keys that every other language has. What the application's forms say stands in `application/`. */
 export const en = {

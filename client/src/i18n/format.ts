@@ -1,14 +1,12 @@
 import type { applicationEn } from './application/en.ts';
 import { en } from './en.ts';
+import type { Message } from './message.ts';
 import { zhCN } from './zh-CN.ts';
 
 /** The languages that there are, named in themselves. */
 export const LANGUAGES = { en: 'English', 'zh-CN': '简体中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** A text, or one for each plural category that its language tells apart (CLDR); which one is decided by `{count}`. */
-export type Message = string | ({ readonly other: string } & Partial<Readonly<Record<Intl.LDMLPluralRule, string>>>);
-export type Messages = Readonly<Record<keyof typeof en, Message>>;
 /** Of a text; those of the application's forms are there once it has added them. */
 export type Key = keyof typeof en | keyof typeof applicationEn;
 export type Parameters = Readonly<Record<string, string | number>>;

@@ -1,7 +1,8 @@
-import type { Messages } from './format.ts';
+import type { en } from './en.ts';
+import type { Message } from './message.ts';
 
 /** Simplified Chinese. */
-export const zhCN: Messages = {
+export const zhCN: Readonly<Record<keyof typeof en, Message>> = {
   'app.tagline': '检测框与画面，帧帧相锁',
   'app.skip': '跳到正文',
   'app.home': 'Framelock，全部视频流',

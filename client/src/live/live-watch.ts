@@ -63,7 +63,9 @@ export class LiveWatch implements SessionMember {
   #ports: readonly number[] = [];
   #paused = false;
   #delay = 0;
-  #halvings = 0;
+  /** Sizes that the video comes in, each half of the next. */
+  #spatialLayers = 1;
+  #skippedLayers = 0;
   #closed = false;
 
   /** @param url of the signalling WebSocket */
@@ -97,11 +99,11 @@ export class LiveWatch implements SessionMember {
     this.#syncPause();
   }
 
-  /** How often the picture may be halved, as small as it is shown. */
-  set halvings(halvings: number) {
-    if (halvings === this.#halvings) return;
-    this.#halvings = halvings;
-    this.#syncSize();
+  /** How many of the largest spatial layers are not needed, as small as the picture is shown. */
+  set skippedLayers(skippedLayers: number) {
+    if (skippedLayers === this.#skippedLayers) return;
+    this.#skippedLayers = skippedLayers;
+    this.#syncLayers();
   }
 
   /** Whether sound is wanted: it comes whenever the stream has some. */
@@ -216,7 +218,8 @@ export class LiveWatch implements SessionMember {
 
   async #receive({ watch, transport: remote, consumer, dataConsumer }: Watching): Promise<void> {
     this.#watch = watch;
-    if (this.#halvings > 0) this.#syncSize();
+    this.#spatialLayers = Number(/^L(\d)/.exec(consumer.rtpParameters.encodings?.[0]?.scalabilityMode ?? '')?.[1] ?? 1);
+    if (this.#skippedLayers > 0) this.#syncLayers();
     const transport = this.#session.createTransport(remote as types.TransportOptions);
     this.#transport = transport;
     this.#ports = [...new Set(remote.iceCandidates.map(({ port }) => port))];
@@ -290,9 +293,9 @@ export class LiveWatch implements SessionMember {
     if (this.#watch !== undefined) this.#tell({ type: this.#paused ? 'pause-consumer' : 'resume-consumer', watch: this.#watch });
   }
 
-  /** What the server encodes has one size. */
-  #syncSize(): void {
-    if (this.#watch !== undefined && this.#variant === 'clean') this.#tell({ type: 'reduce-consumer', watch: this.#watch, halvings: this.#halvings });
+  #syncLayers(): void {
+    const largest = this.#spatialLayers - 1;
+    if (this.#watch !== undefined && largest > 0) this.#tell({ type: 'set-preferred-layers', watch: this.#watch, spatialLayer: Math.max(0, largest - this.#skippedLayers) });
   }
 
   /** Says something whose answer changes nothing here: without a session, the next one is told anew. */

@@ -74,8 +74,8 @@ export class Playback {
   constructor(video: HTMLVideoElement, events: PlaybackEvents) {
     this.#video = video;
     this.#events = events;
-    this.#size = new ShownSize(video, (halvings) => {
-      for (const feed of [this.#feed, this.#next]) if (feed !== undefined) feed.watch.halvings = halvings;
+    this.#size = new ShownSize(video, (skippedLayers) => {
+      for (const feed of [this.#feed, this.#next]) if (feed !== undefined) feed.watch.skippedLayers = skippedLayers;
     });
     video.addEventListener('play', () => this.#pause(false));
     video.addEventListener('pause', () => this.#pause(true));
@@ -217,7 +217,7 @@ export class Playback {
     };
     feed.watch.paused = this.#held;
     feed.watch.delay = this.#delay;
-    feed.watch.halvings = this.#size.halvings;
+    feed.watch.skippedLayers = this.#size.skippedLayers;
     return feed;
   }
 

@@ -11,10 +11,10 @@ interface Size {
 }
 
 /**
- * How many times a picture may be halved and still have the pixels that are shown of it.
+ * How many of the largest spatial layers, each twice the size of the next, have more pixels than are shown.
  * @param surface that shows all of the picture, in device pixels
  */
-export function halvingsFor(picture: Size, surface: Size): number {
+export function layersToSkip(picture: Size, surface: Size): number {
   const area = pictureArea(picture, surface);
   return area === undefined || area.height === 0 ? 0 : Math.max(0, Math.floor(Math.log2(picture.height / area.height) + TOLERANCE));
 }
@@ -22,21 +22,21 @@ export function halvingsFor(picture: Size, surface: Size): number {
 /** Follows how small a `<video>` shows a picture, of which the server may have smaller sizes. */
 export class ShownSize {
   readonly #video: HTMLVideoElement;
-  readonly #changed: (halvings: number) => void;
+  readonly #changed: (skippedLayers: number) => void;
   readonly #observer = new ResizeObserver(() => this.#later());
   #picture: Size | undefined;
-  #halvings = 0;
+  #skippedLayers = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param changed is told how often the picture may be halved, whenever that is another number; at first it is 0 */
-  constructor(video: HTMLVideoElement, changed: (halvings: number) => void) {
+  /** @param changed called with the number of layers to skip whenever it changes; it begins with 0 */
+  constructor(video: HTMLVideoElement, changed: (skippedLayers: number) => void) {
     this.#video = video;
     this.#changed = changed;
     for (const type of ['enterpictureinpicture', 'leavepictureinpicture']) video.addEventListener(type, () => this.#later());
   }
 
-  get halvings(): number {
-    return this.#halvings;
+  get skippedLayers(): number {
+    return this.#skippedLayers;
   }
 
   /** The size that the picture has at its source. */
@@ -66,9 +66,9 @@ export class ShownSize {
     // What is not laid out may be shown in another window, whose size the page does not learn when a person changes it.
     const elsewhere = document.pictureInPictureElement !== null || clientWidth === 0;
     const surface = { width: clientWidth * devicePixelRatio, height: clientHeight * devicePixelRatio };
-    const halvings = this.#picture === undefined || elsewhere ? 0 : halvingsFor(this.#picture, surface);
-    if (halvings === this.#halvings) return;
-    this.#halvings = halvings;
-    this.#changed(halvings);
+    const skippedLayers = this.#picture === undefined || elsewhere ? 0 : layersToSkip(this.#picture, surface);
+    if (skippedLayers === this.#skippedLayers) return;
+    this.#skippedLayers = skippedLayers;
+    this.#changed(skippedLayers);
   }
 }

@@ -3,9 +3,10 @@ import { ROOT } from '../paths.mjs';
 import { runGroup } from './groups.mjs';
 
 const CHECKS = [
-  { name: 'linting', tool: 'eslint/bin/eslint.js', args: ['.'] },
-  { name: 'the types of server and tests', tool: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
-  { name: 'the types of the web client', tool: 'typescript/bin/tsc', args: ['-p', 'client/tsconfig.json'] },
+  { name: 'linting', tool: 'node_modules/eslint/bin/eslint.js', args: ['.'] },
+  { name: 'the directions of imports', tool: 'scripts/check-imports.mjs', args: [] },
+  { name: 'the types of server and tests', tool: 'node_modules/typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
+  { name: 'the types of the web client', tool: 'node_modules/typescript/bin/tsc', args: ['-p', 'client/tsconfig.json'] },
 ];
 
 /**
@@ -15,7 +16,7 @@ const CHECKS = [
  */
 export async function checks({ node, env, print }) {
   const results = [];
-  for (const { name, tool, args } of CHECKS) results.push(await check(name, node, [join(ROOT, 'node_modules', tool), ...args], env, print));
+  for (const { name, tool, args } of CHECKS) results.push(await check(name, node, [join(ROOT, tool), ...args], env, print));
   return results;
 }
 

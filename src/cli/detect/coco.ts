@@ -2,17 +2,17 @@ import { COCO80 } from '../../pipeline/detect/coco80.ts';
 import type { AnnotationMessage, Box } from '../../pipeline/annotation.ts';
 import { TextFile, type MessageSink } from './message-sink.ts';
 
-/** Numbers of the 91 things that COCO's paper names and its detection task leaves out. */
+/** Ids of the 91 categories of COCO's paper that its detection task leaves out. */
 const LEFT_OUT = new Set([12, 26, 29, 30, 45, 66, 68, 69, 71, 83]);
 const COCO_IDS = new Map(
   Array.from({ length: 90 }, (_, index) => index + 1)
     .filter((id) => !LEFT_OUT.has(id))
     .map((id, index) => [COCO80[index]!, id]),
 );
-/** From here on, labels that COCO does not know are numbered. */
+/** First id of labels that COCO does not have. */
 const OWN_IDS = 1001;
 
-/** Numbers of labels: COCO's own where it has one. */
+/** Category ids of labels: COCO's own if it has one. */
 class Categories {
   readonly #ids = new Map<string, number>();
   #next = OWN_IDS;

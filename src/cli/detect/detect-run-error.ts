@@ -1,4 +1,4 @@
-/** What was asked of `detect` or `convert` can't be done, in a sentence that says why. */
+/** Why `detect` or `convert` can't do what was asked, as a message for people. */
 export class DetectRunError extends Error {
   override readonly name = 'DetectRunError';
 }

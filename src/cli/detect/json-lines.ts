@@ -4,7 +4,7 @@ import { AnnotationMessage } from '../../pipeline/annotation.ts';
 import { DetectRunError } from './detect-run-error.ts';
 import { TextFile, type MessageSink } from './message-sink.ts';
 
-/** Annotation messages, one JSON a line: the form of sidecar files. */
+/** Writes annotation messages as sidecar files do: one JSON document per line. */
 export class JsonLinesSink implements MessageSink {
   readonly #file: TextFile;
 
@@ -21,7 +21,7 @@ export class JsonLinesSink implements MessageSink {
   }
 }
 
-/** The messages of a file. @throws DetectRunError that names the line and the field that are wrong */
+/** Reads the messages of a file. @throws DetectRunError that names the wrong line and field */
 export async function* readMessages(path: string): AsyncGenerator<AnnotationMessage> {
   const input = createReadStream(path, 'utf8');
   let number = 0;

@@ -5,14 +5,14 @@ import { finished } from 'node:stream/promises';
 import type { AnnotationMessage } from '../../pipeline/annotation.ts';
 import { DetectRunError } from './detect-run-error.ts';
 
-/** Takes annotation messages in their order and writes them in one format. */
+/** Writes annotation messages, in order, in one format. */
 export interface MessageSink {
   write(message: AnnotationMessage): Promise<void>;
-  /** Completes the file; after it, nothing may be written. */
+  /** Completes the file; nothing may be written afterwards. */
   end(): Promise<void>;
 }
 
-/** A text file that is written piece by piece, no faster than the disk takes it. */
+/** A text file that is written in pieces, with back-pressure. */
 export class TextFile {
   readonly #out: Writable;
   readonly #done: Promise<void>;
@@ -22,11 +22,11 @@ export class TextFile {
     const own = path === '-' ? undefined : createWriteStream(path);
     this.#out = own ?? process.stdout;
     this.#done = own === undefined ? Promise.resolve() : finished(own).catch((error: Error) => this.#fail(path, error));
-    // Told by `write` and `end`.
+    // Reported by `write` and `end`.
     this.#done.catch(() => undefined);
   }
 
-  /** @throws DetectRunError where the file can't be written */
+  /** @throws DetectRunError if the file can't be written */
   async write(text: string): Promise<void> {
     if (this.#out.destroyed) return this.#done;
     if (!this.#out.write(text)) await Promise.race([once(this.#out, 'drain'), this.#done]);

@@ -11,10 +11,10 @@ import type { FrameId } from '../../pipeline/frame.ts';
 import type { Picture } from '../../pipeline/picture.ts';
 import type { FilmDetector, Seen } from './film-detector.ts';
 
-/** A model that looks at a film. */
+/** Runs a model over a film. */
 export class ModelOnFilm implements FilmDetector {
   readonly seen: Seen = { frames: 0, objects: 0, busyMs: 0 };
-  /** Frames wait for each other here. */
+  /** Always: frames are queued here. */
   readonly free = true;
   readonly #detector: ResolvedDetector;
   readonly #runner: ModelRunner;

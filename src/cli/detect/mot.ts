@@ -4,7 +4,7 @@ import { TextFile, type MessageSink } from './message-sink.ts';
 /**
  * The text format of the MOT challenge (Dendorfer et al., “MOTChallenge: A Benchmark for Single-Camera Multiple Target Tracking”, IJCV 2021): one
  * object a line, `frame,id,left,top,width,height,score,-1,-1,-1`. Frames count from 1, at the first message; pixels count from 1; an object
- * without a track has the id −1. The format has no classes: write one class at a time where they matter.
+ * without a track has the id −1. The format has no classes: write one class at a time if they matter.
  */
 export class MotSink implements MessageSink {
   readonly #file: TextFile;

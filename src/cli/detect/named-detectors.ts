@@ -10,14 +10,14 @@ import type { Asked, ResolvedDetector } from '../../pipeline/detect/spec.ts';
 import { DetectRunError } from './detect-run-error.ts';
 import type { OutsideDetector } from './outside-on-film.ts';
 
-/** A detector of a run: a model, or an algorithm elsewhere. */
+/** A detector of a run: a model, or an external algorithm. */
 export type NamedDetector = ResolvedDetector | OutsideDetector;
 
 const ROOT = join(import.meta.dirname, '../../..');
 
 /**
- * Detectors as the command line names them: configured ones, else models, else `NAME=ENDPOINT`.
- * @param asked goes before what is configured
+ * Finds the detectors that the command line names: configured ones, else models, else `NAME=ENDPOINT`.
+ * @param asked overrides what is configured
  * @throws DetectRunError, ModelError
  */
 export async function namedDetectors(texts: readonly string[], asked: Pick<Asked, 'every' | 'fps' | 'classes' | 'threshold'>, config: Config): Promise<NamedDetector[]> {

@@ -4,7 +4,8 @@ import type { Taken } from '../../pipeline/compose/composer.ts';
 import type { Attach } from '../../pipeline/compose/options.ts';
 import type { Endpoint } from '../../pipeline/detect/external/endpoint.ts';
 import { givenFrame, placed, type Want } from '../../pipeline/detect/external/given-frame.ts';
-import type { Detected, Pool, PoolProblem, StreamPort } from '../../pipeline/detect/external/pool.ts';
+import type { Pool } from '../../pipeline/detect/external/pool.ts';
+import type { Detected, PoolProblem, StreamPort } from '../../pipeline/detect/external/ports.ts';
 import type { Pools } from '../../pipeline/detect/external/pools.ts';
 import type { InputScaler } from '../../pipeline/detect/input-scaler.ts';
 import type { DetectorOutcome } from '../../pipeline/detect/link.ts';
@@ -15,7 +16,7 @@ import type { Picture } from '../../pipeline/picture.ts';
 import { DetectRunError } from './detect-run-error.ts';
 import type { FilmDetector, Seen } from './film-detector.ts';
 
-/** A detector that runs outside of this program. */
+/** A detector that runs outside this program. */
 export interface OutsideDetector extends Asked {
   readonly name: string;
   readonly endpoint: Endpoint;
@@ -29,7 +30,7 @@ interface OnItsWay {
   readonly failed: (error: unknown) => void;
 }
 
-/** An algorithm elsewhere that looks at a film: it is given a frame when it wants one, and waited for. A frame without a result ends the run. */
+/** Runs an external algorithm over a film: sends a frame whenever it asks for one, and waits for it. A frame without a result ends the run. */
 export class OutsideOnFilm implements FilmDetector, StreamPort {
   readonly seen: Seen = { frames: 0, objects: 0, busyMs: 0 };
   readonly #detector: OutsideDetector;
@@ -43,7 +44,7 @@ export class OutsideOnFilm implements FilmDetector, StreamPort {
   readonly #onTheirWay = new Map<number, OnItsWay>();
   #problem: PoolProblem | undefined;
 
-  /** @param stream what the frames are said to be of */
+  /** @param stream the stream id sent with the frames */
   constructor(detector: OutsideDetector, stream: string, pools: Pools, scaler: InputScaler) {
     this.#detector = detector;
     this.#stream = stream;
@@ -83,7 +84,7 @@ export class OutsideOnFilm implements FilmDetector, StreamPort {
     return { detector: this.name, outcome };
   }
 
-  /** A worker of this detector is sent away, an endpoint left alone. */
+  /** Disconnects a worker of this detector; stops posting to an endpoint. */
   close(): Promise<void> {
     this.#pools.release(this.#pool, this);
     return Promise.resolve();

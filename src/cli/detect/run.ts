@@ -33,7 +33,7 @@ export interface ConvertOptions {
 export interface DetectOptions extends ConvertOptions {
   /** Names, or `NAME=ENDPOINT`. */
   readonly detectors: readonly string[];
-  /** Where workers connect. */
+  /** Address for workers to connect to. */
   readonly listen?: ListenAddress;
   readonly sync: 'exact' | 'interpolate';
   readonly every?: number;
@@ -46,16 +46,16 @@ export interface DetectOptions extends ConvertOptions {
   readonly stream?: string;
 }
 
-/** Frames that a detector may have before it: one that it looks at, and the next ones being decoded. */
+/** Frames per detector that may be in progress: the one that it processes, and the next ones being decoded. */
 const AHEAD = 3;
-/** Between two looks at how far it has come, ms. */
+/** Interval of progress updates, ms. */
 const FIGURES_MS = 500;
-/** Files have no deadline. */
+/** A clock that stands still: files have no deadline. */
 const NO_TIME = { now: () => 0, after: () => () => undefined };
 
 /**
- * Runs detectors over a film and writes what they saw, in the order of its frames. Capture times count from 1970-01-01 00:00 UTC at the film's
- * beginning, so that two runs say the same.
+ * Runs detectors over a film and writes their results, in the order of its frames. Capture times count from 1970-01-01 00:00 UTC at the film's
+ * beginning, so that runs are reproducible.
  * @throws DetectRunError, SourceError, ModelError, DetectError, ConfigError
  */
 export async function detect(file: string, options: DetectOptions, configFile: string | undefined): Promise<void> {
@@ -70,7 +70,7 @@ export async function detect(file: string, options: DetectOptions, configFile: s
   const loaded: FilmDetector[] = [];
   const stream = options.stream ?? streamName(film);
   const run = new Run(stream, options.sync, sinks);
-  // What goes wrong ends the run, and is said then.
+  // Silent: an error ends the run and is reported then.
   const pools = new Pools(pino({ level: 'silent' }));
   let listener: WorkerListener | undefined;
   const abort = new AbortController();
@@ -96,7 +96,7 @@ export async function detect(file: string, options: DetectOptions, configFile: s
   report(run.figures(startedAt), loaded, abort.signal.aborted);
 }
 
-/** Writes messages that were kept in other formats. @throws DetectRunError */
+/** Writes stored messages in other formats. @throws DetectRunError */
 export async function convert(file: string, options: ConvertOptions): Promise<void> {
   const sinks = sinksOf(options);
   let count = 0;
@@ -132,20 +132,20 @@ class Run {
     });
   }
 
-  /** How far it has come, and how fast. */
+  /** Progress and speed, as text. */
   figures(startedAt: number): string {
     const seconds = (performance.now() - startedAt) / 1000;
     return `${this.#frames} frames · ${(this.#frames / seconds).toFixed(1)} fps · ${(this.#mediaMs / 1000 / seconds).toFixed(1)}× real time`;
   }
 
-  /** @throws what the film, a model or a file did wrong */
+  /** @throws the error of the film, a model or a file */
   async over(film: string, detectors: readonly FilmDetector[], { sync, from = 0, to = Infinity }: DetectOptions, signal: AbortSignal): Promise<void> {
     this.#composer.configure({ detectors: detectors.map(({ name, attach }) => ({ name, attach })) });
     const input = await MediaInput.open({ address: film, name: film, protocols: ['file'] }, signal);
     const numberer = new FrameNumberer();
     const busy = new Set<Promise<unknown>>();
     const failed = (error: unknown): void => void (this.#failure ??= error);
-    // What is carried on a frame must not depend on what happens to be known of later ones.
+    // A result carried forward must not depend on how many later frames happen to be done.
     const most = sync === 'exact' ? 1 : AHEAD * detectors.length;
     let count = 0;
     const place = (mediaMs: number | undefined): FrameId => {
@@ -179,7 +179,7 @@ class Run {
         if (this.#failure !== undefined) break;
       }
       await Promise.all(busy);
-      // What still waits for a next result will never get one.
+      // Frames that wait for a later result will not get one.
       this.#composer.configure({ policy: 'exact' });
       await this.#write();
       for (const sink of this.#sinks) await sink.end();
@@ -198,7 +198,7 @@ class Run {
   }
 }
 
-/** Resolves when all can be offered a frame, or when the signal is aborted. */
+/** Resolves when all detectors are free, or when the signal is aborted. */
 async function untilFree(detectors: readonly FilmDetector[], signal: AbortSignal): Promise<void> {
   for (;;) {
     const busy = detectors.find(({ free }) => !free);
@@ -228,7 +228,7 @@ function sinksOf({ out, coco, cocoResults, mot }: ConvertOptions): MessageSink[]
   ];
 }
 
-/** A stream's id out of a file's name. */
+/** Derives a stream id from a file name. */
 function streamName(path: string): string {
   const id = basename(path, extname(path))
     .toLowerCase()

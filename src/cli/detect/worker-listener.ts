@@ -10,13 +10,13 @@ import type { Pools } from '../../pipeline/detect/external/pools.ts';
 import { LIMITS, SUBPROTOCOL } from '../../pipeline/detect/external/wire.ts';
 import { DetectRunError } from './detect-run-error.ts';
 
-/** Where workers connect to. */
+/** Address for workers to connect to. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** Takes workers of detectors at `/detectors/NAME`, as a server does: by the same rules and with the same answers. */
+/** Accepts workers of detectors at `/detectors/NAME`, with the same rules and answers as a server. */
 export class WorkerListener {
   readonly #server: Server;
 
@@ -25,8 +25,8 @@ export class WorkerListener {
   }
 
   /**
-   * @param names detectors that workers may come for
-   * @throws DetectRunError where it can't listen there
+   * @param names detectors that workers may connect for
+   * @throws DetectRunError if it can't listen on the address
    */
   static async open({ host, port }: ListenAddress, names: readonly string[], pools: Pools, { http, auth, detectors }: Pick<Config, 'http' | 'auth' | 'detectors'>): Promise<WorkerListener> {
     if (auth.token === undefined && !isLoopback(host)) throw new DetectRunError(`Workers can connect to ${host} only with a token: set auth.token or FRAMELOCK_TOKEN, or listen on 127.0.0.1.`);
@@ -54,7 +54,7 @@ export class WorkerListener {
     return new WorkerListener(server);
   }
 
-  /** Where workers of a detector connect. */
+  /** The address for workers of a detector. */
   addressOf(detector: string): string {
     const { address, family, port } = this.#server.address() as AddressInfo;
     return `ws://${family === 'IPv6' ? `[${address}]` : address}:${port}/detectors/${detector}`;

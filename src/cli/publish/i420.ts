@@ -1,6 +1,6 @@
 import type { Picture } from '../../pipeline/picture.ts';
 
-/** A picture as libwebrtc takes it: I420 without gaps between rows, of even width and height, in limited range. */
+/** A picture for libwebrtc: I420 without padding between rows, of even width and height, in limited range. */
 export interface I420 {
   /** Pixels. */
   readonly width: number;
@@ -13,11 +13,11 @@ export interface I420 {
 const LUMA = Uint8Array.from({ length: 256 }, (_, value) => Math.round(16 + (value * 219) / 255));
 const CHROMA = Uint8Array.from({ length: 256 }, (_, value) => Math.round(128 + ((value - 128) * 224) / 255));
 
-/** Packs pictures into memory that is used again for each: what `pack` returns is good until its next call. */
+/** Packs pictures into one reused buffer: what `pack` returns is valid until its next call. */
 export class I420Packer {
   #data = new Uint8Array(0);
 
-  /** A column or row that makes a size odd is left out. */
+  /** Crops odd sizes by one column or row. */
   pack({ width: fullWidth, height: fullHeight, planes, strides, range }: Picture): I420 {
     const [width, height] = [fullWidth & ~1, fullHeight & ~1];
     const size = (width * height * 3) / 2;

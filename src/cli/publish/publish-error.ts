@@ -1,9 +1,9 @@
-/** Publishing can't go on, in a sentence that says why; trying again makes no sense unless `passing`. */
+/** Why publishing can't continue, as a message for people. Retrying makes no sense unless `passing`. */
 export class PublishError extends Error {
   override readonly name = 'PublishError';
-  /** Trying again may mend it. */
+  /** A retry may succeed. */
   readonly passing: boolean;
-  /** Milliseconds after which the server wants to be asked again, where it says. */
+  /** Milliseconds after which to retry, if the server says. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, { passing = false, retryAfterMs, ...options }: ErrorOptions & { passing?: boolean; retryAfterMs?: number | undefined } = {}) {

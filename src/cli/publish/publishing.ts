@@ -10,35 +10,35 @@ import { WhipSession, type SentMedia, type WhipEndpoint, type Wrtc } from './whi
 
 /** Waits between attempts to reach the server, in ms. */
 const RETRY = { first: 500, most: 15_000 } as const;
-/** Connected for this long, the next wait is the shortest again. */
+/** Milliseconds of connection after which the back-off starts over. */
 const HEALTHY_MS = 10_000;
 
 /**
- * - `opening`: the source has given no frame yet
- * - `connecting`: an offer is on its way, or media does not flow yet
+ * - `opening`: the source has no frame yet
+ * - `connecting`: an offer was sent, or media does not flow yet
  * - `live`: media flows
- * - `waiting`: the server is tried again after a while
+ * - `waiting`: waiting before the next attempt to reach the server
  */
 export type PublishState = 'opening' | 'connecting' | 'live' | 'waiting';
 
-/** How publishing goes, for a person who watches. */
+/** Status of publishing, for people. */
 export interface PublishStatus {
   readonly state: PublishState;
   readonly video: VideoInfo | undefined;
-  /** Why it is not `live`, or why the source gives nothing. */
+  /** Why it is not `live`, or why the source has no frames. */
   readonly problem: string | undefined;
 }
 
 export interface PublishingOptions {
   readonly wrtc: Wrtc;
   readonly endpoint: WhipEndpoint;
-  /** Makes a fresh source for each attempt to read it. */
+  /** Creates a new source for each attempt to read it. */
   readonly createSource: () => Source;
   readonly onStatus: (status: PublishStatus) => void;
 }
 
 /**
- * Publishes one source by WHIP until it ends: opening → connecting ⇄ live, and waiting between attempts. The source plays on while the
+ * Publishes one source by WHIP until it ends: opening → connecting ⇄ live, and waiting between attempts. The source keeps playing while the
  * server is away, as a camera does.
  */
 export class Publishing {
@@ -66,7 +66,7 @@ export class Publishing {
       state: (state, { problem }) => {
         this.#sourceProblem = problem?.message;
         if (state === 'ended') this.#stop.abort();
-        // Who has just typed its address wants to know; later it comes back by itself.
+        // A source that never worked is reported at once, as its address may be wrong; later it recovers by itself.
         if ((state === 'failed' || state === 'retrying') && this.#video === undefined) this.#fail(new PublishError(problem?.message ?? 'The source can’t be read.'));
         this.#say();
       },
@@ -79,8 +79,8 @@ export class Publishing {
   }
 
   /**
-   * Resolves when the source has ended, or after `stop`; the server has been told then.
-   * @throws PublishError what trying again does not mend
+   * Resolves when the source has ended, or after `stop`, once the server has been told.
+   * @throws PublishError for what a retry can't solve
    */
   async run(): Promise<void> {
     this.#stop.signal.addEventListener('abort', () => this.#opened.resolve());
@@ -97,28 +97,28 @@ export class Publishing {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Ends it; idempotent. */
+  /** Stops publishing; idempotent. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** What the present session has sent; undefined where there is none. */
+  /** What the current session has sent; undefined without one. */
   async sent(): Promise<SentMedia | undefined> {
     return this.#state === 'live' ? this.#session?.sent() : undefined;
   }
 
-  /** One session, from its beginning to its loss, and the wait after it. */
+  /** Runs one session until it is lost, and waits afterwards. */
   async #publish(): Promise<void> {
     const { wrtc, endpoint } = this.#options;
     const { signal } = this.#stop;
     this.#enter('connecting');
-    // Coming back would end whoever came after, who would come back in turn.
+    // Reconnecting would replace the other publisher, which would reconnect in turn.
     if ((await this.#session?.farewell()) === 'replaced') return this.#fail(new PublishError('Another publisher has taken the place of this one.'));
     try {
       this.#session = await WhipSession.open(wrtc, endpoint, this.#track, signal);
     } catch (error) {
       if (signal.aborted) return;
-      // What a server refuses for good it refuses at once. Later it may be that it does not know yet that the session before is gone.
+      // A permanent refusal comes with the first attempt. Later ones may only mean that the server has not noticed the end of the previous session.
       if (!(error instanceof PublishError) || (!error.passing && !this.#wasLive)) return this.#fail(error as Error);
       return this.#wait(error.message, Math.max(this.#backoff.next(), error.retryAfterMs ?? 0));
     }

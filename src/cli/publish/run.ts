@@ -9,7 +9,7 @@ import { Publishing, type PublishStatus } from './publishing.ts';
 import type { Wrtc } from './whip-session.ts';
 import { StatusLine } from '../status-line.ts';
 
-/** Between two looks at what was sent, in ms. */
+/** Interval of status updates, in ms. */
 const FIGURES_MS = 1000;
 
 /** Options of the command line. */
@@ -19,7 +19,7 @@ export interface PublishOptions {
 }
 
 /**
- * Publishes until the source ends or a signal comes. The process ends soon after it.
+ * Publishes until the source ends or a signal arrives. The process exits soon afterwards.
  * @throws PublishError, SourceError
  */
 export async function publish(source: string, url: string, { token = process.env['FRAMELOCK_TOKEN'], loop }: PublishOptions): Promise<void> {
@@ -28,7 +28,7 @@ export async function publish(source: string, url: string, { token = process.env
   const context = {
     numberer: new FrameNumberer(),
     loop,
-    // Who types a path may read what they may read.
+    // Any file that this user may read.
     mediaRoots: [parse(process.cwd()).root],
     inbox: new PublisherInbox(() => undefined),
   };
@@ -41,7 +41,7 @@ export async function publish(source: string, url: string, { token = process.env
     onStatus: (next) => line.update(stateLine((status = next), endpoint.url)),
   });
   const stop = (): void => publishing.stop();
-  // Once: who asks again does not want to wait for the server.
+  // Once: a second signal ends the process without waiting for the server.
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const meter = new SentMeter();
   const figures = setInterval(() => {
@@ -56,12 +56,12 @@ export async function publish(source: string, url: string, { token = process.env
     clearInterval(figures);
     process.off('SIGINT', stop).off('SIGTERM', stop);
     line.end();
-    // Once the outcome is told. Left to end by itself, the process is kept alive by threads of libwebrtc, or crashes as they are taken down.
+    // After the result is printed. Otherwise threads of libwebrtc would keep the process alive, or crash it during their teardown.
     setImmediate(() => process.exit());
   }
 }
 
-/** A path becomes absolute, an address stays what it is. @throws SourceError */
+/** Makes a path absolute; leaves an address unchanged. @throws SourceError */
 function sourceAddress(text: string): string {
   const address = /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? text : resolve(text);
   if (parseSourceAddress(address).kind === 'publish') throw new SourceError('source-address', 'publish:// waits for a publisher: it is nothing that can be published.');
@@ -90,11 +90,11 @@ function stateLine({ state, video, problem }: PublishStatus, url: URL): string {
   return `${state} ·${what} → ${publicAddress(url)}${trouble}`;
 }
 
-/** Rates out of counts that begin anew with each session. */
+/** Derives rates from counts that restart with each session. */
 class SentMeter {
   #last: { frames: number; bytes: number; at: number } | undefined;
 
-  /** @returns frames and bits a second; undefined where there is nothing to compare with */
+  /** @returns frames and bits a second, as text; undefined without a previous measurement */
   measure(sent: { frames: number; bytes: number } | undefined): string | undefined {
     const last = this.#last;
     const at = performance.now();

@@ -3,7 +3,7 @@ import type wrtc from '@roamhq/wrtc';
 import { z } from 'zod';
 import { PublishError } from './publish-error.ts';
 
-/** The binding to libwebrtc; a native add-on, loaded only where it is used. */
+/** The binding to libwebrtc, a native add-on that is loaded on demand. */
 export type Wrtc = typeof wrtc;
 
 export interface WhipEndpoint {
@@ -12,36 +12,36 @@ export interface WhipEndpoint {
   readonly token: string | undefined;
 }
 
-/** What was sent since the WHIP session began. */
+/** Counts of what a WHIP session has sent. */
 export interface SentMedia {
   readonly frames: number;
   readonly bytes: number;
 }
 
-/** Until the server has to have answered, and the connection has to stand. */
+/** Time limit for the server's answer, and for the connection. */
 const LIMIT_MS = 15_000;
-/** Time in which a connection that broke off may come back by itself. */
+/** Time for a broken connection to recover by itself. */
 const DISCONNECTED_MS = 5000;
-/** How long a server is waited for to take notice of the end. */
+/** Time limit of the `DELETE` request. */
 const DELETE_LIMIT_MS = 2000;
-/** The largest answer that is read, in characters. */
+/** Largest accepted answer, in characters. */
 const MAX_ANSWER = 65_536;
 
-/** Statuses that say nothing about the next attempt, though they are 4xx. */
+/** 4xx statuses that may be temporary. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
- * What a server said to the end of a WHIP session:
- * - `ended`: it ended now, or had ended before
- * - `replaced`: another publisher had taken its place
- * - `unheard`: nothing; it may be away
+ * The server's answer to the end of a WHIP session:
+ * - `ended`: the session has ended, now or before
+ * - `replaced`: another publisher had taken over
+ * - `unheard`: no answer; the server may be away
  */
 export type Farewell = 'ended' | 'replaced' | 'unheard';
 
 const Problem = z.object({ detail: z.string().optional(), title: z.string().optional() });
 const Outbound = z.object({ type: z.literal('outbound-rtp'), kind: z.literal('video'), framesEncoded: z.number().default(0), bytesSent: z.number().default(0) });
 
-/** One WHIP session (RFC 9725) with one video track: from the offer to `DELETE`. Emits `lost` once when its connection is gone for good. */
+/** One WHIP session (RFC 9725) with one video track: from the offer to `DELETE`. Emits `lost` once when its connection can't recover. */
 export class WhipSession extends EventEmitter<{ lost: [] }> {
   readonly #peer: wrtc.RTCPeerConnection;
   readonly #endpoint: WhipEndpoint;
@@ -71,7 +71,7 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
     }
   }
 
-  /** Since it began; undefined once it has ended. */
+  /** Counts since its beginning; undefined once it has ended. */
   async sent(): Promise<SentMedia | undefined> {
     if (this.#ending !== undefined || this.#peer.connectionState === 'closed') return undefined;
     const sum = { frames: 0, bytes: 0 };
@@ -85,13 +85,13 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
     return sum;
   }
 
-  /** Says to the server that it ends, and ends; idempotent. Never throws: a server that is gone needs no word. */
+  /** Tells the server that it ends, and closes; idempotent. Never throws: the server may be gone. */
   close(): Promise<void> {
     this.#ending ??= this.#end();
     return this.#ending;
   }
 
-  /** What the server says to the end of this WHIP session; asks it again where it has not been heard. Never throws. */
+  /** The server's answer to the end of this WHIP session; retries if there was none. Never throws. */
   async farewell(): Promise<Farewell> {
     if (this.#farewell !== 'unheard') return this.#farewell;
     if (this.#location === undefined) return 'ended';
@@ -108,7 +108,7 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
     peer.addTransceiver(track, { direction: 'sendonly' });
     const offer = await peer.createOffer();
     await peer.setLocalDescription(offer);
-    // Sent without candidates: the server is an ICE-lite agent, which learns them from the checks that reach it.
+    // Without candidates: the server is an ICE-lite agent, which learns them from the connectivity checks.
     const { url, token } = this.#endpoint;
     const headers = { 'Content-Type': 'application/sdp', ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
     const response = await fetch(url, { method: 'POST', headers, body: offer.sdp ?? '', signal: limited }).catch((error: unknown) => {
@@ -162,7 +162,7 @@ export class WhipSession extends EventEmitter<{ lost: [] }> {
   async #end(): Promise<void> {
     clearTimeout(this.#patience);
     this.#peer.removeEventListener('connectionstatechange', this.#watch);
-    // Before the connection goes: a server that sees it go first takes it for broken, and waits for it to come back.
+    // Before closing the connection: otherwise the server would take it for broken and wait for the publisher to return.
     await this.farewell();
     this.#peer.close();
   }
@@ -181,7 +181,7 @@ function refusal(url: URL, { status, headers }: Response, text: string): Publish
   return new PublishError(`${url.origin} refused (${status}): ${detailOf(text)}${hint}`, { passing, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined });
 }
 
-/** What the server says of a refusal: the detail of an RFC 9457 problem, else the first line. */
+/** The reason of a refusal: the detail of an RFC 9457 problem, else the first line of the body. */
 function detailOf(text: string): string {
   try {
     const { detail, title } = Problem.parse(JSON.parse(text));

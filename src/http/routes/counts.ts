@@ -43,7 +43,7 @@ export const countRoutes = [
       answers: { 200: json(CountsView) },
       problems: [STREAM_NOT_FOUND],
     },
-    ({ params: { id }, query }, { registry }) => ({ status: 200, body: registry.counts(id, query) }),
+    async ({ params: { id }, query }, { registry }) => ({ status: 200, body: await registry.counts(id, query) }),
   ),
 
   route(
@@ -56,8 +56,8 @@ export const countRoutes = [
       answers: { 204: nothing() },
       problems: [STREAM_NOT_FOUND],
     },
-    ({ params: { id } }, { registry }) => {
-      registry.resetCounts(id);
+    async ({ params: { id } }, { registry }) => {
+      await registry.resetCounts(id);
       return { status: 204 };
     },
   ),

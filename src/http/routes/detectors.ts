@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DetectorChanges, DetectorDefinition } from '../../config/stream-definition.ts';
 import { CatalogEntry } from '../../detectors/catalog-entry.ts';
 import type { DetectorCatalog } from '../../detectors/detector-catalog.ts';
+import type { ModelsPort } from '../../detectors/ports.ts';
 import { ShelfModel } from '../../models/shelf-model.ts';
-import type { ModelsPort } from '../../streams/ports.ts';
 import type { StreamRegistry } from '../../streams/registry.ts';
 import { json, nothing } from '../content.ts';
 import { conflict } from '../problem.ts';
@@ -28,7 +28,7 @@ export interface DetectorDeps {
 
 const route = routesOf<DetectorDeps>('Detectors and models');
 
-/** @throws StreamsError `detector-not-found` */
+/** @throws Refusal `detector-not-found` */
 const find = ({ name }: { readonly name: string }, { catalog }: DetectorDeps): CatalogEntry => catalog.get(name);
 
 export const detectorRoutes = [
@@ -110,10 +110,10 @@ export const detectorRoutes = [
       answers: { 204: nothing() },
       problems: [NOT_FOUND, IN_USE, OF_MODEL],
     },
-    ({ params: { name } }, { catalog, registry }) => {
+    async ({ params: { name } }, { catalog, registry }) => {
       const users = registry.usersOf(name);
       if (users.length > 0) throw conflict(`The detector “${name}” is used by ${users.join(', ')}. Change these streams first.`, 'detector-in-use');
-      catalog.remove(name);
+      await catalog.remove(name);
       return { status: 204 };
     },
   ),

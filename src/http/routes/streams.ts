@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { StreamChanges, StreamDefinition, StreamId } from '../../config/stream-definition.ts';
+import { StreamChanges, StreamDefinition } from '../../config/stream-definition.ts';
+import { StreamId } from '../../config/stream-id.ts';
 import { AnnotationMessage } from '../../pipeline/annotation.ts';
 import type { StreamRegistry } from '../../streams/registry.ts';
 import { StreamView } from '../../streams/view.ts';
@@ -28,7 +29,7 @@ const route = routesOf<StreamDeps>('Streams');
 /** What the routes of one stream have in common. */
 export const ONE_STREAM = {
   params: { id: StreamId },
-  /** @throws StreamsError `stream-not-found` */
+  /** @throws Refusal `stream-not-found` */
   find: ({ id }: { readonly id: string }, { registry }: StreamDeps): StreamView => registry.get(id),
 };
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { EncoderName } from './options.ts';
-import { ENCODERS } from './settings.ts';
+import { ENCODERS } from './encoders.ts';
 
 /** Milliseconds that a test encode may take; a driver may hang. */
 const PROBE_LIMIT_MS = 10_000;

@@ -15,9 +15,10 @@ import {
 import { RTP_TICKS_PER_MS, type FrameId } from '../frame.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { Picture } from '../picture.ts';
+import type { EncoderSettings } from './encoder-settings.ts';
+import { ENCODERS, threadsFor } from './encoders.ts';
 import type { ActiveEncoder, EncoderOptions, X264Preset } from './options.ts';
-import { ENCODERS, threadsFor, type EncoderSettings } from './settings.ts';
-import { codecOf } from './software-settings.ts';
+import { codecOf } from './software-encoders.ts';
 
 /** The unit of one frame. */
 export interface EncodedFrame extends AccessUnit {

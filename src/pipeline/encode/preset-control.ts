@@ -1,7 +1,7 @@
+import { threadsFor } from './encoders.ts';
 import { MachineLoad } from './machine-load.ts';
 import type { EncoderOptions, X264Preset } from './options.ts';
 import { PresetGovernor } from './preset-governor.ts';
-import { threadsFor } from './settings.ts';
 
 /** Of this process' machine: all outputs look at it together. */
 const here = new MachineLoad();

@@ -13,11 +13,11 @@ import type { Sink } from '../sinks/sink.ts';
 import { workingEncoders } from './chain.ts';
 import { EncodeQueue } from './encode-queue.ts';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
+import { defaultBitrate } from './encoders.ts';
 import { IdrClock } from './idr-clock.ts';
 import type { ActiveEncoder, EncoderOptions } from './options.ts';
 import { PresetControl } from './preset-control.ts';
-import { defaultBitrate } from './settings.ts';
-import { SOFTWARE_ENCODERS } from './software-settings.ts';
+import { ENCODER_OF_CODEC } from './software-encoders.ts';
 
 /** A rate that differs by this factor needs an encoder opened for it: rate control counts in frames. */
 const FPS_TOLERANCE = 1.25;
@@ -252,7 +252,7 @@ export class Rendition {
 }
 
 function chainOf(codec: VideoCodec, { options, logger }: RenditionOptions): Promise<readonly ActiveEncoder[]> {
-  return codec === 'H264' ? workingEncoders(options.chain, logger) : Promise.resolve([SOFTWARE_ENCODERS[codec]]);
+  return codec === 'H264' ? workingEncoders(options.chain, logger) : Promise.resolve([ENCODER_OF_CODEC[codec]]);
 }
 
 function fits(shape: EncoderShape, { width, height, range, fps }: Omit<EncoderShape, 'bitrate'>): boolean {

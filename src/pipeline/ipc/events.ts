@@ -32,6 +32,6 @@ export const StreamEvent = z.discriminatedUnion('type', [
   /** Where it takes in what a publisher sends: a UDP port on loopback, for RTP and RTCP. */
   z.strictObject({ type: z.literal('publisher-port'), port: z.number().int().min(1).max(65_535) }),
   /** It can't decode what the publisher sends before a key frame comes. */
-  z.strictObject({ type: z.literal('keyframe-please') }),
+  z.strictObject({ type: z.literal('keyframe-request') }),
 ]);
 export type StreamEvent = z.infer<typeof StreamEvent>;

@@ -1,8 +1,9 @@
 import { AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_FLAG_CORRUPT } from 'node-av/constants';
 import type { CodecParameters, Packet } from 'node-av/lib';
+import type { PacketReader } from './packet-reader.ts';
 import type { PassthroughSource, SourceUnit } from './passthrough-source.ts';
+import { createReader } from './readers.ts';
 import type { TranscodeReason } from './transcode-reason.ts';
-import { createReader, type PacketReader } from './packet-reader.ts';
 
 /** Packets that may be with the decoder, and their bytes; it is far from holding as many. */
 const MAX_PACKETS = 300;

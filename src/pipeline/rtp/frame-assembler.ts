@@ -1,4 +1,5 @@
-import { createDepacketizer, type CodedFrame, type Depacketizer } from './depacketize/depacketizer.ts';
+import { createDepacketizer } from './depacketize/create-depacketizer.ts';
+import type { CodedFrame, Depacketizer } from './depacketize/depacketizer.ts';
 import type { RtpPacket } from './packet.ts';
 import { PacketOrder } from './packet-order.ts';
 import type { VideoCodec } from '../media/video-codec.ts';

@@ -108,7 +108,7 @@ export class HttpSource implements Source {
     const rendition = format === 'hls' ? firstRendition(text, answer.url) : undefined;
     const media = rendition === undefined ? text : await this.#rendition(rendition, signal);
     if (isComplete(media)) return this.#media({ format, playlists: true, options: format === 'hls' ? HLS : {} }, 'paced');
-    if (format === 'hls') return this.#media({ format, playlists: true, options: HLS }, 'lumps');
+    if (format === 'hls') return this.#media({ format, playlists: true, options: HLS }, 'segmented');
     return this.#presentation(manifestOf(text, answer), answer.url);
   }
 
@@ -122,7 +122,7 @@ export class HttpSource implements Source {
     });
     // The parts of a presentation are called as they like.
     const options = { ...HLS, allowed_extensions: 'ALL', allowed_segment_extensions: 'ALL', extension_picky: 0 };
-    return this.#media({ address: ownPlaylist('/live.m3u8'), format: 'hls', playlists: true, options }, 'lumps', { own: (path) => playlists.answer(path) });
+    return this.#media({ address: ownPlaylist('/live.m3u8'), format: 'hls', playlists: true, options }, 'segmented', { own: (path) => playlists.answer(path) });
   }
 
   async #rendition(url: URL, signal: AbortSignal): Promise<string> {
@@ -132,7 +132,7 @@ export class HttpSource implements Source {
     return text;
   }
 
-  async #media(input: Partial<InputOptions>, pace: 'live' | 'lumps' | 'paced', gate: HttpGateOptions = {}): Promise<Source> {
+  async #media(input: Partial<InputOptions>, pace: 'live' | 'segmented' | 'paced', gate: HttpGateOptions = {}): Promise<Source> {
     this.#gate = await HttpGate.open(this.#guard, gate);
     const whole: InputOptions = {
       address: withoutHash(this.#url),
@@ -148,7 +148,7 @@ export class HttpSource implements Source {
       },
     };
     if (pace === 'paced') return new PacedSource(this.#context, async () => [whole]);
-    return new LiveSource(this.#url, this.#context, () => ({ ...whole, lumps: pace === 'lumps' }));
+    return new LiveSource(this.#url, this.#context, () => ({ ...whole, segmented: pace === 'segmented' }));
   }
 
   async #described(text: string): Promise<Source> {

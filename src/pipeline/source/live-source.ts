@@ -11,8 +11,8 @@ import { SourceError, type Source, type SourceContext, type SourceFrame } from '
 
 /** How an address is opened. */
 export interface LiveInput extends Omit<InputOptions, 'name'> {
-  /** It comes in lumps, such as segments, which are played out by their timestamps. */
-  readonly lumps?: boolean;
+  /** It comes in segments, as HLS and DASH do, and is played out by its timestamps. */
+  readonly segmented?: boolean;
   /** As {@link Source.patienceMs}. */
   readonly patienceMs?: number;
   /** Asks why it could not be opened, where libav does not tell; undefined where that can't be found out. */
@@ -23,8 +23,8 @@ export interface LiveInput extends Omit<InputOptions, 'name'> {
 
 /** What comes at its own pace is decoded at once; what the decoder is too slow for is dropped before it is a second old. */
 const AT_ONCE: FeedLimits = { ageMs: 1000, bytes: 64 << 20 };
-/** Lumps wait for their time. */
-const IN_LUMPS: FeedLimits = { ageMs: 40_000, bytes: 256 << 20 };
+/** Segments arrive ahead of their time. */
+const SEGMENTED: FeedLimits = { ageMs: 40_000, bytes: 256 << 20 };
 
 /** Whatever libav reads from a network or a device and that has no end: the newest frame as soon as it can be had. */
 export class LiveSource implements Source {
@@ -91,14 +91,14 @@ export class LiveSource implements Source {
 
   async #open(signal: AbortSignal): Promise<VideoInfo> {
     this.#described = await this.#describe(signal);
-    const { lumps = false, explain } = this.#described;
+    const { segmented = false, explain } = this.#described;
     const { sound, tap, pictures } = this.#context;
     const opening = MediaInput.open({ lowDelay: true, ...this.#described, name: this.#name, sound, tap, pictures }, signal);
     const input = await opening.catch(async (error: unknown) => {
       throw (signal.aborted ? undefined : await explain?.()) ?? error;
     });
     this.#input = input;
-    this.#feed = new PacketFeed(input.packets(), lumps ? IN_LUMPS : AT_ONCE, lumps ? (packet, arrival) => this.#note(packet, arrival) : undefined);
+    this.#feed = new PacketFeed(input.packets(), segmented ? SEGMENTED : AT_ONCE, segmented ? (packet, arrival) => this.#note(packet, arrival) : undefined);
     this.#frames = input.frames((mediaMs) => this.#context.numberer.number(this.#time(mediaMs)), this.#feed.packets());
     const stop = (): void => input.interrupt();
     signal.addEventListener('abort', stop, { once: true });
@@ -117,7 +117,7 @@ export class LiveSource implements Source {
     const { value: frame, done } = (await this.#frames?.next()) ?? { value: undefined, done: true };
     if (done === true || frame === undefined) throw new SourceError('source-read', `${this.#name} has ended or broken off.`);
     try {
-      if (this.#described?.lumps === true) await this.#playOut.until(frame.id.capturedAt);
+      if (this.#described?.segmented === true) await this.#playOut.until(frame.id.capturedAt);
       return frame;
     } catch (error) {
       frame.picture?.release();
@@ -128,7 +128,7 @@ export class LiveSource implements Source {
   /** When a frame was captured, or is due: milliseconds since the epoch. */
   #time(mediaMs: number | undefined): number {
     const arrival = this.#feed!.lastArrival;
-    if (this.#described?.lumps !== true || mediaMs === undefined) return this.#clock.place(mediaMs, arrival);
+    if (this.#described?.segmented !== true || mediaMs === undefined) return this.#clock.place(mediaMs, arrival);
     return this.#playOut.due(mediaMs, arrival);
   }
 

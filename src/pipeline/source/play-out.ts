@@ -9,11 +9,11 @@ const SLOT_MS = 500;
 const MAX_SLOTS = 100;
 /** The schedule moves to a new measurement by this share of the time that passes, which nobody sees. */
 const FOLLOW = 0.05;
-/** Longest lump, in milliseconds: measurements that differ by more are of different timelines. */
-const LUMP_MS = 15_000;
+/** Longest segment, in milliseconds: measurements that differ by more are of different timelines. */
+const SEGMENT_MS = 15_000;
 
 /**
- * When to show what comes in lumps, such as the segments of a playlist: as late as the latest frame of a lump needs, and no later. The delay
+ * When to show what comes in segments, as HLS and DASH do: as late as the latest frame of a segment needs, and no later. The delay
  * follows what was measured in the last while, up and down, so that drift neither empties nor fills the buffer.
  */
 export class PlayOut {
@@ -30,7 +30,7 @@ export class PlayOut {
   arrived(mediaMs: number, arrival: number): void {
     const measured = arrival - mediaMs;
     const last = this.#slots.at(-1);
-    if (last !== undefined && arrival - last.at < SLOT_MS && Math.abs(measured - last.latest) < LUMP_MS) last.latest = Math.max(last.latest, measured);
+    if (last !== undefined && arrival - last.at < SLOT_MS && Math.abs(measured - last.latest) < SEGMENT_MS) last.latest = Math.max(last.latest, measured);
     else this.#slots.push({ at: arrival, latest: measured });
     while (this.#slots.length > MAX_SLOTS || (this.#slots.length > 1 && arrival - this.#slots[0]!.at > WINDOW_MS)) this.#slots.shift();
   }
@@ -43,8 +43,8 @@ export class PlayOut {
    */
   due(mediaMs: number, arrival: number, time = now()): number {
     const measured = arrival - mediaMs;
-    const wanted = this.#slots.reduce((latest, slot) => (Math.abs(slot.latest - measured) < LUMP_MS ? Math.max(latest, slot.latest) : latest), measured);
-    if (this.#offset === undefined || Math.abs(wanted - this.#offset) > LUMP_MS || (wanted > this.#offset && mediaMs + this.#offset < time)) {
+    const wanted = this.#slots.reduce((latest, slot) => (Math.abs(slot.latest - measured) < SEGMENT_MS ? Math.max(latest, slot.latest) : latest), measured);
+    if (this.#offset === undefined || Math.abs(wanted - this.#offset) > SEGMENT_MS || (wanted > this.#offset && mediaMs + this.#offset < time)) {
       // The first frame, a new timeline, or one that came too late for its time, as those after it would, too.
       this.#offset = wanted;
     } else {

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What a confined process may do with files; below a folder, with all that is in it. What does not exist grants nothing. */
+/** Access to files for a confined process; a folder includes everything below it. Missing paths are ignored. */
 export interface Grants {
   readonly read: readonly string[];
   readonly write: readonly string[];
-  /** Only the names in it. */
+  /** Folders that it may list. */
   readonly list: readonly string[];
   /** It may connect to abstract unix sockets of other programs. */
   readonly abstractSockets?: boolean;
@@ -13,18 +13,18 @@ export interface Grants {
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
-/** What Node, libav, fontconfig, the resolver and OpenSSL read, and nothing that is secret. */
+/** What Node, libav, fontconfig, the resolver and OpenSSL read; contains no secrets. */
 const SYSTEM = [
   ...['/usr', '/bin', '/lib', '/lib64', '/opt'],
   ...['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d', '/etc/localtime', '/etc/timezone', '/etc/locale.alias'],
   ...['/etc/resolv.conf', '/etc/hosts', '/etc/host.conf', '/etc/nsswitch.conf', '/etc/gai.conf', '/etc/services'],
   ...['/etc/ssl/certs', '/etc/ssl/openssl.cnf', '/etc/ca-certificates', '/etc/pki/tls/certs', '/etc/fonts', '/var/cache/fontconfig'],
   ...['/etc/OpenCL', '/etc/vulkan', '/etc/libva.conf', '/etc/drirc'],
-  // Of /proc, only what is said of the machine and of the process itself.
+  // Of /proc, only what describes the machine and the process itself.
   ...['/proc/self', '/proc/cpuinfo', '/proc/meminfo', '/proc/stat', '/proc/version', '/proc/sys', '/proc/driver/nvidia', '/proc/devices'],
   '/sys',
 ];
-/** Graphics and capture devices, beside those of no consequence. */
+/** Graphics and capture devices, and harmless ones. */
 const DEVICES = [
   ...['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/dri'],
   ...['/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/nvidia-uvm-tools', '/dev/nvidia-modeset', '/dev/nvidia-caps'],
@@ -33,8 +33,8 @@ const DEVICES = [
 ];
 
 /**
- * What a stream process takes: its program, the machine's libraries and devices, and what else it may read. Screens are
- * reached by abstract sockets: libxcb tries these first, and gives up where they are forbidden.
+ * The access of a stream process: its program, the machine's libraries and devices, and further readable folders. Screens need abstract
+ * sockets: libxcb tries these first, and gives up if they are forbidden.
  * @param readable folders of media, and of compiled code
  * @param url address of the source
  */

@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Grants } from './grants.ts';
 
-/** Whether processes that read media are confined: where the machine can, always or never. */
+/** Whether processes that read media are confined: if the machine supports it, always, or never. */
 export type SandboxMode = 'auto' | 'required' | 'off';
 
-/** What keeps a process to its files: `landlock`, or `none`. */
+/** The mechanism of confinement. */
 export type SandboxKind = 'landlock' | 'none';
 
 const LAUNCHER = join(import.meta.dirname, 'confine.pl');
 const PERL = '/usr/bin/perl';
 const PROBE_LIMIT_MS = 5000;
-/** Enough to run `cat`, in every layout of the system's folders. */
+/** Enough to run `cat` on every layout of the system's folders. */
 const LEAST: Grants = { read: ['/usr', '/bin', '/lib', '/lib64', '/etc/ld.so.cache', '/nix'], write: [], list: [] };
 
-/** Processes were to be confined, and the machine can't. */
+/** Confinement is required but not supported by the machine. */
 export class SandboxError extends Error {
   override name = 'SandboxError';
 }
 
-/** Confines processes to what they need: Landlock by a launcher, for which see `confine.pl`. */
+/** Confines processes to the files that they need, with Landlock, through the launcher `confine.pl`. */
 export class Sandbox {
   readonly kind: SandboxKind;
 
@@ -31,9 +31,9 @@ export class Sandbox {
   }
 
   /**
-   * Finds out by trying whether processes can be confined here, and says what is in force.
-   * @param probe says why it can’t be done here, if so
-   * @throws SandboxError where it is required and can't be had
+   * Tries whether processes can be confined here, and logs the result.
+   * @param probe returns why it can’t be done here; undefined if it can
+   * @throws SandboxError if it is required but not supported
    */
   static open(mode: SandboxMode, logger: Logger, probe: () => string | undefined = whyNot): Sandbox {
     if (mode === 'off') {
@@ -50,7 +50,7 @@ export class Sandbox {
     return new Sandbox('none');
   }
 
-  /** The command to put in front of a program, which then has only these files; empty where nothing is in force. */
+  /** The command to prepend to a program, which then can access these files only; empty without confinement. */
   around(grants: Grants): readonly string[] {
     return this.kind === 'none' ? [] : launcher(grants);
   }
@@ -61,7 +61,7 @@ function launcher(grants: Grants): string[] {
   return [PERL, LAUNCHER, ...(grants.abstractSockets === true ? ['--abstract-sockets'] : []), ...options, '--'];
 }
 
-/** Tries to read, confined, a file that was granted and one that was not. Undefined where that is as it should be. */
+/** Tries to read a granted and a forbidden file while confined. @returns what went wrong; undefined if nothing did */
 function whyNot(): string | undefined {
   if (process.platform !== 'linux') return `there is no Landlock on ${process.platform}`;
   const folder = mkdtempSync(join(tmpdir(), 'framelock-sandbox-'));

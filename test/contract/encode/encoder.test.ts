@@ -4,8 +4,8 @@ import { Codec, CodecContext } from 'node-av/lib';
 import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_SPC_SMPTE170M } from 'node-av/constants';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from '../../../src/pipeline/encode/encoder.ts';
 import { ActiveEncoder, EncoderOptions } from '../../../src/pipeline/encode/options.ts';
-import { ENCODERS } from '../../../src/pipeline/encode/settings.ts';
-import { SOFTWARE_ENCODERS } from '../../../src/pipeline/encode/software-settings.ts';
+import { ENCODERS } from '../../../src/pipeline/encode/encoders.ts';
+import { ENCODER_OF_CODEC } from '../../../src/pipeline/encode/software-encoders.ts';
 import { FrameNumberer } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import { NAL_IDR, NAL_PPS, NAL_SPS, nalType } from '../../../src/pipeline/rtp/annexb.ts';
@@ -155,7 +155,7 @@ describe('x264', () => {
 
 for (const codec of ['VP8', 'VP9', 'AV1'] as const) {
   describe(`the software encoder of ${codec}`, () => {
-    const name = SOFTWARE_ENCODERS[codec];
+    const name = ENCODER_OF_CODEC[codec];
 
     test('gives each frame at once, close to what went in, and a key frame where it is asked for and nowhere else', async (t) => {
       const run = new Run(t, {}, {}, name);

@@ -7,7 +7,7 @@ import { PresetControl } from '../../../src/pipeline/encode/preset-control.ts';
 import { FrameNumberer, type FrameId } from '../../../src/pipeline/frame.ts';
 import type { Picture } from '../../../src/pipeline/picture.ts';
 import type { PassthroughSource } from '../../../src/pipeline/passthrough/passthrough-source.ts';
-import { createReader } from '../../../src/pipeline/passthrough/packet-reader.ts';
+import { createReader } from '../../../src/pipeline/passthrough/readers.ts';
 import { NAL_IDR, NAL_SPS } from '../../../src/pipeline/rtp/annexb.ts';
 import { FrameAssembler, type AssembledFrame } from '../../../src/pipeline/rtp/frame-assembler.ts';
 import { splitObus } from '../../../src/pipeline/rtp/obu.ts';

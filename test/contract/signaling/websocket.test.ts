@@ -136,7 +136,7 @@ describe('signalling over WebSocket', () => {
     for (const [request, type] of [[4, 'resume-consumer'], [5, 'pause-consumer']] as const) {
       assert.equal((await client.ask({ type, request, watch: watching.watch }, 'ok')).request, request);
     }
-    assert.equal((await client.ask({ type: 'reduce-consumer', request: 9, watch: watching.watch, halvings: 1 }, 'ok')).request, 9);
+    assert.equal((await client.ask({ type: 'set-preferred-layers', request: 9, watch: watching.watch, spatialLayer: 1 }, 'ok')).request, 9);
     const restarted = await client.ask({ type: 'restart-ice', request: 6, watch: watching.watch }, 'ice-restarted');
     assert.notEqual(restarted.iceParameters.usernameFragment, watching.transport.iceParameters.usernameFragment);
     assert.equal((await client.ask({ type: 'unwatch', request: 7, watch: watching.watch }, 'ok')).request, 7);

@@ -104,7 +104,7 @@ describe('what a publisher sends', () => {
     const span = sent.slice(sent.indexOf(frames[0]!), sent.indexOf(frames.at(-1)!) + 1);
     // Frames that wait for a packet come at once when it is there, and of those the newest is kept.
     assert.ok(frames.length > span.length * 0.4, `${frames.length} of ${span.length} frames`);
-    assert.deepEqual(way.told.filter((type) => type === 'keyframe-please').length, 1, 'the one at the start');
+    assert.deepEqual(way.told.filter((type) => type === 'keyframe-request').length, 1, 'the one at the start');
   });
 
   it('ends for its source when it leaves', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock, type TestContext } from 'node:test';
-import { Pool, type Detected, type StreamPort } from '../../../src/pipeline/detect/external/pool.ts';
+import { Pool } from '../../../src/pipeline/detect/external/pool.ts';
+import type { Detected, StreamPort } from '../../../src/pipeline/detect/external/ports.ts';
 import type { FrameChoice, SeenObject } from '../../../src/pipeline/detect/external/wire.ts';
 import type { OfferedFrame, Worker } from '../../../src/pipeline/detect/external/worker.ts';
 

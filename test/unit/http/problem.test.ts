@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { asProblem } from '../../../src/http/error-handler.ts';
 import { badRequest, ProblemError } from '../../../src/http/problem.ts';
-import { invalid, StreamsError } from '../../../src/streams/errors.ts';
+import { SfuError } from '../../../src/sfu/errors.ts';
+import { invalid, Refusal } from '../../../src/util/refusal.ts';
 
 describe('a problem', () => {
   it('is a document of RFC 9457', () => {
@@ -27,9 +28,14 @@ describe('a problem', () => {
     assert.equal(problem.errors?.length, 2);
   });
 
-  it('is made of what the streams refuse', () => {
-    assert.equal(asProblem(new StreamsError('stream-not-found', 'None.')).status, 404);
-    assert.equal(asProblem(new StreamsError('stream-unavailable', 'Not now.')).status, 503);
+  it('is made of what the parts behind the routes refuse', () => {
+    assert.equal(asProblem(new Refusal('stream-not-found', 'None.')).status, 404);
+    assert.equal(asProblem(new Refusal('stream-unavailable', 'Not now.')).status, 503);
+    assert.deepEqual(asProblem(new SfuError('unavailable', 'Not now.')).headers, { 'Retry-After': '1' });
+    assert.deepEqual(JSON.parse(JSON.stringify(asProblem(new Refusal('not-found', 'None.')))), { type: 'about:blank', title: 'Not Found', status: 404, detail: 'None.' });
+    const wrong = [{ path: 'sdp', message: 'No.' }];
+    const { status, code, errors } = asProblem(new Refusal('bad-offer', 'No.', wrong));
+    assert.deepEqual([status, code, errors], [400, 'bad-offer', wrong]);
     assert.deepEqual(asProblem(invalid([{ path: 'source', message: 'No.' }])).errors, [{ path: 'source', message: 'No.' }]);
   });
 

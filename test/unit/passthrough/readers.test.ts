@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { AV_CODEC_ID_AV1, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9 } from 'node-av/constants';
+import type { PacketReader } from '../../../src/pipeline/passthrough/packet-reader.ts';
+import { createReader } from '../../../src/pipeline/passthrough/readers.ts';
 import type { TranscodeReason } from '../../../src/pipeline/passthrough/transcode-reason.ts';
-import { createReader, type PacketReader } from '../../../src/pipeline/passthrough/packet-reader.ts';
 import { vp9Frames, vp9Superframe } from '../../../src/pipeline/rtp/depacketize/vp9-frames.ts';
 import { OBU_FRAME, OBU_SEQUENCE_HEADER, obuType, sizedObu, splitObus } from '../../../src/pipeline/rtp/obu.ts';
 import { codedClip } from '../../support/coded-clip.ts';

@@ -8,7 +8,7 @@ import { ChunkReader } from '../../../src/rtmp/chunk-reader.ts';
 import { writeMessage } from '../../../src/rtmp/chunk-writer.ts';
 import { RtmpConnection, type ConnectionTimes, type Push } from '../../../src/rtmp/connection.ts';
 import { MESSAGE, type RtmpMessage } from '../../../src/rtmp/message.ts';
-import { RtmpRefusal } from '../../../src/rtmp/rtmp-error.ts';
+import { Refusal } from '../../../src/util/refusal.ts';
 
 const HANDSHAKE = 1 + 1536 + 1536;
 
@@ -92,7 +92,7 @@ describe('an RTMP connection', () => {
       const { asked, media, ended } = seen;
       const admit = (app: string, name: string): Promise<Push> => {
         asked.push(app, name);
-        if (name === 'refused') return Promise.reject(new RtmpRefusal('Not today.'));
+        if (name === 'refused') return Promise.reject(new Refusal('already-published', 'Not today.'));
         return Promise.resolve({ media: (message) => void media.push(message), end: (orderly) => void ended.push(orderly) });
       };
       ran = new RtmpConnection(socket, admit, times).run();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ProblemError } from '../../../src/http/problem.ts';
+import { asProblem } from '../../../src/http/error-handler.ts';
 import { readOffer } from '../../../src/signaling/sdp-offer.ts';
+import { Refusal } from '../../../src/util/refusal.ts';
 import { AIORTC, CHROMIUM, FIREFOX, GSTREAMER, LIBDATACHANNEL } from '../../support/offers.ts';
 
 /** Status and code with which an offer is refused. */
@@ -10,8 +11,8 @@ function refusal(sdp: string): [number, string | undefined] {
   try {
     readOffer(sdp);
   } catch (error) {
-    assert.ok(error instanceof ProblemError, String(error));
-    return [error.status, error.code];
+    assert.ok(error instanceof Refusal, String(error));
+    return [asProblem(error).status, error.code];
   }
   throw new assert.AssertionError({ message: 'the offer was taken' });
 }
@@ -120,7 +121,7 @@ describe('an offer', () => {
       try {
         readOffer(sdp);
       } catch (error) {
-        assert.ok(error instanceof ProblemError, String(error));
+        assert.ok(error instanceof Refusal, String(error));
       }
     };
     fc.assert(fc.property(damaged, ([sdp, edits]) => check(edits.reduce((text, [at, what]) => text.slice(0, at) + what + text.slice(at + what.length), sdp))));

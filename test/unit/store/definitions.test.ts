@@ -29,10 +29,10 @@ const yard: StreamDefinition = { id: 'yard', source: 'demo://street?seed=2' };
 const ids = (of: Definitions<StreamDefinition>): string[] => of.list().map(({ value }) => value.id);
 
 describe('what was added', () => {
-  it('is there after a restart, in the order it was added, behind what is configured', () => {
+  it('is there after a restart, in the order it was added, behind what is configured', async () => {
     const on = database();
     const before = open(on, [gate]);
-    before.put(yard);
+    await before.put(yard);
     const after = open(on, [gate]);
     assert.deepEqual(ids(after), ['gate', 'yard']);
     assert.deepEqual(after.get('yard'), before.get('yard'));
@@ -40,26 +40,26 @@ describe('what was added', () => {
     assert.equal(after.get('gate')?.origin, 'config');
   });
 
-  it('is gone after it was deleted', () => {
+  it('is gone after it was deleted', async () => {
     const on = database();
     const before = open(on);
-    before.put(yard);
-    assert.equal(before.delete('yard'), true);
-    assert.equal(before.delete('yard'), false);
+    await before.put(yard);
+    assert.equal(await before.delete('yard'), true);
+    assert.equal(await before.delete('yard'), false);
     assert.deepEqual(ids(open(on)), []);
   });
 
-  it('keeps the time it was added at when it changes', () => {
+  it('keeps the time it was added at when it changes', async () => {
     const on = database();
     const before = open(on);
-    const { createdAt } = before.put(yard);
-    assert.equal(before.put({ ...yard, title: 'Yard' }).createdAt, createdAt);
+    const { createdAt } = await before.put(yard);
+    assert.equal((await before.put({ ...yard, title: 'Yard' })).createdAt, createdAt);
     assert.equal(open(on).get('yard')?.createdAt, createdAt);
   });
 
-  it('gives way when the configuration defines the same id', () => {
+  it('gives way when the configuration defines the same id', async () => {
     const on = database();
-    open(on).put({ ...gate, title: 'Mine' });
+    await open(on).put({ ...gate, title: 'Mine' });
     assert.deepEqual(open(on, [gate]).get('gate')?.value, gate);
     assert.deepEqual(ids(open(on)), []);
   });
@@ -80,40 +80,40 @@ describe('what is configured', () => {
     assert.equal(on.prepare('SELECT count(*) AS n FROM definitions').get()?.['n'], 0);
   });
 
-  it('stays as the API changed it while its entry stays as it is', () => {
+  it('stays as the API changed it while its entry stays as it is', async () => {
     const on = database();
-    open(on, [gate]).put({ ...gate, title: 'Changed' });
+    await open(on, [gate]).put({ ...gate, title: 'Changed' });
     const after = open(on, [{ source: gate.source, id: gate.id }]);
     assert.equal(after.get('gate')?.value.title, 'Changed');
     assert.equal(after.get('gate')?.origin, 'config');
   });
 
-  it('wins again when its entry changes', () => {
+  it('wins again when its entry changes', async () => {
     const on = database();
-    open(on, [gate]).put({ ...gate, title: 'Changed' });
+    await open(on, [gate]).put({ ...gate, title: 'Changed' });
     assert.deepEqual(open(on, [{ ...gate, loop: false }]).get('gate')?.value, { ...gate, loop: false });
     assert.deepEqual(open(on, [gate]).get('gate')?.value, gate);
   });
 
-  it('stays away when it was deleted, until its entry changes', () => {
+  it('stays away when it was deleted, until its entry changes', async () => {
     const on = database();
-    assert.equal(open(on, [gate]).delete('gate'), true);
+    assert.equal(await open(on, [gate]).delete('gate'), true);
     assert.deepEqual(ids(open(on, [gate])), []);
     assert.deepEqual(ids(open(on, [{ ...gate, title: 'New' }])), ['gate']);
   });
 
-  it('is gone with everything that was done to it when its entry is gone', () => {
+  it('is gone with everything that was done to it when its entry is gone', async () => {
     const on = database();
-    open(on, [gate]).put({ ...gate, title: 'Changed' });
+    await open(on, [gate]).put({ ...gate, title: 'Changed' });
     assert.deepEqual(ids(open(on)), []);
     assert.deepEqual(open(on, [gate]).get('gate')?.value, gate);
   });
 
-  it('can be added again through the API after it was deleted', () => {
+  it('can be added again through the API after it was deleted', async () => {
     const on = database();
     const before = open(on, [gate]);
-    before.delete('gate');
-    before.put({ ...gate, title: 'Again' });
+    await before.delete('gate');
+    await before.put({ ...gate, title: 'Again' });
     assert.equal(open(on, [gate]).get('gate')?.value.title, 'Again');
   });
 });

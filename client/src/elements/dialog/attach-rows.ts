@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { attachOf, isShared, overlapWrong, type AttachChoice } from './detector-joins.ts';
-import type { SectionContext } from './option-sections.ts';
+import type { SectionContext } from './section-context.ts';
 import { labelsOf } from './stream-options.ts';
 
 /** Of each detector, whose boxes its boxes are attributes of. @param names detectors that can be told */

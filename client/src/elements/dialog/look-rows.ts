@@ -3,7 +3,7 @@ import { live } from 'lit/directives/live.js';
 import { labelColor } from '../../../../src/pipeline/compose/palette.ts';
 import { icon } from '../../ui/icons.ts';
 import { withLabels, type LabelLook } from './label-looks.ts';
-import type { SectionContext } from './option-sections.ts';
+import type { SectionContext } from './section-context.ts';
 
 /** The labels that are drawn with a name or a colour of their own. */
 export function lookRows({ localizer, form: { looks }, labels, set, errorText }: SectionContext): TemplateResult {

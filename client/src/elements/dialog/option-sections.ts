@@ -1,28 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { DetectorView, Late, ModelView, StreamView } from '../../api/api.ts';
-import type { Localizer } from '../../i18n/localizer.ts';
+import type { Late } from '../../api/api.ts';
 import { segmented } from '../../ui/segmented.ts';
 import { attachRows } from './attach-rows.ts';
 import { isShared, lateOf } from './detector-joins.ts';
 import { lookRows } from './look-rows.ts';
-import type { Field, StreamForm } from './stream-form.ts';
+import type { SectionContext } from './section-context.ts';
+import type { StreamForm } from './stream-form.ts';
 import { DRAWN } from './stream-options.ts';
-
-/** What the sections are made from. */
-export interface SectionContext {
-  readonly localizer: Localizer;
-  readonly form: StreamForm;
-  readonly stream: StreamView;
-  readonly detectors: readonly DetectorView[];
-  readonly models: readonly ModelView[];
-  /** Labels that the chosen detectors give. */
-  readonly labels: readonly string[];
-  readonly set: (change: Partial<StreamForm>) => void;
-  /** What is wrong with a field, beside it. */
-  readonly error: (field: Field) => TemplateResult;
-  readonly errorText: (field: Field) => string | undefined;
-}
 
 const MERGES: readonly StreamForm['merge'][] = ['union', 'nms', 'wbf'];
 const LATES: readonly (Late | '')[] = ['', 'wait', 'carry', 'skip'];

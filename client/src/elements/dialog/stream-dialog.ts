@@ -8,8 +8,10 @@ import { sharedStyles } from '../../ui/shared-styles.ts';
 import { detectorChanges } from './detector-joins.ts';
 import { deviceChoices, deviceMenu, type DeviceChoice } from './device-choices.ts';
 import { dialogStyles } from './dialog-styles.ts';
-import { drawnSection, hiddenSection, joiningSection, type SectionContext } from './option-sections.ts';
-import { check, choicesOf, errorsOf, formOf, namesOf, requestOf, suggestId, type Field, type FieldErrors, type StreamForm } from './stream-form.ts';
+import type { Field, FieldErrors } from './field-errors.ts';
+import { drawnSection, hiddenSection, joiningSection } from './option-sections.ts';
+import type { SectionContext } from './section-context.ts';
+import { check, choicesOf, errorsOf, formOf, namesOf, requestOf, suggestId, type StreamForm } from './stream-form.ts';
 import { labelsOf } from './stream-options.ts';
 
 /** What the dialog is opened with. */

@@ -1,7 +1,7 @@
 import type { DetectorView, ModelView, Problem, StreamDetector, StreamRequest, StreamView } from '../../api/api.ts';
 import { STREAM_ID } from '../../api/stream-id.ts';
-import type { Key } from '../../i18n/localizer.ts';
 import { withJoins } from './detector-joins.ts';
+import { FIELDS, type Field, type FieldErrors } from './field-errors.ts';
 import { checkOptions, optionChanges, optionsOf, type StreamOptions } from './stream-options.ts';
 
 /** What a person enters about a stream. */
@@ -15,11 +15,6 @@ export interface StreamForm extends StreamOptions {
   readonly detectors: readonly string[];
   readonly sync: StreamView['sync'];
 }
-
-const FIELDS = ['source', 'id', 'title', 'detectors', 'sync', 'deadlineMs', 'merge', 'mergeIou', 'late', 'attach', 'overlay', 'looks', 'privacy'] as const;
-export type Field = (typeof FIELDS)[number];
-/** What is wrong, by field: a text of ours, or the server's own words. */
-export type FieldErrors = Readonly<Partial<Record<Field, { readonly key: Key } | { readonly text: string }>>>;
 
 /** A detector that can be chosen, and what hinders it. */
 export interface DetectorChoice {

@@ -1,8 +1,8 @@
 import type { DetectorView, ModelView, StreamRequest, StreamView } from '../../api/api.ts';
 import { attachWrong, ownDetector, type DetectorJoins } from './detector-joins.ts';
+import type { FieldErrors } from './field-errors.ts';
 import { looksOf, lookChanges, type LabelLook } from './label-looks.ts';
 import { shareOf } from './share.ts';
-import type { FieldErrors } from './stream-form.ts';
 
 /** What can be drawn into the picture. */
 export const DRAWN = ['boxes', 'labels', 'scores', 'trails', 'counts', 'heatmap', 'zones'] as const;

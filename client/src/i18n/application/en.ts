@@ -1,4 +1,4 @@
-import type { Message } from '../format.ts';
+import type { Message } from '../message.ts';
 
 /** What the application says in its forms: elements on foreign pages do not carry it. English. */
 export const applicationEn = {

@@ -1,4 +1,4 @@
-import type { Message } from '../format.ts';
+import type { Message } from '../message.ts';
 import type { applicationEn } from './en.ts';
 
 /** 简体中文 */

@@ -5,7 +5,7 @@ import { frameBox } from '../frame-box.ts';
 import { cropOf, type InputScaler, type ScaledInput } from '../input-scaler.ts';
 import { sift, type Sifted } from '../sift.ts';
 import type { Asked } from '../spec.ts';
-import type { Detected } from './pool.ts';
+import type { Detected } from './ports.ts';
 import type { FrameChoice } from './wire.ts';
 import type { OfferedFrame } from './worker.ts';
 

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { MessageReader, ProtocolError, writeMessage } from '../protocol.ts';
 import { StreamListener, type StreamConnection } from '../stream-listener.ts';
 import { LinkRequest, MAX_PICTURE, type LinkAnswer, type PoolState } from './frame-protocol.ts';
-import type { Detected, Pool, PoolProblem, StreamPort } from './pool.ts';
+import type { Pool } from './pool.ts';
+import type { Detected, PoolProblem, StreamPort } from './ports.ts';
 import type { Pools } from './pools.ts';
 import type { FrameChoice } from './wire.ts';
 

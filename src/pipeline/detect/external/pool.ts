@@ -1,35 +1,12 @@
 import { RateMeter, SpanMeter } from '../../../util/meter.ts';
-import type { Box } from '../../annotation.ts';
 import type { PoolState } from './frame-protocol.ts';
-import { Seat, type Job } from './seat.ts';
-import type { FrameChoice, SeenObject } from './wire.ts';
+import type { Detected, Job, PoolProblem, StreamPort } from './ports.ts';
+import { Seat } from './seat.ts';
+import type { SeenObject } from './wire.ts';
 import type { OfferedFrame, Worker } from './worker.ts';
 
 /** Milliseconds after which a stream that was asked for a frame is taken to have none now, so that others are asked too. */
 const STALE_MS = 200;
-
-/** One detector of one stream, as its pool sees it. */
-export interface StreamPort {
-  state(state: PoolState, workers: number, error?: PoolProblem): void;
-  /** The stream's next frame is wanted. */
-  want(id: number, choice: FrameChoice): void;
-  unwant(id: number): void;
-  result(id: number, detections: Detected[], workMs: number): void;
-  lost(id: number, reason: string): void;
-}
-
-/** What hinders the endpoint of a pool. */
-export interface PoolProblem {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What was seen, its box clipped to the picture. */
-export interface Detected {
-  readonly label: string;
-  readonly score: number;
-  readonly box: Box;
-}
 
 /** What a pool did in the last second. */
 export interface PoolStats {

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Endpoint } from './endpoint.ts';
 import { HttpWorker } from './http-worker.ts';
-import { Pool, type PoolStats, type StreamPort } from './pool.ts';
+import { Pool, type PoolStats } from './pool.ts';
+import type { StreamPort } from './ports.ts';
 import { SocketWorker } from './socket-worker.ts';
 import { CloseCode, LIMITS } from './wire.ts';
 

@@ -1,13 +1,6 @@
-import type { StreamPort } from './pool.ts';
+import type { Job, StreamPort } from './ports.ts';
 import type { SeenObject } from './wire.ts';
-import type { OfferedFrame, Worker } from './worker.ts';
-
-/** A frame of a stream, and the number by which the stream knows it. */
-export interface Job {
-  readonly port: StreamPort;
-  readonly id: number;
-  readonly frame: OfferedFrame;
-}
+import type { Worker } from './worker.ts';
 
 interface SeatPorts {
   done(job: Job, seen: readonly SeenObject[], workMs: number): void;

@@ -91,7 +91,7 @@ export class PublisherInbox extends EventEmitter<PublisherInboxEvents> {
     const ask = (): void => {
       this.#askLater = undefined;
       this.#askedAt = performance.now();
-      this.#send({ type: 'keyframe-please' });
+      this.#send({ type: 'keyframe-request' });
     };
     if (wait <= 0) ask();
     else this.#askLater = setTimeout(ask, wait);

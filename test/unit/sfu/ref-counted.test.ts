@@ -19,21 +19,21 @@ function recorded(): { log: string[]; shared: RefCounted<string, string> } {
 describe('a shared thing', () => {
   it('is made once for all who come meanwhile, and unmade after the last', async () => {
     const { log, shared } = recorded();
-    const held = await Promise.all([shared.hold('a'), shared.hold('a'), shared.hold('b')]);
-    assert.deepEqual(held.map(({ value }) => value), ['a1', 'a1', 'b2']);
+    const refs = await Promise.all([shared.acquire('a'), shared.acquire('a'), shared.acquire('b')]);
+    assert.deepEqual(refs.map(({ value }) => value), ['a1', 'a1', 'b2']);
     assert.deepEqual([...shared.values()], ['a1', 'b2']);
-    held[0]!.release();
-    held[0]!.release();
+    refs[0]!.release();
+    refs[0]!.release();
     assert.deepEqual(log, ['make a1', 'make b2']);
-    held[1]!.release();
+    refs[1]!.release();
     assert.deepEqual(log, ['make a1', 'make b2', 'unmake a1']);
-    assert.equal((await shared.hold('a')).value, 'a3');
+    assert.equal((await shared.acquire('a')).value, 'a3');
   });
 
   it('is not taken from somebody who asked before the last user left', async () => {
     const { log, shared } = recorded();
-    const first = await shared.hold('a');
-    const coming = shared.hold('a');
+    const first = await shared.acquire('a');
+    const coming = shared.acquire('a');
     first.release();
     assert.equal((await coming).value, 'a1');
     assert.deepEqual(log, ['make a1']);
@@ -49,15 +49,15 @@ describe('a shared thing', () => {
       },
       () => undefined,
     );
-    await assert.rejects(Promise.all([shared.hold('a'), shared.hold('a')]), /not yet/);
-    assert.equal((await shared.hold('a')).value, 2);
+    await assert.rejects(Promise.all([shared.acquire('a'), shared.acquire('a')]), /not yet/);
+    assert.equal((await shared.acquire('a')).value, 2);
   });
 
   it('is made anew after everything is gone, and former users don’t take that away', async () => {
     const { log, shared } = recorded();
-    const before = await shared.hold('a');
+    const before = await shared.acquire('a');
     shared.clear();
-    const after = await shared.hold('a');
+    const after = await shared.acquire('a');
     assert.equal(after.value, 'a2');
     before.release();
     assert.deepEqual([...shared.values()], ['a2']);

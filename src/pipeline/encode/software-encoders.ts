@@ -1,15 +1,15 @@
 import { FF_ENCODER_LIBSVTAV1, FF_ENCODER_LIBVPX_VP8, FF_ENCODER_LIBVPX_VP9 } from 'node-av/constants';
 import { splitObus } from '../rtp/obu.ts';
 import type { VideoCodec } from '../media/video-codec.ts';
+import type { EncoderSettings } from './encoder-settings.ts';
 import type { ActiveEncoder, EncoderName } from './options.ts';
-import type { EncoderSettings } from './settings.ts';
 
 /** Encoders of what is not H.264: the one of its codec that needs no device. */
-export const SOFTWARE_ENCODERS = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'svt-av1' } as const satisfies Record<Exclude<VideoCodec, 'H264'>, ActiveEncoder>;
+export const ENCODER_OF_CODEC = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'svt-av1' } as const satisfies Record<Exclude<VideoCodec, 'H264'>, ActiveEncoder>;
 
 /** The codec that an encoder makes. */
 export function codecOf(encoder: ActiveEncoder): VideoCodec {
-  const software = Object.entries(SOFTWARE_ENCODERS).find(([, name]) => name === encoder);
+  const software = Object.entries(ENCODER_OF_CODEC).find(([, name]) => name === encoder);
   return software === undefined ? 'H264' : (software[0] as VideoCodec);
 }
 
@@ -20,7 +20,7 @@ const PLAIN = { devices: undefined, upload: undefined, device: undefined, oddSiz
 const MAX_INTRA_RATE = 450;
 
 /** No lookahead, no frame held back, none that is not shown, key frames only where asked, a fixed speed: what a frame costs does not follow from the load. */
-export const SOFTWARE: Readonly<Record<Exclude<ActiveEncoder, EncoderName>, EncoderSettings>> = {
+export const SOFTWARE_ENCODERS: Readonly<Record<Exclude<ActiveEncoder, EncoderName>, EncoderSettings>> = {
   libvpx: {
     ...PLAIN,
     codec: FF_ENCODER_LIBVPX_VP8,
