@@ -147,7 +147,7 @@ describe('RTMP', () => {
   });
 
   for (const [name, stream, reason] of [
-    ['whose name is no id', 'No_Id', /no id of a stream/],
+    ['whose name is no id', 'No_Id', /not the id of a stream/],
     ['of a stream that has another source', 'street', /The source of the stream “street” is another/],
   ] as const) {
     it(`refuses a publisher ${name}, and loses nothing`, async () => {

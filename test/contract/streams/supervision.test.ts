@@ -155,7 +155,7 @@ describe('a stream whose process misbehaves', () => {
   it('is restarted when all that it says is no message, which is logged once a second at most', async () => {
     const { log, until } = start(settings('garbage'), HANGS);
     assert.equal((await until(({ state }) => state === 'retrying')).problem?.code, 'process-hung');
-    const complaints = log.records.filter(({ msg }) => msg?.includes('no message') === true);
+    const complaints = log.records.filter(({ msg }) => msg?.includes('invalid message') === true);
     assert(complaints.length >= 1 && complaints.length <= 5, `${complaints.length} complaints`);
   });
 
