@@ -1,6 +1,7 @@
 /** From the wish to watch a running stream to its first picture: a player on a page, and a WHEP client; alone, and while many others join. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { cleanup } from 'node-datachannel';
 import { launchChromium } from '../test/support/chromium.ts';
 import { LiveServer } from '../test/support/live-server.ts';
 import { emptyPage, join, STEPS, type Join } from './support/join-marks.ts';
@@ -63,6 +64,8 @@ await publish({
     ['the others themselves', ...[0.5, 0.95, 1].map((share) => ms(percentile(crowd, share))), ...STEPS.map(() => '—')],
   ],
 });
+// Its threads hold up the end of this process otherwise.
+cleanup();
 
 /** Joins, each after a pause. */
 async function many(once: () => Promise<Join>): Promise<Join[]> {
