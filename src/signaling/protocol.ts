@@ -20,9 +20,6 @@ export const SIGNALING_PATH = '/signaling';
 /** The label of the data channel that carries annotation messages. */
 export const ANNOTATIONS_LABEL = 'annotations';
 
-/** The id of a stream. */
-export const StreamId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
-
 /** Chosen by the client, counting up; the answer or error carries it. */
 const Request = z.number().int().nonnegative();
 
