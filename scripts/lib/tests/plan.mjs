@@ -15,8 +15,16 @@ const SUITES = [
   { name: 'network', parallel: 2 },
 ];
 
-/** Files that measure what others would disturb: they run one by one, after all others. */
-const ALONE = /** @type {readonly string[]} */ (['contract/detect/running-changes.test.ts']);
+/** Files that judge times or rates come after all others, and so many of each fill the machine. @type {Readonly<Record<string, number>>} */
+export const LAST = {
+  'contract/audio/lip-sync.test.ts': 2,
+  'contract/audio/lip-sync-live.test.ts': 2,
+  'contract/external/workers.test.ts': 2,
+  'contract/detect/running-changes.test.ts': 1,
+  'browser/sound.test.ts': 1,
+  'browser/three-detectors.test.ts': 1,
+  'network/three-detectors.test.ts': 1,
+};
 
 /**
  * What is to be tested, and how.
@@ -42,13 +50,14 @@ export function wishes(args) {
  * @returns {import('./run.mjs').TestFile[]}
  */
 export function testFiles(words) {
-  const files = SUITES.flatMap(({ name, parallel }) => {
-    const share = (/** @type {string} */ file) => (ALONE.includes(file) ? 1 : 1 / parallel);
-    return filesOf(name).map((path) => ({ path, name: relative(join(ROOT, 'test'), path), share: share(relative(join(ROOT, 'test'), path)) }));
+  const files = SUITES.flatMap(({ name: suite, parallel }) => {
+    return filesOf(suite).map((path) => {
+      const name = relative(join(ROOT, 'test'), path);
+      return { path, name, share: 1 / (LAST[name] ?? parallel) };
+    });
   });
   const meant = files.filter(({ path }) => words.length === 0 || words.some((word) => path.slice(ROOT.length).includes(word)));
-  const isAlone = (/** @type {{ share: number }} */ { share }) => share === 1;
-  return [...meant.filter((file) => !isAlone(file)), ...meant.filter(isAlone)];
+  return [...meant.filter(({ name }) => !(name in LAST)), ...meant.filter(({ name }) => name in LAST)];
 }
 
 /** @param {string} suite */
