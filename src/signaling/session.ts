@@ -60,7 +60,7 @@ export class Session {
     });
   }
 
-  /** Whether a token resumes this session. */
+  /** Whether a token resumes it. */
   owns(token: string): boolean {
     return !this.#ended && token === this.#token;
   }
