@@ -9,6 +9,7 @@ import { openDatabase } from '../store/database.ts';
 import { Definitions } from '../store/definitions.ts';
 import { allocatorEnvironment } from '../processes/allocator-environment.ts';
 import { CodeCache } from '../processes/code-cache.ts';
+import { STREAM_HEAP_FLAGS } from '../processes/heap-flags.ts';
 import { DetectorCatalog } from '../detectors/detector-catalog.ts';
 import { DetectorHost } from '../detectors/detector-host.ts';
 import { ExternalHost } from '../detectors/external-host.ts';
@@ -83,6 +84,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
       logger,
       program: {
         entry,
+        nodeArgs: STREAM_HEAP_FLAGS,
         launcher: (url) => sandbox.around(streamGrants(entry, [...config.mediaRoots, ...trusted, codeCache.folder], url)),
         env: { ...codeCache.env, ...allocatorEnvironment(process.env) },
       },
@@ -92,7 +94,7 @@ export function createControl({ config, logger, models, sfu, entries = {}, timin
     let closed: Promise<void> | undefined;
     let compiled: Promise<void> | undefined;
     const start = async (): Promise<void> => {
-      compiled ??= codeCache.fill(entry, ending.signal);
+      compiled ??= codeCache.fill(entry, ending.signal, STREAM_HEAP_FLAGS);
       await registry.start();
     };
     const close = async (): Promise<void> => {

@@ -13,6 +13,8 @@ export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.
 export interface StreamProgram {
   /** Path of its main module. */
   readonly entry: string;
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** A command, with its arguments, that runs it in its own place, for a source of this address. */
   readonly launcher: (url: string) => readonly string[];
   /** Variables beside those that every process of ours has. */
@@ -43,8 +45,8 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   constructor({ program, url, logger, scrub }: StreamProcessInit) {
     super();
     this.#logger = logger;
-    const { entry, launcher, env = {} } = program;
-    this.#child = new Child({ entry, launcher: launcher(url), env, logger, scrub });
+    const { entry, nodeArgs = [], launcher, env = {} } = program;
+    this.#child = new Child({ entry, nodeArgs, launcher: launcher(url), env, logger, scrub });
     this.#child.on('message', (message) => this.#receive(message));
   }
 
