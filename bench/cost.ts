@@ -50,6 +50,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+console.error(process.getActiveResourcesInfo());
 await publish({
   name: 'cost',
   about:

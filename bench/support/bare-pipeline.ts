@@ -12,7 +12,7 @@ import {
   AV_LOG_FATAL,
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
-  AV_PIX_FMT_RGB24,
+  AV_PIX_FMT_GBRP,
   AV_PIX_FMT_YUV420P,
   FF_ENCODER_LIBX264,
   SWS_ACCURATE_RND,
@@ -51,7 +51,7 @@ let scaler: SoftwareScaleContext | undefined;
 let picture: Picture | undefined;
 const small = new Frame();
 small.alloc();
-Object.assign(small, { format: AV_PIX_FMT_RGB24, ...INPUT });
+Object.assign(small, { format: AV_PIX_FMT_GBRP, ...INPUT });
 small.getBuffer();
 
 let frames = 0;
@@ -115,5 +115,5 @@ async function open(frame: Frame, fps: number): Promise<void> {
   for (const [name, value] of Object.entries(ENCODERS.x264.options(options, threadCount, X264Preset.parse(preset)))) encoder.setOption(name, value);
   FFmpegError.throwIfError(await encoder.open2(codec), 'open2');
   scaler = new SoftwareScaleContext();
-  scaler.getContext(width, height, AV_PIX_FMT_YUV420P, INPUT.width, INPUT.height, AV_PIX_FMT_RGB24, (SWS_FAST_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT) as typeof SWS_FAST_BILINEAR);
+  scaler.getContext(width, height, AV_PIX_FMT_YUV420P, INPUT.width, INPUT.height, AV_PIX_FMT_GBRP, (SWS_FAST_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT) as typeof SWS_FAST_BILINEAR);
 }

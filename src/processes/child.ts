@@ -19,6 +19,8 @@ export interface ChildInit {
   /** Path of its main module. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** A command with arguments that executes Node. */
   readonly launcher?: readonly string[];
   /** Environment variables in addition to those of every child process. */
@@ -46,11 +48,11 @@ export class Child extends EventEmitter<ChildEvents> {
   readonly #termMs: number;
   #gone = false;
 
-  constructor({ entry, args = [], launcher = [], env = {}, logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
+  constructor({ entry, args = [], nodeArgs = [], launcher = [], env = {}, logger, scrub, graceMs = 2000, termMs = 1000 }: ChildInit) {
     super();
     this.#graceMs = graceMs;
     this.#termMs = termMs;
-    const [execPath, ...execArgv] = [...launcher, process.execPath];
+    const [execPath, ...execArgv] = [...launcher, process.execPath, ...nodeArgs];
     this.#process = fork(entry, args, {
       execPath: execPath!,
       execArgv,

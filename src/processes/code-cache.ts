@@ -32,10 +32,11 @@ export class CodeCache {
   /**
    * Compiles a program into it. Never rejects: without it, processes only start more slowly.
    * @param entry path of the program's main module, which must do nothing without an IPC channel
+   * @param nodeArgs options of Node that its processes run with: V8 takes what was compiled with the same options only
    */
-  async fill(entry: string, signal: AbortSignal): Promise<void> {
+  async fill(entry: string, signal: AbortSignal, nodeArgs: readonly string[] = []): Promise<void> {
     const env = { ...childEnvironment(process.env), ...this.env };
-    await promisify(execFile)(process.execPath, [COMPILER, entry], { env, signal, timeout: LIMIT_MS, killSignal: 'SIGKILL' }).catch((error: unknown) => {
+    await promisify(execFile)(process.execPath, [...nodeArgs, COMPILER, entry], { env, signal, timeout: LIMIT_MS, killSignal: 'SIGKILL' }).catch((error: unknown) => {
       if (!signal.aborted) this.#logger.warn({ err: error }, 'the code of stream processes could not be compiled ahead; they start more slowly');
     });
   }

@@ -9,6 +9,7 @@ import { CountStore } from '../store/counts.ts';
 import { Definitions } from '../store/definitions.ts';
 import { allocatorEnvironment } from '../processes/allocator-environment.ts';
 import { CodeCache } from '../processes/code-cache.ts';
+import { STREAM_HEAP_FLAGS } from '../processes/heap-flags.ts';
 import { DetectorCatalog } from '../detectors/detector-catalog.ts';
 import { DetectorHost } from '../detectors/detector-host.ts';
 import { ExternalHost } from '../detectors/external-host.ts';
@@ -78,7 +79,7 @@ export function createControl({ config, database, logger, models, sfu, entries =
     const counts = new CountStore({ database, retentionDays: config.counts.retentionDays, logger });
     const launcher = (url: string): readonly string[] => sandbox.around(streamGrants(entry, [...config.mediaRoots, ...trusted, codeCache.folder], url));
     const env = { ...codeCache.env, ...allocatorEnvironment(process.env) };
-    const spare = config.sources.spare ? new SpareProcess({ entry, launcher: launcher(''), env, logger }) : undefined;
+    const spare = config.sources.spare ? new SpareProcess({ entry, nodeArgs: STREAM_HEAP_FLAGS, launcher: launcher(''), env, logger }) : undefined;
     const registry = new StreamRegistry({
       config,
       definitions: streams,
@@ -88,14 +89,14 @@ export function createControl({ config, database, logger, models, sfu, entries =
       sfu,
       detectorSocket: detector.socketPath,
       logger,
-      program: { entry, launcher, env, spare },
+      program: { entry, nodeArgs: STREAM_HEAP_FLAGS, launcher, env, spare },
       timing,
     });
     catalog.on('changed', () => external.retain(registry.workerDetectors()));
     let closed: Promise<void> | undefined;
     let compiled: Promise<void> | undefined;
     const start = async (): Promise<void> => {
-      compiled ??= codeCache.fill(entry, ending.signal);
+      compiled ??= codeCache.fill(entry, ending.signal, STREAM_HEAP_FLAGS);
       await registry.start();
     };
     const close = async (): Promise<void> => {

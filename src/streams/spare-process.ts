@@ -10,7 +10,7 @@ const SETTLE_MS = 2000;
 const AGAIN_MS = { first: 1000, most: 60_000 };
 
 /** What a {@link SpareProcess} is made from. */
-export interface SpareProcessInit extends Pick<ChildInit, 'entry' | 'env'> {
+export interface SpareProcessInit extends Pick<ChildInit, 'entry' | 'env' | 'nodeArgs'> {
   /** The command, with its arguments, that runs it. */
   readonly launcher: readonly string[];
   readonly logger: Logger;
@@ -90,10 +90,10 @@ export class SpareProcess extends EventEmitter<SpareProcessEvents> {
   }
 
   #start(): void {
-    const { entry, launcher, env, logger } = this.#init;
+    const { entry, nodeArgs = [], launcher, env, logger } = this.#init;
     let child: Child;
     try {
-      child = new Child({ entry, launcher, logger, scrub: (text) => text, ...(env === undefined ? {} : { env }) });
+      child = new Child({ entry, nodeArgs, launcher, logger, scrub: (text) => text, ...(env === undefined ? {} : { env }) });
     } catch (error) {
       logger.warn({ err: error }, 'a spare stream process could not be started');
       return this.#settleIn(this.#backoff.next());

@@ -14,6 +14,8 @@ export const STREAM_PROCESS = fileURLToPath(new URL('../pipeline/stream-process.
 export interface StreamProgram {
   /** Path of its main module. */
   readonly entry: string;
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** Returns a command with arguments that confines the program and executes it, for a source of this address. */
   readonly launcher: (url: string) => readonly string[];
   /** Environment variables in addition to those of every child process. */
@@ -46,9 +48,9 @@ export class StreamProcess extends EventEmitter<StreamProcessEvents> {
   constructor({ program, url, logger, scrub }: StreamProcessInit) {
     super();
     this.#logger = logger;
-    const { entry, launcher, env = {}, spare } = program;
+    const { entry, nodeArgs = [], launcher, env = {}, spare } = program;
     const command = launcher(url);
-    this.#child = spare?.take(command, logger, scrub) ?? new Child({ entry, launcher: command, env, logger, scrub });
+    this.#child = spare?.take(command, logger, scrub) ?? new Child({ entry, nodeArgs, launcher: command, env, logger, scrub });
     this.#child.on('message', (message) => this.#receive(message));
   }
 

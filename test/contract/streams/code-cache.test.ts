@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { after, before, describe, test } from 'node:test';
 import { pino } from 'pino';
+import { childEnvironment } from '../../../src/processes/child-environment.ts';
 import { Child } from '../../../src/processes/child.ts';
 import { CodeCache } from '../../../src/processes/code-cache.ts';
+import { STREAM_HEAP_FLAGS } from '../../../src/processes/heap-flags.ts';
 import { streamGrants } from '../../../src/processes/sandbox/grants.ts';
 import { Sandbox } from '../../../src/processes/sandbox/sandbox.ts';
 import type { Attempt } from '../../support/confined-program.ts';
@@ -33,6 +37,15 @@ describe('the compiled code of stream processes', () => {
     const made = files(cache.folder);
     assert.ok(made.length > 0, 'something was compiled');
     await cache.fill(PROGRAM, new AbortController().signal);
+    assert.deepEqual(files(cache.folder), made);
+  });
+
+  test('is used by processes with the heap of a stream process', { timeout: 120_000 }, async () => {
+    const cache = new CodeCache(join(data, 'cache', 'same'), silent);
+    await cache.fill(PROGRAM, new AbortController().signal, STREAM_HEAP_FLAGS);
+    const made = files(cache.folder);
+    // What it could not use it would make again.
+    await promisify(execFile)(process.execPath, [...STREAM_HEAP_FLAGS, PROGRAM], { env: { ...childEnvironment(process.env), ...cache.env } });
     assert.deepEqual(files(cache.folder), made);
   });
 
