@@ -15,6 +15,7 @@ import { EncodeQueue } from './encode-queue.ts';
 import { VideoEncoder, type EncodedFrame, type EncoderShape } from './encoder.ts';
 import { defaultBitrate } from './encoders.ts';
 import { IdrClock } from './idr-clock.ts';
+import { KeyframeBudget } from './keyframe-budget.ts';
 import type { ActiveEncoder, EncoderOptions } from './options.ts';
 import { PresetControl } from './preset-control.ts';
 import { ENCODER_OF_CODEC } from './software-encoders.ts';
@@ -74,8 +75,10 @@ export class Rendition {
   constructor(options: RenditionOptions) {
     this.#options = options;
     this.spec = options.spec;
-    this.#switch = new PassthroughSwitch(options.spec.codec);
-    this.#idr = new IdrClock(options.options.idrIntervalMs);
+    // Key frames on request are made by either, and count for both.
+    const budget = new KeyframeBudget();
+    this.#switch = new PassthroughSwitch(options.spec.codec, budget);
+    this.#idr = new IdrClock(options.options.idrIntervalMs, budget);
     this.#presets = options.presets ?? new PresetControl(options.options.preset);
     this.#chain = options.encoders === undefined ? chainOf(options.spec.codec, options) : Promise.resolve(options.encoders);
   }
