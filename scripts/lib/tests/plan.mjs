@@ -6,13 +6,13 @@ import { filesBelow } from '../files.mjs';
 import { ROOT } from '../paths.mjs';
 import { SetupError } from '../say.mjs';
 
-/** In this order, and how many of a suite's files fill the machine: tests with servers wait more than they work, browsers work. */
+/** In this order, and how many of a suite's files fill the machine: tests with servers wait more than they work; video in a browser wants the machine for itself. */
 const SUITES = [
   { name: 'unit', parallel: availableParallelism() },
   { name: 'contract', parallel: Math.max(5, availableParallelism()) },
   { name: 'pages', parallel: 3 },
-  { name: 'browser', parallel: 2 },
-  { name: 'network', parallel: 2 },
+  { name: 'browser', parallel: 1 },
+  { name: 'network', parallel: 1 },
 ];
 
 /** Files that judge times or rates come after all others, and so many of each fill the machine. @type {Readonly<Record<string, number>>} */
