@@ -1,5 +1,7 @@
+import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } from 'node-av/constants';
 import { COCO80 } from '../../src/pipeline/detect/coco80.ts';
 import type { InputSpec, ModelManifest } from '../../src/pipeline/detect/manifest.ts';
+import { newPicture } from '../../src/pipeline/libav-picture.ts';
 import type { Picture } from '../../src/pipeline/picture.ts';
 
 /** An input of 64×64 that takes pictures as they are. */
@@ -23,17 +25,9 @@ export function manifestOf(changes: Partial<Omit<ModelManifest, 'input'>> & { in
 
 export const COCO_LABELS = [...COCO80];
 
-/** A picture of one colour in memory of its own; nothing of libav is behind it. */
+/** A picture of one colour. */
 export function flatPicture(width: number, height: number, luma: number, range: Picture['range'] = 'full'): Picture {
-  const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-  return {
-    width,
-    height,
-    writable: true,
-    range,
-    planes: [Buffer.alloc(width * height, luma), Buffer.alloc(w * h, 128), Buffer.alloc(w * h, 128)],
-    strides: [width, w, w],
-    frame: undefined as unknown as Picture['frame'],
-    release: () => undefined,
-  };
+  const picture = newPicture(width, height, { colorRange: range === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG });
+  picture.planes.forEach((plane, i) => plane.fill(i === 0 ? luma : 128));
+  return picture;
 }

@@ -1,4 +1,4 @@
-import { SoftwareScaleContext } from 'node-av/lib';
+import { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { AV_PIX_FMT_GBRP, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, SWS_ACCURATE_RND, SWS_FAST_BILINEAR, SWS_FULL_CHR_H_INT } from 'node-av/constants';
 import type { Box } from '../annotation.ts';
 import type { FrameId } from '../frame.ts';
@@ -33,17 +33,23 @@ const MAX_SPARE = 4;
  * add when they shrink. This is the nearest to it, and the fastest.
  */
 const SCALING = SWS_FAST_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT;
-/** Bytes after the last row that vector code may write to. */
-const SLACK = 64;
-/** Vector code writes the rows of planes in units of so many bytes. */
-const UNIT = 8;
+/** Where libav's planes, which are green, blue and red, lie among red, green and blue. */
+const PLANES = [1, 2, 0];
+
+/** A way of scaling, and the memory that it writes to. */
+interface Target {
+  readonly context: SoftwareScaleContext;
+  readonly frame: Frame;
+  /** Views of its memory. */
+  readonly planes: readonly Buffer[];
+}
 
 /**
  * Brings frames into the input sizes of a stream's models. Detectors with the same geometry share one scaled picture of a frame.
  * Works at once, so that the frame may be drawn upon afterwards.
  */
 export class InputScaler {
-  readonly #contexts = new Map<string, SoftwareScaleContext>();
+  readonly #targets = new Map<string, Target>();
   readonly #spare = new Map<string, Buffer[]>();
   readonly #current = new Map<string, SharedInput>();
   #frame: FrameId | undefined;
@@ -73,54 +79,37 @@ export class InputScaler {
     this.#closed = true;
     this.#forgetFrame();
     this.#spare.clear();
-    for (const context of this.#contexts.values()) context.freeContext();
-    this.#contexts.clear();
+    for (const target of this.#targets.values()) freeTarget(target);
+    this.#targets.clear();
   }
 
   #draw(picture: Picture, crop: Crop, into: Buffer, input: InputGeometry, [x, y, width, height]: PixelRect): void {
     const packed = input.packed === true;
-    const context = this.#context(`${crop.width}x${crop.height} ${picture.range} ${width}x${height} ${packed}`, () => {
-      return createContext(crop, picture.range, width, height, packed ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_GBRP);
+    const { context, frame, planes } = this.#target(`${crop.width}x${crop.height} ${picture.range} ${width}x${height} ${packed}`, () => {
+      return createTarget(crop, picture.range, width, height, packed ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_GBRP);
     });
-    const start = y * input.width + x;
-    if (packed) return this.#run(context, picture, crop, height, [into.subarray(start * 3)], [input.width * 3]);
-    const [red, green, blue] = [0, 1, 2].map((channel) => into.subarray(channel * input.width * input.height + start)) as [Buffer, Buffer, Buffer];
-    if (width % UNIT === 0) return this.#run(context, picture, crop, height, [green, blue, red], [input.width, input.width, input.width]);
-    // What is written beyond a row would destroy the filling, or the beginning of the next plane.
-    const stride = Math.ceil(width / UNIT) * UNIT;
-    const planes = [green, blue, red].map((plane) => ({ plane, rows: Buffer.allocUnsafe(stride * height + SLACK) }));
-    this.#run(context, picture, crop, height, planes.map(({ rows }) => rows), [stride, stride, stride]);
-    for (const { plane, rows } of planes) {
-      for (let row = 0; row < height; row += 1) rows.copy(plane, row * input.width, row * stride, row * stride + width);
-    }
+    const whole = crop.width === picture.width && crop.height === picture.height;
+    const scaled = whole ? context.scaleFrameSync(frame, picture.frame) : scalePart(context, picture, crop, frame, planes);
+    if (scaled < 0) throw new Error(`libav could not scale ${crop.width}×${crop.height} to ${width}×${height} (${scaled})`);
+    const channels = packed ? 3 : 1;
+    // By way of memory of libav's own, because vector code writes more than a row.
+    planes.forEach((plane, i) => {
+      const start = (packed ? 0 : PLANES[i]! * input.width * input.height) + (y * input.width + x) * channels;
+      copyRows(plane, frame.linesize[i]!, into, start, input.width * channels, width * channels, height);
+    });
   }
 
-  #run(context: SoftwareScaleContext, picture: Picture, crop: Crop, height: number, into: Buffer[], strides: number[]): void {
-    const [luma, u, v] = picture.planes;
-    const [lumaStride, uStride, vStride] = picture.strides;
-    const chroma = (stride: number): number => (crop.y / 2) * stride + crop.x / 2;
-    const rows = context.scaleSync(
-      [luma.subarray(crop.y * lumaStride + crop.x), u.subarray(chroma(uStride)), v.subarray(chroma(vStride))],
-      [lumaStride, uStride, vStride],
-      0,
-      crop.height,
-      into,
-      strides,
-    );
-    if (rows !== height) throw new Error(`libav scaled ${rows} rows of ${height}`);
-  }
-
-  #context(key: string, create: () => SoftwareScaleContext): SoftwareScaleContext {
-    const known = this.#contexts.get(key);
+  #target(key: string, create: () => Target): Target {
+    const known = this.#targets.get(key);
     if (known !== undefined) return known;
-    const context = create();
-    this.#contexts.set(key, context);
-    const [oldest] = this.#contexts;
-    if (this.#contexts.size > MAX_CONTEXTS && oldest !== undefined) {
-      oldest[1].freeContext();
-      this.#contexts.delete(oldest[0]);
+    const target = create();
+    this.#targets.set(key, target);
+    const [oldest] = this.#targets;
+    if (this.#targets.size > MAX_CONTEXTS && oldest !== undefined) {
+      freeTarget(oldest[1]);
+      this.#targets.delete(oldest[0]);
     }
-    return context;
+    return target;
   }
 
   #forgetFrame(): void {
@@ -195,8 +184,41 @@ export function contentOf(width: number, height: number, input: Omit<InputGeomet
 }
 
 function blank({ width, height, pad }: InputGeometry): Buffer {
-  const size = width * height * 3;
-  return Buffer.alloc(size + SLACK, pad).subarray(0, size);
+  return Buffer.alloc(width * height * 3, pad);
+}
+
+/**
+ * Scales a part of a picture, by views of its planes. Of a decoder's picture those are new with each frame, and V8 counts what they show
+ * as its own: where it can be avoided, it is.
+ */
+function scalePart(context: SoftwareScaleContext, picture: Picture, crop: Crop, into: Frame, planes: readonly Buffer[]): number {
+  const [luma, u, v] = picture.planes;
+  const [lumaStride, uStride, vStride] = picture.strides;
+  const chroma = (stride: number): number => (crop.y / 2) * stride + crop.x / 2;
+  const parts = [luma.subarray(crop.y * lumaStride + crop.x), u.subarray(chroma(uStride)), v.subarray(chroma(vStride))];
+  return context.scaleSync(parts, [lumaStride, uStride, vStride], 0, crop.height, [...planes], into.linesize.slice(0, planes.length));
+}
+
+function copyRows(from: Buffer, fromStride: number, into: Buffer, start: number, stride: number, width: number, height: number): void {
+  if (fromStride === width && stride === width) return void from.copy(into, start, 0, width * height);
+  for (let row = 0; row < height; row += 1) from.copy(into, start + row * stride, row * fromStride, row * fromStride + width);
+}
+
+function createTarget(crop: Crop, range: Picture['range'], width: number, height: number, format: typeof AV_PIX_FMT_RGB24 | typeof AV_PIX_FMT_GBRP): Target {
+  const context = createContext(crop, range, width, height, format);
+  const frame = new Frame();
+  frame.alloc();
+  Object.assign(frame, { format, width, height });
+  const status = frame.getBuffer();
+  const planes = status < 0 ? [] : (frame.data ?? []).slice(0, format === AV_PIX_FMT_GBRP ? 3 : 1);
+  if (planes.length > 0) return { context, frame, planes };
+  freeTarget({ context, frame, planes });
+  throw new Error(`libav gave no memory for a picture of ${width}×${height} (${status})`);
+}
+
+function freeTarget({ context, frame }: Target): void {
+  context.freeContext();
+  frame.free();
 }
 
 function createContext(crop: Crop, range: Picture['range'], width: number, height: number, format: typeof AV_PIX_FMT_RGB24 | typeof AV_PIX_FMT_GBRP): SoftwareScaleContext {
